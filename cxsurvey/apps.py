@@ -1,0 +1,11 @@
+"""The project as a Django app: its commands, its system checks and the heartbeat table."""
+
+from django.apps import AppConfig
+
+
+class CxsurveyConfig(AppConfig):
+    """Registers the system checks once Django is ready."""
+
+    name = "cxsurvey"
+    verbose_name = "Operations"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,236 @@
+"""All settings, in one file.
+
+What operators change comes from the environment or from `.env` beside manage.py; `.env.example` lists it.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import environ
+from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.urls import reverse_lazy
+
+from cxsurvey.keys import kept_secret, link_keys
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var"
+
+env = environ.Env()
+env.read_env(BASE_DIR / ".env")
+
+# --- Demo or production -------------------------------------------------------------------------------------
+
+PRODUCTION: bool = env.bool("CXSURVEY_PRODUCTION", default=False)
+REQUIRED_IN_PRODUCTION = ("SECRET_KEY", "LINK_KEYS", "ALLOWED_HOSTS", "SITE_URL", "DATABASE_URL", "EMAIL_URL")
+if PRODUCTION and (missing := [name for name in REQUIRED_IN_PRODUCTION if not env.str(name, default="")]):
+    raise ImproperlyConfigured(
+        f"CXSURVEY_PRODUCTION=true also needs: {', '.join(missing)}. See .env.example."
+    )
+
+DEBUG: bool = env.bool("DEBUG", default=False)
+SECRET_KEY: str = env.str("SECRET_KEY", default="") or kept_secret(VAR_DIR / "secret_key")
+# Key id -> secret. The first signs new survey links, all verify: so a key is changed without breaking links.
+LINK_KEYS: dict[str, str] = link_keys(
+    env.str("LINK_KEYS", default="") or f"1:{kept_secret(VAR_DIR / 'link_key')}"
+)
+SITE_URL: str = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+# The page /outbox/ shows every message with its link to whoever opens it.
+OUTBOX_PAGE: bool = env.bool("OUTBOX_PAGE", default=not PRODUCTION)
+
+# --- The organisation ---------------------------------------------------------------------------------------
+
+ORGANISATION_NAME: str = env.str("ORGANISATION_NAME", default="Example Company")
+TIME_ZONE: str = env.str("TIME_ZONE", default="UTC")
+USE_TZ = True
+# Region of phone numbers written without a country code, as ISO 3166 letters.
+DEFAULT_PHONE_REGION: str = env.str("DEFAULT_PHONE_REGION", default="US")
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+
+# --- Apps ---------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "unfold",  # must come before django.contrib.admin, whose templates it replaces
+    "unfold.contrib.filters",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "django_filters",
+    "knox",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_q",
+    "csp",
+    "health_check",
+    "contacts",
+    "surveys",
+    "analytics",
+    "recovery",
+    "cxsurvey",
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "cxsurvey.urls"
+WSGI_APPLICATION = "cxsurvey.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+            ]
+        },
+    }
+]
+
+# --- Data ---------------------------------------------------------------------------------------------------
+
+
+def database(url: dict[str, Any]) -> dict[str, Any]:
+    """Complete the parsed DATABASE_URL with what concurrent web and worker processes need.
+
+    The path of an SQLite file is relative to the project.
+    """
+    if url["ENGINE"] == "django.db.backends.sqlite3":
+        if url["NAME"] != ":memory:":
+            url["NAME"] = str(BASE_DIR / url["NAME"])
+            Path(url["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+        # Without IMMEDIATE a transaction that reads and then writes fails at once if another wrote between.
+        pragmas = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
+        return url | {"OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": pragmas}}
+    # No psycopg pool: it freezes the queue's worker processes.
+    return url | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+
+
+DATABASES = {"default": database(env.db_url("DATABASE_URL", default="sqlite:///var/cxsurvey.sqlite3"))}
+# Memory of one process: nothing that another process must see may be kept here.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+WHITENOISE_USE_FINDERS = not PRODUCTION
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+
+# --- The queue ----------------------------------------------------------------------------------------------
+
+# Delivery is at least once, so every job is safe to repeat. docs/decisions/ says what each value prevents.
+Q_CLUSTER = {
+    "name": "cxsurvey",
+    "orm": "default",
+    "workers": 2,
+    "queue_limit": 2,
+    "bulk": 1,
+    "timeout": 300,
+    "retry": 1260,
+    "max_attempts": 1,
+    "ack_failures": True,
+    "catch_up": False,
+    "poll": 1,
+    "save_limit": 500,
+}
+
+# --- Messages -----------------------------------------------------------------------------------------------
+
+mail = env.email_url("EMAIL_URL", default="consolemail://")
+EMAIL_BACKEND: str = mail["EMAIL_BACKEND"]
+EMAIL_HOST: str = mail.get("EMAIL_HOST") or "localhost"
+EMAIL_PORT: int = mail.get("EMAIL_PORT") or 25
+EMAIL_HOST_USER: str = mail.get("EMAIL_HOST_USER") or ""
+EMAIL_HOST_PASSWORD: str = mail.get("EMAIL_HOST_PASSWORD") or ""
+EMAIL_USE_TLS: bool = mail.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL: bool = mail.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="surveys@example.com")
+
+# --- People and their rights --------------------------------------------------------------------------------
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+LOGIN_URL = reverse_lazy("admin:login")
+SESSION_COOKIE_AGE = 12 * 60 * 60
+
+# The admin needs eval (Alpine.js), the schema page inline scripts; what customers open is strict.
+CONTENT_SECURITY_POLICY = {
+    "EXCLUDE_URL_PREFIXES": ["/admin/", "/api/docs/"],
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF, NONCE],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    },
+}
+if PRODUCTION:
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = ["^health/$"]  # load balancers ask over plain HTTP
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+
+UNFOLD = {"SITE_TITLE": "cxsurvey", "SITE_HEADER": ORGANISATION_NAME, "SITE_URL": "/admin/"}
+
+# --- API ----------------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "knox.auth.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["cxsurvey.api.ModelPermissions"],
+    "DEFAULT_PAGINATION_CLASS": "cxsurvey.api.Pages",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DATETIME_FORMAT": "iso-8601",
+}
+# A token lives as long as whoever makes it says; knox's own ten hours would break nightly refreshes.
+REST_KNOX = {"TOKEN_TTL": None}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "cxsurvey",
+    "DESCRIPTION": "Exports of responses, touchpoints, contacts and decisions, and the scores of the report.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    # The copies in the sidecar package; otherwise the page loads from a CDN.
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
