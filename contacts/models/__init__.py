@@ -1,0 +1,24 @@
+"""Whom we may ask, and how often: the tables of this room."""
+
+from contacts.models.consent import OptOut, Wish
+from contacts.models.customers import Account, Brand, Customer, Identifier
+from contacts.models.imports import ImportRun
+from contacts.models.ledger import Contact, Decision, Override
+from contacts.models.policy import Policy, PolicyVersion
+from contacts.models.touchpoints import Touchpoint
+
+__all__ = [
+    "Account",
+    "Brand",
+    "Contact",
+    "Customer",
+    "Decision",
+    "Identifier",
+    "ImportRun",
+    "OptOut",
+    "Override",
+    "Policy",
+    "PolicyVersion",
+    "Touchpoint",
+    "Wish",
+]
