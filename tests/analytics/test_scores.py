@@ -47,9 +47,7 @@ def probability(counts: Counts, shares: tuple[float, float, float]) -> float:
 
 @pytest.mark.parametrize("case", REFERENCE["coverage"], ids=lambda case: f"{case['n']}-{case['detractors']}")
 @pytest.mark.parametrize("method", INTERVALS)
-def test_coverage_over_every_possible_sample_is_that_of_the_reference(
-    case: dict[str, Any], method: str
-) -> None:
+def test_coverage_over_every_possible_sample_is_that_of_the_reference(case: dict[str, Any], method: str) -> None:
     unhappy, passive = case["detractors"], case["passives"]
     shares = 1 - unhappy - passive, passive, unhappy
     truth = 100 * (shares[0] - unhappy)

@@ -1,0 +1,50 @@
+"""Shares of answers or customers with their intervals, in percent, and whether they may be shown."""
+
+from typing import TypedDict
+
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
+
+from analytics.scores import Interval, State, state
+
+
+class PublishedShare(TypedDict):
+    """What a reader may see: of a withheld group only `n` and `state`. Percent, rounded to one decimal."""
+
+    n: int
+    count: int | None
+    share: float | None
+    low: float | None
+    high: float | None
+    state: State
+
+
+def published(count: int, n: int) -> PublishedShare:
+    """`count` of `n` as it may be shown, with Wilson's 95% interval; small groups are hidden as for scores.
+
+    Source: Wilson, "Probable Inference, the Law of Succession, and Statistical Inference", JASA 22, 1927.
+    Raises ValueError unless 0 <= count <= n.
+    """
+    if not 0 <= count <= n:
+        raise ValueError(f"{count} of {n} is no share")
+    low, high = wilson(count, n) if n else (0.0, 100.0)
+    shown = state(n, low, high)
+    if shown == "withheld":
+        return PublishedShare(n=n, count=None, share=None, low=None, high=None, state=shown)
+    share = round(100 * count / n, 1)
+    return PublishedShare(n=n, count=count, share=share, low=round(low, 1), high=round(high, 1), state=shown)
+
+
+def wilson(count: int, n: int) -> Interval:
+    """The 95% bounds of a share, in percent."""
+    low, high = proportion_confint(count, n, method="wilson")
+    return 100 * float(low), 100 * float(high)
+
+
+def newcombe(count: int, n: int, other_count: int, other_n: int) -> Interval:
+    """The 95% bounds of `count/n - other_count/other_n` of independent groups, in percentage points.
+
+    Source: Newcombe, "Interval estimation for the difference between independent proportions: comparison of
+    eleven methods", Statistics in Medicine 17, 1998, method 10.
+    """
+    low, high = confint_proportions_2indep(count, n, other_count, other_n, method="newcomb", compare="diff")
+    return 100 * float(low), 100 * float(high)
