@@ -1,0 +1,139 @@
+"""The tables of this room in the admin: what people decide is edited, what happened is only looked at."""
+
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
+
+from contacts.models import (
+    Account,
+    Brand,
+    Contact,
+    Customer,
+    Decision,
+    Identifier,
+    ImportRun,
+    OptOut,
+    Touchpoint,
+    Wish,
+)
+
+
+class Kept:
+    """Rows that are kept as they were: nobody adds, changes or deletes them here."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class KeptAdmin(Kept, ModelAdmin):
+    """A list of kept rows, searched by the customer they belong to."""
+
+    search_fields: tuple[str, ...] = ("customer__external_id", "customer__name")
+    search_help_text = "Customer's id or name"
+    list_select_related: tuple[str, ...] | bool = ("customer",)
+    show_full_result_count = False
+
+
+class KeptInline(Kept, TabularInline):
+    """Kept rows below the thing they belong to."""
+
+    extra = 0
+
+
+@admin.register(Brand)
+class BrandAdmin(ModelAdmin):
+    list_display = ("name", "sender_email", "sender_phone", "default_language")
+    prepopulated_fields = {"slug": ("name",)}
+
+
+@admin.register(Account)
+class AccountAdmin(KeptAdmin):
+    list_display = ("external_id", "name", "source")
+    search_fields = ("external_id", "name")
+    search_help_text = "Account's id or name"
+    list_select_related = False
+
+
+class IdentifierInline(KeptInline):
+    model = Identifier
+    fields = ("type", "value", "last_seen_at", "closed_at", "closed_reason")
+
+
+class OptOutInline(KeptInline):
+    model = OptOut
+    fields = ("channel", "at", "via", "wording", "reopened_at", "reopened_via")
+
+
+class WishInline(KeptInline):
+    model = Wish
+    fields = ("kind", "pause_until", "once_in_days", "channel", "at", "via", "withdrawn_at")
+
+
+@admin.register(Customer)
+class CustomerAdmin(KeptAdmin):
+    """Customers come from imports; their page (“View on site”) tells their story and says when they may be asked."""
+
+    list_display = ("external_id", "name", "account", "country", "time_zone", "language", "value", "source")
+    list_filter = ("source", "simulated", "language")
+    list_select_related = ("account",)
+    search_fields = ("external_id", "name", "identifiers__value")
+    search_help_text = "Customer's id, name, email or phone number"
+    inlines = (IdentifierInline, OptOutInline, WishInline)
+
+
+@admin.register(Touchpoint)
+class TouchpointAdmin(KeptAdmin):
+    list_display = ("occurred_at", "kind", "channel", "customer", "team", "agent", "outcome", "value", "simulated")
+    list_filter = (("occurred_at", RangeDateTimeFilter), "kind", "channel", "source", "simulated")
+    list_filter_submit = True
+
+
+@admin.register(Contact)
+class ContactAdmin(KeptAdmin):
+    list_display = ("at", "customer", "channel", "purpose", "outcome", "survey", "program", "source", "seconds")
+    list_filter = (
+        ("at", RangeDateTimeFilter),
+        ("channel", ChoicesDropdownFilter),
+        ("purpose", ChoicesDropdownFilter),
+        ("outcome", ChoicesDropdownFilter),
+        "source",
+    )
+    list_filter_submit = True
+
+
+@admin.register(Decision)
+class DecisionAdmin(KeptAdmin):
+    list_display = ("decided_at", "customer", "stage", "channel", "program", "result", "allowed_at", "blocked_by")
+    list_filter = (
+        ("decided_at", RangeDateTimeFilter),
+        ("result", ChoicesDropdownFilter),
+        ("stage", ChoicesDropdownFilter),
+        "program",
+    )
+    list_filter_submit = True
+    exclude = ("counted",)
+
+    @admin.display(description="Blocked by")
+    def blocked_by(self, decision: Decision) -> str:
+        return ", ".join(dict.fromkeys(str(reason["rule"]) for reason in decision.reasons)) or "-"
+
+
+@admin.register(ImportRun)
+class ImportRunAdmin(KeptAdmin):
+    list_display = ("started_at", "subject", "file_name", "state", "created", "updated", "unchanged", "rejected", "by")
+    list_filter = ("subject", "state")
+    search_fields = ("file_name", "source")
+    search_help_text = "File name or source"
+    list_select_related = ("by",)
+    exclude = ("content",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ImportRun]:
+        return ImportRun.objects.defer("content")

@@ -1,0 +1,49 @@
+"""What the gate decided, in words that a CX manager can read to a customer. Pure."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+#: What each rule that is no cap means; caps are told with their figures.
+RULES = {
+    "hours": "outside the contact hours of this channel",
+    "holiday": "a public holiday",
+    "expiry": "by then the experience is too old to be asked about",
+    "opt-out": "the customer opted out",
+    "closed-address": "the address does not work any more",
+    "no-address": "there is no working address for this channel",
+    "refused": "the customer refused to be called",
+    "pause": "the customer asked us to pause",
+    "once-in-days": "the customer asked to be contacted less often",
+    "retry": "the last call asks for a longer wait",
+    "sampling": "not drawn in the program's sample",
+    "appointment-only": "it was a bad moment twice: only an appointment made by the customer allows another call",
+}
+
+
+def say_when(instant: datetime, zone: str) -> str:
+    """Return the instant in the zone, e.g. `Tuesday 3 June 2026, 09:00 (Europe/Oslo)`; UTC where no zone is given."""
+    local = instant.astimezone(ZoneInfo(zone or "UTC"))
+    return f"{local:%A} {local.day} {local:%B %Y, %H:%M} ({zone or 'UTC'})"
+
+
+def say_reason(reason: Mapping[str, Any], zone: str) -> str:
+    """Return one stored reason as a sentence; `reason` is the object of the file format."""
+    rule, until = str(reason["rule"]), reason.get("until")
+    if reason.get("limit") is not None:
+        what = f"the rule “{rule}” allows {reason['limit']}, and {reason['used']} are used"
+    else:
+        what = RULES.get(rule, rule.replace("-", " "))
+    ends = f"; free again on {say_when(datetime.fromisoformat(str(until)), zone)}" if until else ""
+    return f"{what[0].upper()}{what[1:]}{ends}."
+
+
+def say_decision(result: str, allowed_at: datetime | None, reasons: Sequence[Mapping[str, Any]], zone: str) -> str:
+    """Return the decision in one sentence, its reasons after it."""
+    heads = {
+        "send": "Yes, now.",
+        "delay": f"Not before {say_when(allowed_at, zone)}." if allowed_at else "Later.",
+        "skip": "No.",
+    }
+    return " ".join([heads[result], *(say_reason(reason, zone) for reason in reasons)])

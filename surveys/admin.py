@@ -1,0 +1,152 @@
+"""Surveys and programs are edited in the admin; invitations and responses are looked at."""
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from unfold.admin import ModelAdmin, StackedInline, TabularInline
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
+from unfold.decorators import action
+
+from contacts.admin import KeptAdmin, KeptInline
+from surveys.models import (
+    Answer,
+    Attempt,
+    Invitation,
+    Program,
+    Question,
+    Response,
+    Survey,
+    SurveyVersion,
+    Translation,
+)
+from surveys.publishing import PublishError, draft_from, publish
+
+
+class VersionInline(TabularInline):
+    model = SurveyVersion
+    extra = 0
+    fields = ("number", "state", "seconds", "published_at")
+    readonly_fields = ("published_at",)
+    show_change_link = True
+
+
+@admin.register(Survey)
+class SurveyAdmin(ModelAdmin):
+    list_display = ("name", "slug", "brand")
+    prepopulated_fields = {"slug": ("name",)}
+    inlines = (VersionInline,)
+
+
+class DraftOnly:
+    """What belongs to a version can be edited while it is a draft; once published it never changes."""
+
+    def has_change_permission(self, request: HttpRequest, obj: SurveyVersion | None = None) -> bool:
+        return super().has_change_permission(request, obj) and is_draft(obj)  # type: ignore[misc]
+
+    def has_add_permission(self, request: HttpRequest, obj: SurveyVersion | None = None) -> bool:
+        return super().has_add_permission(request, obj) and is_draft(obj)  # type: ignore[misc]
+
+    def has_delete_permission(self, request: HttpRequest, obj: SurveyVersion | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and is_draft(obj)  # type: ignore[misc]
+
+
+def is_draft(version: SurveyVersion | None) -> bool:
+    """Whether the version may still be edited; a new one may."""
+    return version is None or version.state == SurveyVersion.State.DRAFT
+
+
+class QuestionInline(DraftOnly, TabularInline):
+    model = Question
+    extra = 0
+    fields = ("position", "key", "kind", "required", "aspect")
+
+
+class TranslationInline(DraftOnly, StackedInline):
+    model = Translation
+    extra = 0
+    fields = (("question", "language", "field"), "text")
+
+
+@admin.register(SurveyVersion)
+class SurveyVersionAdmin(ModelAdmin):
+    """A draft is edited and then published; a published version is only looked at, or taken as the next draft."""
+
+    list_display = ("survey", "number", "state", "seconds", "published_at")
+    list_filter = (("state", ChoicesDropdownFilter),)
+    readonly_fields = ("state", "published_at")
+    inlines = (QuestionInline, TranslationInline)
+    actions = ("next_draft",)
+    actions_submit_line = ("save_and_publish",)
+
+    @action(description="Save and publish", permissions=["surveys.change_surveyversion"])  # type: ignore[untyped-decorator]
+    def save_and_publish(self, request: HttpRequest, version: SurveyVersion) -> None:
+        try:
+            publish(version, at=timezone.now())
+        except PublishError as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, "Published. Invitations that are planned from now on ask this version.")
+
+    @action(description="Start the next draft", permissions=["surveys.add_surveyversion"])  # type: ignore[untyped-decorator]
+    def next_draft(self, request: HttpRequest, versions: QuerySet[SurveyVersion]) -> None:
+        for version in versions:
+            messages.success(request, f"{draft_from(version)} is a draft: nobody is asked it until you publish it.")
+
+    def has_change_permission(self, request: HttpRequest, obj: SurveyVersion | None = None) -> bool:
+        return super().has_change_permission(request, obj) and is_draft(obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: SurveyVersion | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and is_draft(obj)
+
+
+@admin.register(Program)
+class ProgramAdmin(ModelAdmin):
+    list_display = ("name", "survey", "active", "share", "delay", "worth", "priority", "planned_at")
+    list_filter = ("active",)
+    list_select_related = ("survey",)
+    prepopulated_fields = {"slug": ("name",)}
+    readonly_fields = ("planned_at",)
+    fieldsets = (
+        (None, {"fields": ("name", "slug", "survey", "active", "starts_at")}),
+        ("Which touchpoints", {"fields": ("kinds", "channels", "filters", "share")}),
+        ("How they are asked", {"fields": ("delay", "worth", "contact_channels", "priority", "link_days")}),
+        ("How far planning has come", {"fields": ("planned_at",)}),
+    )
+
+
+class AttemptInline(KeptInline):
+    model = Attempt
+    fields = ("number", "gateway", "outcome", "detail", "started_at", "ended_at")
+
+
+@admin.register(Invitation)
+class InvitationAdmin(KeptAdmin):
+    list_display = ("due_at", "customer", "channel", "purpose", "program", "state", "state_reason", "sent_at")
+    list_filter = (
+        ("due_at", RangeDateTimeFilter),
+        ("state", ChoicesDropdownFilter),
+        ("channel", ChoicesDropdownFilter),
+        "program",
+    )
+    list_filter_submit = True
+    list_select_related = ("customer", "program")
+    inlines = (AttemptInline,)
+
+
+class AnswerInline(KeptInline):
+    model = Answer
+    fields = ("question", "number", "text")
+
+
+@admin.register(Response)
+class ResponseAdmin(KeptAdmin):
+    list_display = ("answered_at", "customer", "survey", "channel", "language", "simulated")
+    list_filter = (("answered_at", RangeDateTimeFilter), "version__survey", "source", "simulated")
+    list_filter_submit = True
+    list_select_related = ("customer", "version__survey")
+    inlines = (AnswerInline,)
+
+    @admin.display(description="Survey")
+    def survey(self, response: Response) -> Survey:
+        return response.version.survey

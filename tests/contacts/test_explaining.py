@@ -1,0 +1,53 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from contacts.explaining import RULES, say_decision, say_reason, say_when
+
+JUNE = datetime(2026, 6, 2, 7, 0, tzinfo=UTC)
+
+
+def test_an_instant_is_told_in_the_customers_zone() -> None:
+    assert say_when(JUNE, "Europe/Oslo") == "Tuesday 2 June 2026, 09:00 (Europe/Oslo)"
+
+
+def test_an_unknown_zone_is_told_in_utc() -> None:
+    assert say_when(JUNE, "") == "Tuesday 2 June 2026, 07:00 (UTC)"
+
+
+def test_a_cap_is_told_with_its_figures_and_its_end() -> None:
+    reason = {"rule": "30 days", "kind": "cap", "used": 1, "limit": 1, "until": "2026-06-02T07:00:00Z"}
+    assert say_reason(reason, "UTC") == (
+        "The rule “30 days” allows 1, and 1 are used; free again on Tuesday 2 June 2026, 07:00 (UTC)."
+    )
+
+
+def test_a_deliberate_block_has_no_end() -> None:
+    assert "free again" not in say_reason({"rule": "never", "kind": "cap", "used": 0, "limit": 0, "until": None}, "UTC")
+
+
+@pytest.mark.parametrize("rule", sorted(RULES))
+def test_every_known_rule_has_words_and_no_key(rule: str) -> None:
+    text = say_reason({"rule": rule, "kind": "hours"}, "UTC")
+    assert text.endswith(".")
+    assert text[0].isupper()
+    assert " " in text
+
+
+def test_a_rule_without_words_is_still_told() -> None:
+    assert say_reason({"rule": "lunar-phase", "kind": "wish"}, "UTC") == "Lunar phase."
+
+
+@pytest.mark.parametrize(
+    ("result", "allowed_at", "head"),
+    [("send", JUNE, "Yes, now."), ("delay", JUNE, "Not before Tuesday 2 June 2026"), ("skip", None, "No.")],
+)
+def test_a_decision_starts_with_its_answer(result: str, allowed_at: datetime | None, head: str) -> None:
+    assert say_decision(result, allowed_at, [], "UTC").startswith(head)
+
+
+def test_a_decision_tells_every_reason() -> None:
+    reasons = [{"rule": "opt-out", "kind": "consent"}, {"rule": "hours", "kind": "hours"}]
+    text = say_decision("skip", None, reasons, "UTC")
+    assert "opted out" in text
+    assert "contact hours" in text
