@@ -88,7 +88,7 @@ class SurveyVersionAdmin(ModelAdmin):
         else:
             messages.success(request, "Published. Invitations that are planned from now on ask this version.")
 
-    @action(description="Start the next draft", permissions=["surveys.add_surveyversion"])  # type: ignore[untyped-decorator]
+    @admin.action(description="Start the next draft", permissions=["add"])
     def next_draft(self, request: HttpRequest, versions: QuerySet[SurveyVersion]) -> None:
         for version in versions:
             messages.success(request, f"{draft_from(version)} is a draft: nobody is asked it until you publish it.")
