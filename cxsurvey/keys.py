@@ -19,9 +19,7 @@ def kept_secret(path: Path) -> str:
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_hex(64))
         try:
-            os.link(
-                draft, path
-            )  # unlike a rename, a link never replaces what another process put there first
+            os.link(draft, path)  # unlike a rename, a link never replaces what another process put there first
         except FileExistsError:
             pass
         finally:

@@ -24,16 +24,12 @@ env.read_env(BASE_DIR / ".env")
 PRODUCTION: bool = env.bool("CXSURVEY_PRODUCTION", default=False)
 REQUIRED_IN_PRODUCTION = ("SECRET_KEY", "LINK_KEYS", "ALLOWED_HOSTS", "SITE_URL", "DATABASE_URL", "EMAIL_URL")
 if PRODUCTION and (missing := [name for name in REQUIRED_IN_PRODUCTION if not env.str(name, default="")]):
-    raise ImproperlyConfigured(
-        f"CXSURVEY_PRODUCTION=true also needs: {', '.join(missing)}. See .env.example."
-    )
+    raise ImproperlyConfigured(f"CXSURVEY_PRODUCTION=true also needs: {', '.join(missing)}. See .env.example.")
 
 DEBUG: bool = env.bool("DEBUG", default=False)
 SECRET_KEY: str = env.str("SECRET_KEY", default="") or kept_secret(VAR_DIR / "secret_key")
 # Key id -> secret. The first signs new survey links, all verify: so a key is changed without breaking links.
-LINK_KEYS: dict[str, str] = link_keys(
-    env.str("LINK_KEYS", default="") or f"1:{kept_secret(VAR_DIR / 'link_key')}"
-)
+LINK_KEYS: dict[str, str] = link_keys(env.str("LINK_KEYS", default="") or f"1:{kept_secret(VAR_DIR / 'link_key')}")
 SITE_URL: str = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
@@ -130,7 +126,8 @@ DATABASES = {"default": database(env.db_url("DATABASE_URL", default="sqlite:///v
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+# Production collects and compresses the files once; elsewhere they are served from where they are.
+STATIC_ROOT = BASE_DIR / "staticfiles" if PRODUCTION else None
 WHITENOISE_USE_FINDERS = not PRODUCTION
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -151,12 +148,13 @@ Q_CLUSTER = {
     "queue_limit": 2,
     "bulk": 1,
     "timeout": 300,
-    "retry": 1260,
+    "retry": 1200,
     "max_attempts": 1,
     "ack_failures": True,
     "catch_up": False,
     "poll": 1,
     "save_limit": 500,
+    "log_level": "WARNING",
 }
 
 # --- Messages -----------------------------------------------------------------------------------------------

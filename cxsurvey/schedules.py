@@ -1,0 +1,63 @@
+"""Every periodic job: what it is called, what it runs, when."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django_q.models import Schedule, Task
+
+from cxsurvey.models import Heartbeat
+
+WORKER = "worker"
+WORKER_SILENCE = timedelta(minutes=5)
+QUEUE_HISTORY = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Job:
+    """A function without arguments, by dotted path, and its times as cron text in the organisation's time zone."""
+
+    name: str
+    path: str
+    cron: str
+
+
+JOBS = (
+    Job("plan and deliver", "surveys.tasks.plan_and_deliver", "* * * * *"),
+    Job("show that the worker is alive", "cxsurvey.tasks.beat", "* * * * *"),
+    Job("forget old jobs and sessions", "cxsurvey.tasks.forget_old", "17 3 * * *"),
+)
+
+
+def install_schedules(at: datetime, jobs: tuple[Job, ...] = JOBS) -> None:
+    """Make the queue's schedules equal `jobs`: new and changed ones are due at once, unlisted ones go.
+
+    Any number of processes may call it at once. The queue does not keep names unique, so a lock does.
+    """
+    with transaction.atomic():
+        Heartbeat.objects.get_or_create(name="schedules", defaults={"at": at})
+        Heartbeat.objects.select_for_update().get(name="schedules")
+        Schedule.objects.exclude(name__in=[job.name for job in jobs]).delete()
+        for job in jobs:
+            wanted = {"func": job.path, "cron": job.cron, "schedule_type": Schedule.CRON, "repeats": -1}
+            installed = Schedule.objects.filter(name=job.name)
+            if installed.filter(**wanted).count() != 1 or installed.count() != 1:
+                installed.delete()
+                Schedule.objects.create(name=job.name, next_run=at, **wanted)
+        Heartbeat.objects.filter(name="schedules").update(at=at)
+
+
+def beat(at: datetime) -> None:
+    """Note that a worker ran a job at `at`."""
+    Heartbeat.objects.update_or_create(name=WORKER, defaults={"at": at})
+
+
+def last_beat() -> datetime | None:
+    """Return when a worker last ran its canary job, or None if none ever did."""
+    return Heartbeat.objects.filter(name=WORKER).values_list("at", flat=True).first()
+
+
+def forget_old_jobs(at: datetime) -> int:
+    """Delete what the queue remembers of jobs that ended more than 30 days before `at`; return how many."""
+    deleted, _ = Task.objects.filter(stopped__lt=at - QUEUE_HISTORY).delete()
+    return int(deleted)
