@@ -1,0 +1,121 @@
+"""A survey's words in the customer's language, and the facts that stand for their placeholders."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from contacts.models import Customer
+from surveys.models import Invitation, SurveyVersion
+from surveys.phrases import phrases
+
+VERSION_FIELDS = ("title", "thanks", "subject", "message", "sms")
+QUESTION_FIELDS = ("text", "help", "low", "high")
+PLACEHOLDER = re.compile(r"( ?)\{(name|brand|visit|date|seconds|link)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionWords:
+    """A question as it is put: what it is, and its words."""
+
+    key: str
+    kind: str
+    required: bool
+    text: str
+    help: str
+    low: str
+    high: str
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of a version in `language`; a field that nobody wrote is empty. Placeholders are not filled yet."""
+
+    language: str
+    title: str
+    thanks: str
+    subject: str
+    message: str
+    sms: str
+    questions: tuple[QuestionWords, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the placeholders stand for. `visit` says the day too; `date` alone is empty without a touchpoint."""
+
+    name: str
+    brand: str
+    visit: str
+    date: str
+    seconds: str
+    link: str
+
+
+def words(version: SurveyVersion, language: str) -> Words:
+    """Return the version's words in `language`, else in the brand's language, else in English.
+
+    The first of these in which anything is written is the language of all; a single field that it lacks comes from
+    the next. `de-AT` may use `de`. Two statements; a published version's words never change, so they can be kept.
+    """
+    written: dict[tuple[int | None, str, str], str] = {
+        (question, language.casefold(), field): text
+        for question, language, field, text in version.translations.values_list("question", "language", "field", "text")
+    }
+    known = {key[1] for key in written}
+    chain = [tag for tag in _chain(language, version.survey.brand.default_language) if tag in known]
+
+    def pick(question: int | None, fields: tuple[str, ...]) -> dict[str, str]:
+        return {
+            field: next((written[key] for tag in chain if (key := (question, tag, field)) in written), "")
+            for field in fields
+        }
+
+    questions = tuple(
+        QuestionWords(
+            key=question.key, kind=question.kind, required=question.required, **pick(question.pk, QUESTION_FIELDS)
+        )
+        for question in version.questions.all()
+    )
+    return Words(language=chain[0] if chain else "en", questions=questions, **pick(None, VERSION_FIELDS))
+
+
+def facts(invitation: Invitation, words: Words, *, link: str = "", short: bool = False) -> Facts:
+    """Return what the placeholders stand for in this invitation; `short` writes the day as an SMS does."""
+    fixed = phrases(words.language)
+    touchpoint = invitation.touchpoint
+    at = touchpoint.occurred_at.astimezone(zone(invitation.customer)) if touchpoint else None
+    return Facts(
+        name=invitation.customer.name,
+        brand=invitation.version.survey.brand.name,
+        visit=fixed.visit(touchpoint.kind if touchpoint else "", at, short=short),
+        date=fixed.date(at, short=short) if at else "",
+        seconds=str(invitation.version.seconds),
+        link=link,
+    )
+
+
+def fill(text: str, facts: Facts) -> str:
+    """Put the facts in place of the placeholders, once: what a fact contains is never read as a placeholder.
+
+    An empty fact takes the space before it away, so that "Hello {name}," becomes "Hello,". Other braces stay.
+    """
+    values: Mapping[str, str] = asdict(facts)
+
+    def value(found: re.Match[str]) -> str:
+        fact = values[found[2]]
+        return found[1] + fact if fact else ""
+
+    return PLACEHOLDER.sub(value, text)
+
+
+def zone(customer: Customer) -> ZoneInfo:
+    """Return the zone in which a date is written for this customer: hers, or the organisation's where unknown."""
+    return ZoneInfo(customer.time_zone or settings.TIME_ZONE)
+
+
+def _chain(language: str, default: str) -> list[str]:
+    tags = [tag.casefold() for wanted in (language, default, "en") for tag in (wanted, wanted.partition("-")[0])]
+    return list(dict.fromkeys(tags))

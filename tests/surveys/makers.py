@@ -1,0 +1,73 @@
+"""Rows that the tests of this room need, each made by one call with what matters to the test."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from contacts.models import Brand, Contact, Customer, Identifier, Touchpoint
+from surveys.defaults import ensure_nps_survey
+from surveys.links import signing_key
+from surveys.models import Invitation, Program, SurveyVersion
+
+NOON = datetime(2026, 5, 5, 12, tzinfo=UTC)
+"""A Tuesday."""
+numbers = count(1)
+
+
+def make_brand(name: str = "Northwind Outfitters", **fields: Any) -> Brand:
+    slug = fields.pop("slug", f"brand-{next(numbers)}")
+    return Brand.objects.create(slug=slug, name=name, **fields)
+
+
+def make_version(**brand: Any) -> SurveyVersion:
+    """Return the published default survey, of a brand made for it."""
+    return ensure_nps_survey(NOON, make_brand(**brand))
+
+
+def make_customer(*, email: str = "auto", phone: str = "", **fields: Any) -> Customer:
+    """Return a customer in UTC with an email address, unless told otherwise."""
+    number = next(numbers)
+    values = {"source": "test", "external_id": f"c{number}", "name": "Ada Example", "time_zone": "UTC"} | fields
+    customer = Customer.objects.create(**values, created_at=NOON, updated_at=NOON)
+    addresses = {"email": f"c{number}@example.com" if email == "auto" else email, "phone": phone}
+    for type_, value in addresses.items():
+        if value:
+            Identifier.objects.create(customer=customer, type=type_, value=value, first_seen_at=NOON, last_seen_at=NOON)
+    return customer
+
+
+def make_touchpoint(customer: Customer | None = None, **fields: Any) -> Touchpoint:
+    """Return a purchase in the shop a day before NOON, unless told otherwise."""
+    values = {"kind": "purchase", "channel": "shop", "occurred_at": NOON - timedelta(days=1)} | fields
+    values = {"source": "test", "external_id": f"t{next(numbers)}", "received_at": NOON, "updated_at": NOON} | values
+    return Touchpoint.objects.create(customer=customer or make_customer(), **values)
+
+
+def make_program(version: SurveyVersion | None = None, **fields: Any) -> Program:
+    """Return an active program about purchases since a month before NOON, unless told otherwise."""
+    version = version or make_version()
+    values = {"slug": f"program-{next(numbers)}", "kinds": ["purchase"], "starts_at": NOON - timedelta(days=30)}
+    values |= {"name": "After a purchase", "active": True, "survey": version.survey} | fields
+    return Program.objects.create(**values)
+
+
+def make_invitation(version: SurveyVersion | None = None, **fields: Any) -> Invitation:
+    """Return an invitation by email that is due at NOON, with its place in the ledger, unless told otherwise."""
+    touchpoint = fields["touchpoint"] if "touchpoint" in fields else make_touchpoint(fields.get("customer"))
+    customer: Customer = fields.get("customer") or touchpoint.customer
+    due_at: datetime = fields.get("due_at", NOON)
+    way: dict[str, Any] = {"channel": fields.get("channel", "email"), "purpose": fields.get("purpose", "invitation")}
+    way["address"] = customer.identifiers.filter(type="email" if way["channel"] == "email" else "phone").first()
+    contact = Contact.objects.create(
+        customer=customer,
+        at=due_at,
+        outcome="reserved",
+        source="cxsurvey",
+        recorded_at=due_at,
+        updated_at=due_at,
+        **way,
+    )
+    values: dict[str, Any] = {"customer": customer, "touchpoint": touchpoint, "contact": contact, "due_at": due_at}
+    values |= {"language": "en", "link_key": signing_key(), "created_at": due_at}
+    values |= {"expires_at": due_at + timedelta(days=14), "closes_at": due_at + timedelta(days=30)}
+    return Invitation.objects.create(**{"version": version or make_version()} | values | way | fields)
