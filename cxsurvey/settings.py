@@ -9,7 +9,8 @@ from typing import Any
 import environ
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
-from django.urls import reverse_lazy
+from django.templatetags.static import static
+from django.urls import reverse, reverse_lazy
 
 from cxsurvey.keys import kept_secret, link_keys
 
@@ -43,6 +44,8 @@ TIME_ZONE: str = env.str("TIME_ZONE", default="UTC")
 USE_TZ = True
 # Region of phone numbers written without a country code, as ISO 3166 letters.
 DEFAULT_PHONE_REGION: str = env.str("DEFAULT_PHONE_REGION", default="US")
+# An unhappy answer should be seen to within so many hours.
+FOLLOW_UP_WITHIN_HOURS: int = env.int("FOLLOW_UP_WITHIN_HOURS", default=48)
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 
@@ -90,6 +93,8 @@ WSGI_APPLICATION = "cxsurvey.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        # Before the apps' own, so that our start page replaces the admin's.
+        "DIRS": [BASE_DIR / "cxsurvey" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -204,7 +209,79 @@ if PRODUCTION:
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
 
-UNFOLD = {"SITE_TITLE": "cxsurvey", "SITE_HEADER": ORGANISATION_NAME, "SITE_URL": "/admin/"}
+
+def menu(title: str, *items: tuple[str, str, str, str]) -> dict[str, Any]:
+    """A group of the admin's menu; items are words, icon, name of the address, and the right that shows it."""
+    return {
+        "title": title,
+        "items": [
+            {
+                "title": words,
+                "icon": icon,
+                "link": reverse_lazy(address),
+                "permission": lambda request, right=right: request.user.has_perm(right),
+            }
+            for words, icon, address, right in items
+        ],
+    }
+
+
+UNFOLD = {
+    "SITE_TITLE": "cxsurvey",
+    "SITE_HEADER": ORGANISATION_NAME,
+    "SITE_URL": "/admin/",
+    "SITE_SYMBOL": "forum",
+    "SHOW_HISTORY": False,
+    "DASHBOARD_CALLBACK": "cxsurvey.start_page.figures",
+    "STYLES": [lambda request: static("cxsurvey/admin.css")],
+    "SIDEBAR": {
+        "show_search": False,
+        "show_all_applications": False,
+        "navigation": [
+            menu(
+                "See to it",
+                ("Follow-ups", "support_agent", "admin:recovery_followup_changelist", "recovery.view_followup"),
+                ("Customers", "groups", "admin:contacts_customer_changelist", "contacts.view_customer"),
+            ),
+            menu(
+                "Learn",
+                ("Responses", "rate_review", "admin:surveys_response_changelist", "surveys.view_response"),
+                (
+                    "You said, we did",
+                    "construction",
+                    "admin:recovery_improvement_changelist",
+                    "recovery.view_improvement",
+                ),
+            ),
+            menu(
+                "Ask",
+                ("Programs", "conversion_path", "admin:surveys_program_changelist", "surveys.view_program"),
+                ("Surveys", "quiz", "admin:surveys_survey_changelist", "surveys.view_survey"),
+                (
+                    "Survey versions",
+                    "history_edu",
+                    "admin:surveys_surveyversion_changelist",
+                    "surveys.view_surveyversion",
+                ),
+                ("Invitations", "outgoing_mail", "admin:surveys_invitation_changelist", "surveys.view_invitation"),
+                ("Brands", "storefront", "admin:contacts_brand_changelist", "contacts.view_brand"),
+            ),
+            menu(
+                "How often",
+                ("Decisions", "rule", "admin:contacts_decision_changelist", "contacts.view_decision"),
+                ("Contacts", "contact_mail", "admin:contacts_contact_changelist", "contacts.view_contact"),
+            ),
+            menu(
+                "What came in",
+                ("Touchpoints", "touch_app", "admin:contacts_touchpoint_changelist", "contacts.view_touchpoint"),
+                ("Imports", "upload_file", "admin:contacts_importrun_changelist", "contacts.view_importrun"),
+            ),
+            menu("People", ("Users", "person", "admin:auth_user_changelist", "auth.view_user")),
+        ],
+    },
+}
+# A customer's page shows what several rooms know, so it is no page of the room that the model lives in.
+ABSOLUTE_URL_OVERRIDES = {"contacts.customer": lambda customer: reverse("customer-page", args=[customer.pk])}
 
 # --- API ----------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,82 @@
+"""What this room knows of a person's story, to be put in order with what the other rooms know."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from contacts.explaining import say_decision, say_when
+from contacts.models import Contact, Customer, Decision, OptOut, Touchpoint, Wish
+from contacts.models.words import CLOCK_EVENTS, Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One thing that happened: `what` names its kind, `tone` its colour (never the only sign of it)."""
+
+    at: datetime
+    what: str
+    title: str
+    text: str = ""
+    tone: str = ""
+    simulated: bool = False
+
+
+def person_records(customer: Customer) -> list[int]:
+    """Return the ids of all records of the person that the customer belongs to."""
+    return [
+        customer.person_id,
+        *Customer.objects.filter(merged_into=customer.person_id).order_by("pk").values_list("pk", flat=True),
+    ]
+
+
+def moments(records: Collection[int], zone: str) -> Iterator[Moment]:
+    """Yield, in no order, what happened with the person: touchpoints, contacts, decisions, opt-outs, wishes."""
+    yield from map(_touchpoint, Touchpoint.objects.filter(customer__in=records))
+    yield from map(_contact, Contact.objects.filter(customer__in=records).exclude(purpose__in=CLOCK_EVENTS))
+    for decision in Decision.objects.filter(customer__in=records):
+        yield _decision(decision, zone)
+    for opt_out in OptOut.objects.filter(customer__in=records):
+        yield from _opt_out(opt_out)
+    for wish in Wish.objects.filter(customer__in=records):
+        yield _wish(wish, zone)
+
+
+def _touchpoint(touchpoint: Touchpoint) -> Moment:
+    facts = (touchpoint.product, touchpoint.team, touchpoint.agent, touchpoint.outcome, touchpoint.reference)
+    title = f"{touchpoint.kind.replace('_', ' ').capitalize()} ({touchpoint.channel})"
+    return Moment(
+        touchpoint.occurred_at, "touchpoint", title, ", ".join(filter(None, facts)), simulated=touchpoint.simulated
+    )
+
+
+def _contact(contact: Contact) -> Moment:
+    title = f"{contact.get_purpose_display()} by {contact.get_channel_display()}"
+    where = f"survey {contact.survey}" if contact.survey else contact.source
+    return Moment(
+        contact.at, "contact", title, f"{contact.get_outcome_display()}, {where}", simulated=contact.simulated
+    )
+
+
+def _decision(decision: Decision, zone: str) -> Moment:
+    channel = f" by {decision.get_channel_display()}" if decision.channel else ""
+    title = f"May we send {decision.get_purpose_display().lower()}{channel}? {decision.get_result_display()}"
+    tones = {"send": "allowed", "delay": "waiting", "skip": "refused"}
+    text = say_decision(decision.result, decision.allowed_at, decision.reasons, zone)
+    return Moment(decision.decided_at, "decision", title, text, tones[decision.result])
+
+
+def _opt_out(opt_out: OptOut) -> Iterator[Moment]:
+    what = Channel(opt_out.channel).label if opt_out.channel else "everything"
+    yield Moment(opt_out.at, "opt-out", f"Opted out of {what}", opt_out.wording, "refused")
+    if opt_out.reopened_at:
+        yield Moment(opt_out.reopened_at, "opt-out", f"Took back the opt-out of {what}", "", "allowed")
+
+
+def _wish(wish: Wish, zone: str) -> Moment:
+    told = {
+        Wish.Kind.PAUSE: f"until {say_when(wish.pause_until, zone)}" if wish.pause_until else "",
+        Wish.Kind.ONCE_IN_DAYS: f"once in {wish.once_in_days} days",
+        Wish.Kind.CHANNEL: wish.get_channel_display(),
+    }
+    text = "Withdrawn." if wish.withdrawn_at else ""
+    return Moment(wish.at, "wish", f"{wish.get_kind_display()}: {told[Wish.Kind(wish.kind)]}", text, "waiting")

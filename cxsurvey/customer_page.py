@@ -1,0 +1,43 @@
+"""One customer, whole: what happened, in order, and when this person may be asked next on each channel."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from contacts import gate, story
+from contacts.explaining import say_decision
+from contacts.models import Customer
+from contacts.models.words import Channel, Purpose
+from recovery import story as recovery_story
+from surveys import story as surveys_story
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """The gate's answer for one channel: `result` is send, delay or skip, `text` says it with its reasons."""
+
+    channel: Channel
+    result: str
+    text: str
+
+
+def timeline(customer: Customer) -> list[story.Moment]:
+    """Return everything that happened with the person, newest first."""
+    records = story.person_records(customer)
+    told = [
+        *story.moments(records, customer.time_zone),
+        *surveys_story.moments(records),
+        *recovery_story.moments(records),
+    ]
+    return sorted(told, key=lambda moment: moment.at, reverse=True)
+
+
+def next_contacts(customer: Customer, at: datetime) -> list[Next]:
+    """Return for each channel whether the person may be contacted at `at`, else when, and why."""
+    answers = []
+    for channel in Channel:
+        purpose = Purpose.CALL if channel == Channel.PHONE else Purpose.INVITATION
+        verdict = gate.eligibility(customer.person_id, channel, at=at, purpose=purpose)
+        reasons = [reason.as_dict() for reason in verdict.reasons]
+        text = say_decision(verdict.decision, verdict.at, reasons, customer.time_zone)
+        answers.append(Next(channel, verdict.decision, text))
+    return answers

@@ -1,0 +1,147 @@
+"""What becomes of an unhappy answer: somebody owns it, does something visible, and the customer is the judge."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+
+from contacts.models import Decision
+from contacts.models.words import Channel, Purpose
+from recovery.models import FollowUp, FollowUpNote
+from surveys.asking import ask_person
+from surveys.defaults import ensure_fixed_survey
+from surveys.models import Answer, Invitation, Question, Response
+from surveys.scale import DETRACTORS
+
+#: How long the question "is it fixed?" is worth asking after a follow-up was closed, and its link stays open.
+CHECK_WORTH = timedelta(days=14)
+
+
+class FollowUpError(ValueError):
+    """A step that a follow-up's state does not allow; the text says what to do instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """What closing a follow-up led to: the question to the customer, or the gate's refusal, or neither."""
+
+    check: Invitation | None
+    refusal: Decision | None
+
+
+def due_time(opened_at: datetime) -> datetime:
+    """Return the instant by which a follow-up that is opened at `opened_at` should be seen to."""
+    return opened_at + timedelta(hours=settings.FOLLOW_UP_WITHIN_HOURS)
+
+
+def open_due(at: datetime) -> int:
+    """Open a follow-up for every new unhappy answer and every wish to be called; return how many were opened.
+
+    Answers brought in from another tool open none: they are history. Safe to repeat and to run twice at once.
+    """
+    responses = list(_without_follow_up(at))
+    wishes = set(_wishes().filter(response__in=responses).values_list("response_id", flat=True))
+    follow_ups = [
+        FollowUp(
+            response=response,
+            customer_id=response.customer_id,
+            trigger=FollowUp.Trigger.CONTACT_WISH if response.pk in wishes else FollowUp.Trigger.LOW_SCORE,
+            opened_at=at,
+            due_at=due_time(response.answered_at),
+        )
+        for response in responses
+    ]
+    FollowUp.objects.bulk_create(follow_ups, ignore_conflicts=True)
+    return len(follow_ups)
+
+
+def reopen_unfixed(at: datetime) -> int:
+    """Open again every closed follow-up whose customer answered that it is not fixed; return how many."""
+    unfixed = FollowUp.objects.filter(
+        state=FollowUp.State.CLOSED,
+        check_invitation__response__answers__question__kind=Question.Kind.YES_NO,
+        check_invitation__response__answers__number=0,
+    )
+    with transaction.atomic():
+        follow_ups = list(unfixed.select_for_update(of=("self",)))
+        for follow_up in follow_ups:
+            _reopen(follow_up, at)
+    return len(follow_ups)
+
+
+def assign(follow_up: FollowUp, owner_id: int, *, by_id: int | None, at: datetime) -> None:
+    """Give the follow-up to a person."""
+    _must_be_open(follow_up)
+    follow_up.owner_id = owner_id
+    follow_up.save(update_fields=["owner"])
+    note(follow_up, "Took it over." if owner_id == by_id else "Gave it to a colleague.", by_id=by_id, at=at)
+
+
+def note(follow_up: FollowUp, text: str, *, by_id: int | None, at: datetime) -> None:
+    """Add a line to the story; `by_id` is empty for what the system did."""
+    if not text.strip():
+        raise FollowUpError("Write what happened before you save the note.")
+    FollowUpNote.objects.create(follow_up=follow_up, text=text.strip(), by_id=by_id, at=at)
+
+
+def close(follow_up: FollowUp, *, action: str, no_action_reason: str, by_id: int | None, at: datetime) -> Closed:
+    """Close with what the customer can see of it, or with the reason why there is nothing to see.
+
+    After a visible action the customer is asked once, through the gate, whether it is fixed.
+    """
+    _must_be_open(follow_up)
+    action, no_action_reason = action.strip(), no_action_reason.strip()
+    if not (action or no_action_reason):
+        raise FollowUpError("Say what was done for the customer, or why nothing was done.")
+    with transaction.atomic():
+        asked = _ask_whether_fixed(follow_up, at) if action else None
+        follow_up.state, follow_up.closed_at = FollowUp.State.CLOSED, at
+        follow_up.action, follow_up.no_action_reason = action, no_action_reason
+        follow_up.check_invitation = asked if isinstance(asked, Invitation) else None
+        follow_up.save()
+        note(follow_up, f"Closed: {action or no_action_reason}", by_id=by_id, at=at)
+    return Closed(check=follow_up.check_invitation, refusal=asked if isinstance(asked, Decision) else None)
+
+
+def _without_follow_up(at: datetime) -> QuerySet[Response]:
+    newest = FollowUp.objects.aggregate(newest=Max("response__answered_at"))["newest"]
+    low = Answer.objects.filter(question__kind=Question.Kind.NPS, number__in=DETRACTORS)
+    unhappy, wish = (Exists(answers.filter(response=OuterRef("pk"))) for answers in (low, _wishes()))
+    responses = Response.objects.filter(Q(unhappy) | Q(wish), invitation__isnull=False, follow_up__isnull=True)
+    responses = responses.filter(answered_at__lte=at).order_by("answered_at", "pk")
+    # An answer is stored within seconds of its instant, so nothing a day older than the newest seen can be new.
+    return responses.filter(answered_at__gte=newest - timedelta(days=1)) if newest else responses
+
+
+def _wishes() -> QuerySet[Answer]:
+    return Answer.objects.filter(question__kind=Question.Kind.CONTACT_WISH, number=1)
+
+
+def _must_be_open(follow_up: FollowUp) -> None:
+    if follow_up.state != FollowUp.State.OPEN:
+        raise FollowUpError("This follow-up is closed. The customer's answer can open it again.")
+
+
+def _ask_whether_fixed(follow_up: FollowUp, at: datetime) -> Invitation | Decision:
+    response = follow_up.response
+    first = response.invitation.channel if response.invitation else Channel.EMAIL
+    return ask_person(
+        follow_up.customer_id,
+        ensure_fixed_survey(at, response.version.survey.brand),
+        at=at,
+        purpose=Purpose.OTHER,
+        touchpoint=response.touchpoint,
+        channels=(first, *(channel for channel in (Channel.EMAIL, Channel.SMS) if channel != first)),
+        expires=at + CHECK_WORTH,
+        closes=at + CHECK_WORTH,
+    )
+
+
+def _reopen(follow_up: FollowUp, at: datetime) -> None:
+    note(follow_up, f"The customer says it is not fixed. Done before: {follow_up.action}", by_id=None, at=at)
+    follow_up.state, follow_up.closed_at, follow_up.action = FollowUp.State.OPEN, None, ""
+    follow_up.check_invitation, follow_up.due_at = None, due_time(at)
+    follow_up.reopened += 1
+    follow_up.save()

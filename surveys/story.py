@@ -1,0 +1,23 @@
+"""What this room knows of a person's story: what was answered."""
+
+from collections.abc import Collection, Iterator
+
+from contacts.story import Moment
+from surveys.models import Question, Response
+from surveys.scale import mood
+
+
+def moments(records: Collection[int]) -> Iterator[Moment]:
+    """Yield, in no order, the person's responses with their answers."""
+    responses = Response.objects.filter(customer__in=records).select_related("version__survey")
+    yield from map(told, responses.prefetch_related("answers__question"))
+
+
+def told(response: Response) -> Moment:
+    """Return what was answered as a moment of the story: the score in its title, the customer's words as text."""
+    answers = list(response.answers.all())
+    score = next((answer.number for answer in answers if answer.question.kind == Question.Kind.NPS), None)
+    title = f"Answered “{response.version.survey}”" + (f": {score}" if score is not None else "")
+    texts = (answer.text for answer in answers if answer.text)
+    return Moment(response.answered_at, "response", title, " / ".join(texts), mood(score), response.simulated)
+
