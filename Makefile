@@ -1,0 +1,80 @@
+# Two commands matter: `make demo` and `make test`. `make` alone lists them all.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+SHELL := /bin/bash
+
+UV_VERSION := 0.13.9
+BIN := .venv/bin
+PYTHON := $(BIN)/python
+INSTALL := $(BIN)/uv pip install --quiet --python $(PYTHON) --compile-bytecode --require-hashes
+LOCK := $(BIN)/uv pip compile --quiet --python $(PYTHON) --generate-hashes --no-header
+
+# What a production environment looks like, for the checks only; none of it is a secret or reached.
+PRODUCTION := CXSURVEY_PRODUCTION=true SECRET_KEY="$$($(PYTHON) -c 'import secrets; print(secrets.token_hex(64))')" \
+	LINK_KEYS="1:$$($(PYTHON) -c 'import secrets; print(secrets.token_hex(64))')" ALLOWED_HOSTS=surveys.example.com \
+	SITE_URL=https://surveys.example.com EMAIL_URL=smtp+tls://user:password@mail.example.com:587 \
+	DATABASE_URL=postgresql://cxsurvey@database.example.com/cxsurvey
+
+.PHONY: help setup demo run test check bench lock browser
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: .venv/installed ## make the environment in .venv and the keys in var/
+	@$(PYTHON) manage.py check --verbosity 0
+
+demo: setup ## load the sample, plan, deliver, report, then serve it until Ctrl-C
+	@$(PYTHON) manage.py migrate --verbosity 0
+	@$(PYTHON) manage.py demo
+
+run: setup ## run web and worker on the data that is there, until Ctrl-C
+	@$(PYTHON) manage.py migrate --verbosity 0
+	@$(PYTHON) manage.py run
+
+test: .venv/installed-dev browser ## run every test on SQLite, then on PostgreSQL
+	@echo "Tests on SQLite"
+	@$(PYTHON) -m pytest -q -n 2
+	@echo "Tests on PostgreSQL"
+	@$(PYTHON) -m pytest -q -n 2 --postgres
+
+check: .venv/installed-dev ## format, lint, types, migrations, import direction, production settings, documents
+	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(PYTHON) manage.py makemigrations --check --dry-run --verbosity 1
+	@$(BIN)/lint-imports --no-timings
+	@$(PRODUCTION) $(PYTHON) manage.py check --deploy --fail-level WARNING
+	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
+	@$(PYTHON) -m pytest -q tests/test_architecture.py tests/test_docs.py
+
+bench: setup ## measure against the limits in bench/
+	@$(PYTHON) -m bench
+
+lock: .venv/installed-dev ## pin what requirements*.in ask for, with hashes
+	@$(LOCK) requirements.in --output-file requirements.txt
+	@$(LOCK) requirements-dev.in --output-file requirements-dev.txt
+
+.venv/uv-$(UV_VERSION):
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed." >&2; exit 1; }
+	@echo "Making the environment in .venv"
+	@python3 -m venv .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@touch $@
+
+.venv/installed: requirements.txt | .venv/uv-$(UV_VERSION)
+	@echo "Installing what the project needs"
+	@$(INSTALL) -r requirements.txt
+	@touch $@
+
+.venv/installed-dev: requirements-dev.txt .venv/installed
+	@echo "Installing what its tests and checks need"
+	@$(INSTALL) -r requirements.txt -r requirements-dev.txt
+	@touch $@
+
+# The suite itself says loudly what it leaves out when there is still no browser.
+browser:
+	@if ! command -v chromium chromium-browser google-chrome >/dev/null && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+		echo "Installing Chromium for the browser tests"; \
+		{ apt-get update -q && apt-get install -y -q --no-install-recommends chromium fonts-dejavu-core; } >var/apt.log 2>&1 \
+			|| echo "That failed; see var/apt.log" >&2; \
+	fi

@@ -1,0 +1,59 @@
+"""System checks: what a production installation must not be started with. Silent where CXSURVEY_PRODUCTION is off."""
+
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error
+from django.http.request import validate_host
+
+SHORTEST_KEY = 32
+MAIL_THAT_GOES_NOWHERE = ("console", "dummy", "filebased", "locmem")
+
+
+def production_settings(**_: object) -> list[CheckMessage]:
+    """Return an Error with the way out for each unsafe setting; they stop every command, also `run` and `qcluster`."""
+    if not settings.PRODUCTION:
+        return []
+    site = urlsplit(settings.SITE_URL)
+    mail = settings.EMAIL_BACKEND.split(".")[-2]
+    short = [key_id for key_id, secret in settings.LINK_KEYS.items() if len(secret) < SHORTEST_KEY]
+    findings = [
+        (settings.DEBUG, "E001", "DEBUG shows settings and customers' data on error pages.", "Remove DEBUG."),
+        (
+            site.scheme != "https",
+            "E002",
+            f"SITE_URL is {settings.SITE_URL}: survey links would travel unencrypted.",
+            "Let it begin with https://.",
+        ),
+        (
+            "*" in settings.ALLOWED_HOSTS,
+            "E003",
+            "ALLOWED_HOSTS accepts every name, so that a forged one gets into links.",
+            "List the names under which this installation is reached.",
+        ),
+        (
+            not validate_host(site.hostname or "", settings.ALLOWED_HOSTS),
+            "E004",
+            f"The host of SITE_URL, {site.hostname}, is not in ALLOWED_HOSTS: survey links would be refused.",
+            "Add it to ALLOWED_HOSTS.",
+        ),
+        (
+            bool(short),
+            "E005",
+            f"LINK_KEYS has keys that can be guessed: {', '.join(short)}.",
+            f"Use at least {SHORTEST_KEY} random characters for each; .env.example shows how to make them.",
+        ),
+        (
+            settings.OUTBOX_PAGE,
+            "E006",
+            "The page /outbox/ shows every message to whoever opens it.",
+            "Remove OUTBOX_PAGE.",
+        ),
+        (
+            mail in MAIL_THAT_GOES_NOWHERE,
+            "E007",
+            f"EMAIL_URL leads to the {mail} backend: mail would count as sent and reach nobody.",
+            "Name an SMTP server.",
+        ),
+    ]
+    return [Error(what, hint=hint, id=f"cxsurvey.{number}") for wrong, number, what, hint in findings if wrong]

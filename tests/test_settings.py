@@ -1,0 +1,174 @@
+"""Settings from the environment: what runs without any, and what production refuses."""
+
+import stat
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from cxsurvey.checks import production_settings
+from cxsurvey.keys import kept_secret, link_keys
+
+KEY = "0123456789abcdef" * 4
+SAFE = {
+    "CXSURVEY_PRODUCTION": "true",
+    "SECRET_KEY": KEY,
+    "LINK_KEYS": f"1:{KEY}",
+    "ALLOWED_HOSTS": "surveys.example.com",
+    "SITE_URL": "https://surveys.example.com",
+    "DATABASE_URL": "sqlite://:memory:",
+    "EMAIL_URL": "smtp+tls://user:password@mail.example.com:587",
+}
+
+
+def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "manage.py", *arguments]
+    return subprocess.run(
+        command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+def shown(expression: str, **environment: str) -> str:
+    code = f"from django.conf import settings; print({expression})"
+    done = manage("shell", "--no-imports", "-c", code, **environment)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_commands_run_without_any_environment():
+    done = manage("check")
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_database_that_was_never_migrated_can_be_migrated(tmp_path: Path):
+    done = manage("migrate", "-v0", DATABASE_URL=f"sqlite:///{tmp_path}/new.sqlite3")
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_secret_is_made_once_and_only_its_owner_reads_it(tmp_path: Path):
+    path = tmp_path / "var" / "secret_key"
+
+    first = kept_secret(path)
+
+    assert len(first) == 128
+    assert kept_secret(path) == first
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [file.name for file in path.parent.iterdir()] == ["secret_key"]
+
+
+def test_processes_that_make_a_secret_at_once_agree_on_it(tmp_path: Path):
+    with ThreadPoolExecutor(16) as pool:
+        secrets = set(pool.map(kept_secret, [tmp_path / "secret_key"] * 64))
+
+    assert len(secrets) == 1
+
+
+def test_the_first_link_key_signs_and_the_order_is_kept():
+    assert list(link_keys("2:new, 1:old").items()) == [("2", "new"), ("1", "old")]
+
+
+@pytest.mark.parametrize("text", ["", "secret", "1:", ":secret", "1:a,1:b", "1:a,", "a.b:secret"])
+def test_link_keys_that_cannot_be_told_apart_are_refused(text: str):
+    with pytest.raises(ImproperlyConfigured, match="LINK_KEYS must look like"):
+        link_keys(text)
+
+
+def test_an_sqlite_path_is_relative_to_the_project_and_writers_wait_for_each_other(tmp_path: Path):
+    database = shown("settings.DATABASES['default']['NAME']", DATABASE_URL="sqlite:///var/other.sqlite3")
+    assert database == str(settings.BASE_DIR / "var" / "other.sqlite3")
+
+    code = "from django.db import connection as c; e = lambda p: c.cursor().execute('PRAGMA ' + p).fetchone()[0]; "
+    code += "print(e('journal_mode'), e('synchronous'), e('busy_timeout'), c.transaction_mode)"
+    done = manage("shell", "--no-imports", "-c", code, DATABASE_URL=f"sqlite:///{tmp_path}/a.sqlite3")
+    assert done.stdout.split() == ["wal", "1", "20000", "IMMEDIATE"]
+
+
+def test_postgres_connections_are_kept_but_not_pooled():
+    url = "postgresql://user:pass@db.example.com:5433/cx?sslmode=require"
+
+    found = shown(
+        "[settings.DATABASES['default'][k] for k in ('HOST', 'PORT', 'CONN_MAX_AGE', 'OPTIONS')]", DATABASE_URL=url
+    )
+
+    assert found == "['db.example.com', 5433, 60, {'sslmode': 'require'}]"
+
+
+@pytest.mark.parametrize("missing", sorted(SAFE.keys() - {"CXSURVEY_PRODUCTION"}))
+def test_production_does_not_start_without(missing: str):
+    done = manage("check", **{name: value for name, value in SAFE.items() if name != missing})
+
+    assert done.returncode == 1
+    assert f"also needs: {missing}." in done.stderr
+
+
+def test_safe_production_settings_pass_every_deployment_check():
+    done = manage("check", "--deploy", "--fail-level", "WARNING", **SAFE)
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_production_turns_on_what_protects_customers():
+    on = "SECURE_SSL_REDIRECT", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_HSTS_SECONDS"
+    off = "OUTBOX_PAGE", "DEBUG", "WHITENOISE_USE_FINDERS"
+
+    found = shown(f"[name for name in {on + off} if getattr(settings, name)]", **SAFE)
+
+    assert found == str(list(on))
+
+
+@pytest.mark.parametrize(
+    ("unsafe", "number"),
+    [
+        ({"DEBUG": True}, "E001"),
+        ({"SITE_URL": "http://surveys.example.com"}, "E002"),
+        ({"ALLOWED_HOSTS": ["*"]}, "E003"),
+        ({"ALLOWED_HOSTS": ["other.example.com"]}, "E004"),
+        ({"LINK_KEYS": {"2": KEY, "1": "secret"}}, "E005"),
+        ({"OUTBOX_PAGE": True}, "E006"),
+        ({"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}, "E007"),
+    ],
+)
+def test_production_refuses(settings, unsafe: dict[str, object], number: str):
+    safe = {
+        "PRODUCTION": True,
+        "DEBUG": False,
+        "SITE_URL": "https://surveys.example.com",
+        "ALLOWED_HOSTS": [".example.com"],
+        "LINK_KEYS": {"1": KEY},
+        "OUTBOX_PAGE": False,
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+    }
+    for name, value in (safe | unsafe).items():
+        setattr(settings, name, value)
+
+    assert [error.id for error in production_settings()] == [f"cxsurvey.{number}"]
+    settings.PRODUCTION = False
+    assert production_settings() == []
+
+
+def test_an_unsafe_setting_stops_every_command():
+    done = manage("migrate", **SAFE | {"OUTBOX_PAGE": "true"})
+
+    assert done.returncode == 1
+    assert "cxsurvey.E006" in done.stderr
+
+
+def test_customers_pages_get_a_strict_content_security_policy(client):
+    policy = client.get("/nowhere/").headers["Content-Security-Policy"]
+
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+
+
+def test_the_environment_example_names_every_setting_that_is_read():
+    source = (settings.BASE_DIR / "cxsurvey" / "settings.py").read_text()
+    example = (settings.BASE_DIR / ".env.example").read_text()
+    read = {line.split('("')[1].split('"')[0] for line in source.splitlines() if "env." in line and '("' in line}
+
+    assert {name for name in read if name not in example} == set()
