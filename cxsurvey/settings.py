@@ -174,6 +174,11 @@ EMAIL_USE_TLS: bool = mail.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL: bool = mail.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="surveys@example.com")
+# Channel -> gateway: `outbox` keeps messages in the database, `email` sends them by the mail server above.
+CHANNEL_GATEWAYS: dict[str, str] = {
+    "email": env.str("EMAIL_GATEWAY", default="email" if PRODUCTION else "outbox"),
+    "sms": env.str("SMS_GATEWAY", default="outbox"),
+}
 
 # --- People and their rights --------------------------------------------------------------------------------
 
