@@ -1,0 +1,86 @@
+from datetime import timedelta
+from itertools import product
+
+import numpy as np
+import pytest
+
+from cxsurvey.sample.answers import Invited, Reaction, comments, react
+from cxsurvey.sample.truth import TRUTH, answer_chance, satisfaction, score_chances
+
+
+def invited(number: int, kind: str = "service_call", outcome: str = "resolved", **facts: object) -> Invited:
+    given = {"team": "Leeds", "channel": "email", "language": "en", "contacts": 0} | facts
+    return Invited(touchpoint=f"{kind}-{number}", kind=kind, outcome=outcome, **given)  # type: ignore[arg-type]
+
+
+def reactions(count: int, **facts: object) -> list[Reaction]:
+    return [react(invited(number, **facts)) for number in range(count)]  # type: ignore[arg-type]
+
+
+def test_the_same_invitation_gets_the_same_reaction() -> None:
+    assert reactions(50) == reactions(50)
+    assert len({reaction.after for reaction in reactions(50)}) == 50
+
+
+@pytest.mark.parametrize(("outcome", "contacts"), [("resolved", 0), ("unresolved", 0), ("unresolved", 3)])
+def test_as_many_answer_as_the_truth_says(outcome: str, contacts: int) -> None:
+    count = 3_000
+    satisfied = satisfaction("service_call", outcome, "Leeds", contacts)
+    answering = [answer_chance("email", score, contacts) for score in range(11)]
+    expected = float(score_chances(satisfied) @ np.array(answering))
+
+    answered = sum(one.score is not None for one in reactions(count, outcome=outcome, contacts=contacts))
+
+    assert answered / count == pytest.approx(expected, abs=3.3 * np.sqrt(expected / count))
+
+
+def test_scores_of_those_who_answer_are_the_truth_seen_through_their_silence() -> None:
+    chances = score_chances(satisfaction("chat", "unresolved", "Leeds", 0))
+    seen = chances * np.array([answer_chance("sms", score, 0) for score in range(11)])
+    unhappy = float(seen[:7].sum() / seen.sum())
+
+    scores = [one.score for one in reactions(4_000, kind="chat", outcome="unresolved", channel="sms")]
+    given = [score for score in scores if score is not None]
+
+    share = sum(score <= 6 for score in given) / len(given)
+    assert share == pytest.approx(unhappy, abs=3.3 * np.sqrt(unhappy * (1 - unhappy) / len(given)))
+
+
+def test_answers_to_an_sms_come_sooner() -> None:
+    def median(channel: str) -> timedelta:
+        return sorted(one.after for one in reactions(400, channel=channel))[200]
+
+    assert median("sms") < timedelta(hours=1) < median("email") < timedelta(days=1)
+
+
+def test_comments_are_in_the_customers_language() -> None:
+    said = {one.comment for one in reactions(2_000, language="de", outcome="unresolved") if one.comment}
+    german = tuple(
+        sentence for words in comments()["de"].values() for sentence in (*words["service_call"], *words["closing"])
+    )
+
+    assert len(said) > 30
+    assert all(comment.startswith(german) for comment in said)
+
+
+def test_there_are_thirty_comments_for_every_mood_and_kind() -> None:
+    for language, feels, kind in product(
+        ("en", "de"), ("unhappy", "content", "happy"), ("purchase", "service_call", "chat", "delivery")
+    ):
+        words = comments()[language][feels]
+        assert len(set(words[kind])) * (len(set(words["closing"])) + 1) >= 30
+
+
+def test_some_ask_to_stop_or_to_be_asked_less() -> None:
+    stops = [one.stop for one in reactions(4_000)]
+
+    assert stops.count("opt_out") / 4_000 == pytest.approx(TRUTH.opts_out, abs=0.005)
+    assert stops.count("ask_less") / 4_000 == pytest.approx(TRUTH.asks_less, abs=0.006)
+
+
+def test_the_unhappy_want_to_be_called_more_often() -> None:
+    answered = [one for one in reactions(6_000, outcome="unresolved") if one.score is not None]
+    unhappy = [one.call_me for one in answered if one.score is not None and one.score <= 6]
+    others = [one.call_me for one in answered if one.score is not None and one.score > 6]
+
+    assert sum(unhappy) / len(unhappy) > 5 * sum(others) / len(others)

@@ -1,0 +1,47 @@
+import numpy as np
+import pytest
+
+from cxsurvey.sample.truth import TRUTH, answer_chance, mood, satisfaction, score_chances, true_nps, with_odds
+
+
+def test_with_odds_multiplies_the_odds() -> None:
+    assert with_odds(0.5, 3.0) == pytest.approx(0.75)
+    assert with_odds(0.2, 1.0) == pytest.approx(0.2)
+
+
+def test_score_chances_are_an_ordered_logit() -> None:
+    chances = score_chances(0.4)
+
+    assert chances.sum() == pytest.approx(1)
+    at_most_six = chances[:7].sum()
+    assert np.log(at_most_six / (1 - at_most_six)) == pytest.approx(TRUTH.cuts[6] - 0.4)
+
+
+def test_each_contact_takes_its_share_from_the_score_up_to_the_third() -> None:
+    none, one, three, five = (satisfaction("purchase", "", "", contacts) for contacts in (0, 1, 3, 5))
+
+    assert one - none == pytest.approx(TRUTH.fatigue_on_score)
+    assert three - none == pytest.approx(3 * TRUTH.fatigue_on_score)
+    assert five == three
+
+
+def test_teams_differ_by_the_truth() -> None:
+    denver, tampa = (satisfaction("service_call", "resolved", team, 0) for team in ("Denver", "Tampa"))
+
+    assert denver - tampa == pytest.approx(0.6)
+
+
+def test_the_unhappy_answer_less_and_so_do_those_we_contacted() -> None:
+    assert answer_chance("email", 6, 0) == pytest.approx(answer_chance("email", 7, 0) * TRUTH.unhappy_answer)
+    assert answer_chance("sms", 9, 2) == pytest.approx(answer_chance("sms", 9, 0) * TRUTH.fatigue_on_answering**2)
+
+
+def test_nps_of_the_truth() -> None:
+    chances = score_chances(0.3)
+
+    assert true_nps(0.3) == pytest.approx(100 * (chances[9] + chances[10] - chances[:7].sum()))
+
+
+@pytest.mark.parametrize(("score", "expected"), [(0, "unhappy"), (6, "unhappy"), (7, "content"), (9, "happy")])
+def test_mood(score: int, expected: str) -> None:
+    assert mood(score) == expected
