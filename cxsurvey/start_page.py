@@ -10,11 +10,12 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
+from analytics.nps import nps_rows
+from analytics.period import Period
 from contacts.models import Decision, OptOut
 from contacts.models.words import Via
 from recovery.models import FollowUp
-from surveys.models import Answer, Invitation, Question
-from surveys.scale import DETRACTORS, PASSIVES, PROMOTERS
+from surveys.models import Invitation
 
 WEEK = timedelta(days=7)
 #: An opt-out within so long after an invitation is held against its program ...
@@ -49,7 +50,8 @@ def figures(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Add to the context of the admin's index what the reader may see of the state of things."""
     at = timezone.now()
     if request.user.has_perm("surveys.view_response"):
-        context |= {"week": score_between(at - WEEK, at), "week_before": score_between(at - 2 * WEEK, at - WEEK)}
+        weeks = Period(at - WEEK, at, at), Period(at - 2 * WEEK, at - WEEK, at)
+        context |= dict(zip(("week", "week_before"), (nps_rows("overall", week)[0] for week in weeks), strict=True))
     if request.user.has_perm("recovery.view_followup"):
         context |= unowned(at)
     if request.user.has_perm("contacts.view_decision"):
@@ -57,17 +59,6 @@ def figures(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     if request.user.has_perm("surveys.view_invitation"):
         context |= {"unknown": unknown_sends(), "burning": burning(at - timedelta(days=30), at)}
     return context
-
-
-def score_between(since: datetime, until: datetime) -> dict[str, Any]:
-    """Return the published NPS of the answers of a period (`analytics.scores.published`)."""
-    from analytics.scores import published
-
-    answers = Answer.objects.filter(
-        question__kind=Question.Kind.NPS, response__answered_at__gte=since, response__answered_at__lt=until
-    )
-    groups = {"promoters": PROMOTERS, "passives": PASSIVES, "detractors": DETRACTORS}
-    return {**published(**answers.aggregate(**{name: Count("pk", Q(number__in=g)) for name, g in groups.items()}))}
 
 
 def unowned(at: datetime) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Every address of the installation; each room brings its own."""
 
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from cxsurvey.health import HealthView
@@ -9,6 +9,9 @@ from cxsurvey.health import HealthView
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("health/", HealthView.as_view(), name="health"),
+    path("api/v1/", include("contacts.api")),
+    path("api/v1/", include("surveys.api")),
+    path("api/v1/", include("analytics.api")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="api-docs"),
 ]

@@ -355,6 +355,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={"permissions": [("export", "Can download exports")]},
         ),
         migrations.CreateModel(
             name="PolicyVersion",

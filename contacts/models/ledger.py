@@ -54,6 +54,7 @@ class Contact(models.Model):
     updated_at = models.DateTimeField()
 
     class Meta:
+        permissions = [("export", "Can download exports")]
         constraints = [
             models.UniqueConstraint(
                 fields=["source", "external_id"],
