@@ -1,0 +1,159 @@
+"""The policy document: what a policy says, read, checked and with its default (docs/frequency.md, section 9)."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from itertools import product
+from types import MappingProxyType
+
+from contacts.frequency.caps import CLOCKS, MEASURES, Cap
+from contacts.frequency.facts import CHANNELS, CONTACT_PURPOSES, EVENT_PURPOSES
+from contacts.frequency.hours import ALWAYS, Hours, read_hours
+from contacts.frequency.reading import Node, PolicyError
+from contacts.frequency.windows import Elapsed, LocalDays, Window, parse_window
+from contacts.frequency.zones import zone
+
+DEFAULT_HOURS = {
+    "sms": {"mon-sat": "09:00-20:00", "sun": "12:00-20:00"},
+    "phone": {"mon-sat": "09:00-20:00", "sun": "12:00-20:00"},
+    "email": "always",
+}
+
+DEFAULT_POLICY = {
+    "caps": [
+        {"name": "invitations", "limit": 1, "measure": "invitations", "window": "30 days"},
+        {"name": "call attempts", "limit": 2, "measure": "call_attempts", "window": "30 days"},
+        {"name": "contacts", "limit": 3, "measure": "contacts", "window": "30 days"},
+    ],
+    "hours": DEFAULT_HOURS,
+    "holidays": [],
+    "zones": [],
+}
+"""The document of a new installation."""
+
+RETRIES: Mapping[str, Window] = MappingProxyType(
+    {
+        "no_answer": Elapsed(timedelta(hours=3)),
+        "busy": Elapsed(timedelta(minutes=15)),
+        "voicemail": LocalDays(1),
+        "not_now": LocalDays(7),
+    }
+)
+"""How long the phone rests after each outcome of a call."""
+
+RULE_NAMES = frozenset(
+    {"hours", "holiday", "expiry", "opt-out", "closed-address", "refused", "pause", "once-in-days", "retry"}
+)
+"""The names of the rules that are no caps."""
+
+
+SCOPES = ("channels", "purposes", "surveys", "programs", "sources", "tags")
+KNOWN = {"channels": CHANNELS, "purposes": CONTACT_PURPOSES | EVENT_PURPOSES}
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A policy as the evaluator reads it; `warnings` are the problems for which it would not be saved."""
+
+    caps: tuple[Cap, ...]
+    hours: Mapping[str, Hours]
+    holidays: frozenset[date] = frozenset()
+    zones: tuple[str, ...] = ()
+    retries: Mapping[str, Window] = field(default_factory=lambda: RETRIES)
+    warnings: tuple[str, ...] = ()
+
+
+def parse_policy(document: Mapping[str, object]) -> Policy:
+    """The policy of a document. Raises PolicyError that names the place: `caps[0].limit: expected ...`."""
+    return read_policy(Node(document, "", PolicyError))
+
+
+def read_policy(node: Node) -> Policy:
+    """The policy at a place in a larger document."""
+    members = node.fields(optional=("caps", "hours", "holidays", "zones"))
+    policy = Policy(
+        caps=tuple(members.read("caps", lambda caps: [_read_cap(cap) for cap in caps.items()], [])),
+        hours=_read_hours(members.get("hours", Node({}, "hours", node.error))),
+        holidays=members.read("holidays", lambda days: frozenset(day.day() for day in days.items()), frozenset()),
+        zones=tuple(members.read("zones", lambda zones: [read_zone(zone) for zone in zones.items()], [])),
+    )
+    return replace(policy, warnings=tuple(check_policy(policy)))
+
+
+def check_policy(policy: Policy) -> list[str]:
+    """Why a policy that can be read must not be saved or imported, each with its place and a remedy; none is best."""
+    return [*_cap_problems(policy.caps), *_hours_problems(policy)]
+
+
+def read_zone(node: Node) -> str:
+    """The name of a time zone."""
+    name = node.text()
+    try:
+        zone(name)
+    except ValueError as error:
+        node.fail(str(error))
+    return name
+
+
+def _read_hours(node: Node) -> dict[str, Hours]:
+    given = Node(DEFAULT_HOURS, node.place, node.error).members() | node.fields(optional=CHANNELS)
+    return {channel: read_hours(given[channel]) for channel in CHANNELS}
+
+
+def _read_cap(node: Node) -> Cap:
+    members = node.fields(required=("name", "limit", "measure", "window"), optional=(*SCOPES, "per"))
+    scope = {name: members[name].words(KNOWN.get(name), name.removesuffix("s")) for name in SCOPES if name in members}
+    return Cap(
+        name=members["name"].text(),
+        limit=members["limit"].whole(0),
+        measure=members["measure"].one_of(MEASURES, "measure"),
+        window=_read_window(members["window"]),
+        per=members.read("per", lambda per: per.one_of(("customer", "account"), "unit"), "customer"),
+        **scope,
+    )
+
+
+def _read_window(node: Node) -> Window:
+    text = node.text()
+    try:
+        return parse_window(text)
+    except ValueError as error:
+        node.fail(str(error))
+
+
+def _cap_problems(caps: tuple[Cap, ...]) -> Iterator[str]:
+    names = set(RULE_NAMES)
+    for n, cap in enumerate(caps):
+        if cap.name in names:
+            yield f'caps[{n}].name: "{cap.name}" is the name of another rule; give every cap a name of its own'
+        names.add(cap.name)
+        if cap.limit and cap.window in (Elapsed(timedelta(0)), LocalDays(0)):
+            yield f"caps[{n}].window: a window of 0 never blocks; give it a length, or set the limit to 0 to block"
+        if cap.limit and not _can_block(cap):
+            yield (
+                f'caps[{n}]: "{cap.name}" can never block, because nothing in its channels and purposes is counted '
+                f"as {cap.measure}; widen them or choose another measure"
+            )
+
+
+def _can_block(cap: Cap) -> bool:
+    return any(
+        (not cap.channels or channel in cap.channels)
+        and (not cap.purposes or purpose in cap.purposes)
+        and (cap.measure in CLOCKS or purpose in MEASURES[cap.measure])
+        for channel, purpose in product(CHANNELS, CONTACT_PURPOSES)
+        if (channel == "phone") == (purpose == "call")
+    )
+
+
+def _hours_problems(policy: Policy) -> Iterator[str]:
+    closed = {channel for cap in policy.caps if cap.limit == 0 for channel in cap.channels}
+    for channel, week in policy.hours.items():
+        if week == ALWAYS:
+            continue
+        for days in week.empty:
+            yield f"hours.{channel}.{days}: a period that ends where it begins is never open; correct it or drop it"
+        if week.overlapping:
+            yield f"hours.{channel}: two periods of a day overlap; join them into one"
+        if not any(week.days) and channel not in closed:
+            yield f"hours.{channel}: never open; to close a channel on purpose, add a cap with limit 0 for it"
