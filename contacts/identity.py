@@ -1,0 +1,51 @@
+"""Addresses in one way of writing, so that the same address is found again however it was typed."""
+
+import re
+import unicodedata
+
+import phonenumbers
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+LONGEST_EMAIL = 254
+"""Octets of a mailbox in an SMTP path: RFC 5321, 4.5.3.1.3, less its two brackets."""
+
+
+class IdentityError(ValueError):
+    """An address that cannot be used; the text says what was expected."""
+
+
+def normalise_email(text: str) -> str:
+    """The email address in lower case, without spaces around it, its domain in ASCII (IDNA).
+
+    Plus tags and dots stay: only the receiving host knows whether they matter.
+    Raises IdentityError for anything that is not one plain address.
+    """
+    address = unicodedata.normalize("NFC", text).strip().lower()
+    mailbox, at_sign, domain = address.rpartition("@")
+    try:
+        address = f"{mailbox}{at_sign}{domain.encode('idna').decode()}"
+        validate_email(address)
+    except (UnicodeError, ValidationError) as error:
+        raise IdentityError('expected one email address like "ana@example.com"') from error
+    if len(address.encode()) > LONGEST_EMAIL:
+        raise IdentityError(f"expected an email address of at most {LONGEST_EMAIL} characters")
+    return address
+
+
+def normalise_phone(text: str, region: str = "") -> str:
+    """The phone number in E.164 (`+4930123456`); `region` (ISO 3166) is where numbers without country code belong.
+
+    A number of a possible length is taken: whether it is in use only a call can tell.
+    Raises IdentityError for anything else, also for an extension, which an SMS could not reach.
+    """
+    expected = "expected a phone number" + ("" if region else " with its country code") + ' like "+49 30 1234567"'
+    if re.search(r"[^\W\d_]", text):
+        raise IdentityError(f"{expected}, in digits and without an extension")
+    try:
+        number = phonenumbers.parse(text, region or None)
+    except phonenumbers.NumberParseException as error:
+        raise IdentityError(expected) from error
+    if not phonenumbers.is_possible_number(number):
+        raise IdentityError(f"{expected}; this one has too few or too many digits")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
