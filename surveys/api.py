@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.urls import path
@@ -16,7 +16,7 @@ from contacts.api import ExportView, export_path
 from contacts.exporting import Column
 from contacts.models import Contact
 from contacts.models.words import CLOCK_EVENTS, RELEASED
-from surveys.models import Question, Response
+from surveys.models import Answer, Question, Response
 
 RECENT = timedelta(days=90)
 ASKED_AT = Coalesce("invitation__contact__at", "answered_at")
@@ -34,14 +34,10 @@ def contacts_before() -> Combinable:
     return Coalesce(Subquery(counted.order_by().values("customer").annotate(n=Count("pk")).values("n")), 0)
 
 
-def number_of(kind: str) -> Combinable:
-    """Return the response's number for its question of a kind; null where it has none."""
-    return Max("answers__number", filter=Q(answers__question__kind=kind))
-
-
-def text_of(kind: str) -> Combinable:
-    """Return the response's text for its question of a kind; empty where it has none."""
-    return Coalesce(Max("answers__text", filter=Q(answers__question__kind=kind)), "")
+def answer_to(kind: str, field: str) -> Combinable:
+    """Return the response's number or text for its first question of a kind; null where it has none."""
+    answers = Answer.objects.filter(response=OuterRef("pk"), question__kind=kind)
+    return Subquery(answers.order_by("question__position").values(field)[:1])
 
 
 COLUMNS: Sequence[Column] = (
@@ -62,10 +58,10 @@ COLUMNS: Sequence[Column] = (
     Column("language", "language", "language of the survey page"),
     Column("invited_at", "invitation__sent_at", "when the invitation was sent, UTC"),
     Column("answered_at", "answered_at", "when it was answered, UTC"),
-    Column("score", number_of(Question.Kind.NPS), "0 to 10, how likely to recommend"),
-    Column("comment", text_of(Question.Kind.TEXT), "in the customer's words"),
-    Column("contact_wish", number_of(Question.Kind.CONTACT_WISH), "1 where the customer asked to be called"),
-    Column("fixed", number_of(Question.Kind.YES_NO), "1 or 0: is it fixed? Empty where it was not asked"),
+    Column("score", answer_to(Question.Kind.NPS, "number"), "0 to 10, how likely to recommend"),
+    Column("comment", answer_to(Question.Kind.TEXT, "text"), "in the customer's words"),
+    Column("contact_wish", answer_to(Question.Kind.CONTACT_WISH, "number"), "1 where the customer asked to be called"),
+    Column("fixed", answer_to(Question.Kind.YES_NO, "number"), "1 or 0: is it fixed? Empty where it was not asked"),
     Column("contacts_90_days", contacts_before(), "contacts with the customer in the 90 days before the question"),
     Column("simulated", "simulated", "true where it was made up by the sample"),
     Column("updated_at", "updated_at", "last change, UTC"),
