@@ -15,7 +15,7 @@ DIALLED = frozenset({"no_answer", "busy", "voicemail", "not_now", "refused", "co
 OUTCOMES = RELEASED | DIALLED | {"reserved", "accepted", "delivered", "deferred", "unknown"}
 
 Decision = Literal["send", "delay", "skip"]
-Kind = Literal["cap", "hours", "consent", "expiry", "holiday", "wish"]
+Kind = Literal["cap", "hours", "consent", "expiry", "holiday", "wish", "sampling"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +92,16 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The answer: `at` is the first allowed instant (None for a skip), `counted` the keys of the rows in the caps."""
+    """The answer: `at` is the first allowed instant (None for a skip), `counted` the keys of the rows in the caps.
+
+    `possible_at` is when a request that did not expire would be allowed first; None where it never would.
+    """
 
     decision: Decision
     at: datetime | None
     reasons: tuple[Reason, ...] = ()
     counted: tuple[object, ...] = ()
+    possible_at: datetime | None = None
 
 
 def instant_text(at: datetime | None) -> str | None:
