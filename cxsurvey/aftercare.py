@@ -1,0 +1,21 @@
+"""What a customer is told after an answer: the step in which surveys and recovery meet."""
+
+from recovery.followups import due_time
+from recovery.improvements import said_and_done
+from surveys.models import Question, Response
+from surveys.pages import Aftercare
+from surveys.scale import DETRACTORS
+
+
+def aftercare(response: Response) -> Aftercare:
+    """Return what recovery will do about this answer, before its job has even seen it, and what it did about others."""
+    given = dict(response.answers.exclude(number=None).values_list("question__kind", "number"))
+    unhappy = given.get(Question.Kind.NPS) in DETRACTORS
+    call = given.get(Question.Kind.CONTACT_WISH) == 1
+    due = due_time(response.answered_at)
+    kind = response.touchpoint.kind if response.touchpoint else ""
+    return Aftercare(
+        said_and_done=said_and_done(kind, response.language),
+        read_by=due if unhappy and not call else None,
+        call_by=due if call else None,
+    )

@@ -1,0 +1,201 @@
+"""Open a link, read what was answered, store it: once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import lru_cache
+
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
+
+from contacts import gate
+from contacts.models.words import Purpose
+from surveys.links import invitation_id
+from surveys.models import Answer, Invitation, Question, Response, SurveyVersion
+from surveys.page_words import Problem
+from surveys.texts import QuestionWords, Words, words
+
+#: A comment may have this many characters; a longer one is refused whole and never cut.
+TEXT_LIMIT = 5000
+#: What an answer to a question that is no text may be, as a form sends it, and what is stored for it. Exactly these:
+#: int() would also take "+9", "1_0" and the digits of other scripts.
+CHOICES: dict[str, dict[str, int]] = {
+    Question.Kind.NPS: {str(score): score for score in range(11)},
+    Question.Kind.YES_NO: {"1": 1, "0": 0},
+    Question.Kind.CONTACT_WISH: {"1": 1, "0": 0},
+}
+#: Controls that no keyboard makes and PostgreSQL partly refuses, NUL among them.
+CONTROLS = {code: None for code in range(32) if chr(code) not in "\t\n"}
+#: What the pages show of an invitation. Reading no more than that halves the time of the one statement.
+RELATED = ("customer", "touchpoint", "program", "version__survey__brand", "response")
+SHOWN = (
+    *("channel", "language", "closes_at", "simulated", "program__slug", "response__answered_at", "response__language"),
+    *("customer__name", "customer__time_zone", "touchpoint__kind", "touchpoint__occurred_at"),
+    *("version__seconds", "version__survey__slug", "version__survey__brand__name"),
+    *("version__survey__brand__legal_lines", "version__survey__brand__default_language"),
+)
+
+
+class LinkState(StrEnum):
+    """What a link leads to."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+    EXPIRED = "expired"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a token leads to; `invitation` is None where the state is unknown, else all that a page shows is read."""
+
+    state: LinkState
+    invitation: Invitation | None
+
+
+UNKNOWN = Opened(LinkState.UNKNOWN, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Questionnaire:
+    """A version's words in one language, and the id of each question by its key."""
+
+    words: Words
+    question_ids: Mapping[str, int]
+
+
+class AlreadyAnsweredError(ValueError):
+    """Another tab, or the same click once more, was there first; the stored answer stays as it is."""
+
+
+class UnknownQuestionError(ValueError):
+    """An answer to a question that the version does not ask: no form of ours sent it."""
+
+
+class AnswerError(ValueError):
+    """Answers that cannot be stored: the problem by question key. Nothing was stored."""
+
+    def __init__(self, problems: Mapping[str, Problem]) -> None:
+        super().__init__(", ".join(f"{key}: {problem}" for key, problem in problems.items()))
+        self.problems = dict(problems)
+
+
+def open_link(token: str, at: datetime) -> Opened:
+    """Return what the token leads to at an instant: no statement for a token that we did not make, else one."""
+    found = invitation_id(token)
+    if found is None:
+        return UNKNOWN
+    # A version that a newer one replaced is still answered by those who were asked it; with no version published
+    # the survey as a whole is closed.
+    published = SurveyVersion.objects.filter(survey=OuterRef("version__survey"), state=SurveyVersion.State.PUBLISHED)
+    invitations = Invitation.objects.select_related(*RELATED).only(*SHOWN).annotate(survey_open=Exists(published))
+    try:
+        invitation = invitations.get(pk=found)  # first() would pay for an order
+    except Invitation.DoesNotExist:
+        return UNKNOWN
+    if hasattr(invitation, "response"):
+        return Opened(LinkState.ANSWERED, invitation)
+    if at > invitation.closes_at:
+        return Opened(LinkState.EXPIRED, invitation)
+    return Opened(LinkState.OPEN if invitation.survey_open else LinkState.CLOSED, invitation)
+
+
+@lru_cache(maxsize=256)
+def questionnaire(version: SurveyVersion, language: str) -> Questionnaire:
+    """Return the words and questions of a published version, from memory but for the first time in a process.
+
+    Every process may keep its own copy for good, because a published version never changes.
+    """
+    return Questionnaire(words(version, language), dict(version.questions.values_list("key", "pk")))
+
+
+def submit(
+    invitation: Invitation, answers: Mapping[str, str], *, at: datetime, flags: tuple[str, ...] = ()
+) -> Response:
+    """Store the answers (question key -> what the form sent) and note the response for the frequency rules: once.
+
+    The invitation is one that `open_link` found open. `flags` mark an answer that may not be a person's; it is stored
+    all the same. Raises AnswerError, UnknownQuestionError or AlreadyAnsweredError; then nothing is stored.
+    """
+    asked = questionnaire(invitation.version, invitation.language)
+    values = read_answers(asked.words.questions, answers)
+    try:
+        return _store(invitation, asked, values, at, flags)
+    except IntegrityError as error:
+        # Two tabs, or two clicks: the unique constraint decides which was first.
+        if Response.objects.filter(invitation=invitation).exists():
+            raise AlreadyAnsweredError("This invitation is answered already.") from error
+        raise
+
+
+def read_answers(questions: tuple[QuestionWords, ...], answers: Mapping[str, str]) -> dict[str, int | str]:
+    """Return what to store by question key: a number or a text; what was left empty is left out.
+
+    Raises UnknownQuestionError for a key that is not asked, and AnswerError for answers that cannot be stored or where
+    nothing at all is answered.
+    """
+    if strange := answers.keys() - {question.key for question in questions}:
+        raise UnknownQuestionError(f"This survey does not ask: {', '.join(sorted(strange))}.")
+    values: dict[str, int | str] = {}
+    problems: dict[str, Problem] = {}
+    for question in questions:
+        value = _read(question, answers.get(question.key, ""))
+        if isinstance(value, Problem):
+            problems[question.key] = value
+        elif value is not None:
+            values[question.key] = value
+    if not values and not problems:
+        problems[questions[0].key] = Problem.MISSING
+    if problems:
+        raise AnswerError(problems)
+    return values
+
+
+def _read(question: QuestionWords, given: str) -> int | str | Problem | None:
+    is_text = question.kind == Question.Kind.TEXT
+    text = given.replace("\r\n", "\n").translate(CONTROLS).strip() if is_text else given
+    if not text:
+        return Problem.MISSING if question.required else None
+    if is_text:
+        return text if len(text) <= TEXT_LIMIT else Problem.TOO_LONG
+    return CHOICES[question.kind].get(text, Problem.NO_CHOICE)
+
+
+@transaction.atomic
+def _store(
+    invitation: Invitation, asked: Questionnaire, values: Mapping[str, int | str], at: datetime, flags: tuple[str, ...]
+) -> Response:
+    response = Response.objects.create(
+        invitation=invitation,
+        source="cxsurvey",
+        customer_id=invitation.customer_id,
+        touchpoint_id=invitation.touchpoint_id,
+        version_id=invitation.version_id,
+        channel=invitation.channel,
+        language=asked.words.language,
+        answered_at=at,
+        simulated=invitation.simulated,
+        attributes={"flags": list(flags)} if flags else {},
+        updated_at=at,
+    )
+    Answer.objects.bulk_create(
+        Answer(
+            response=response,
+            question_id=asked.question_ids[key],
+            number=None if isinstance(value, str) else value,
+            text=value if isinstance(value, str) else "",
+        )
+        for key, value in values.items()
+    )
+    gate.clock_event(
+        invitation.customer_id,
+        Purpose.RESPONSE,
+        at=at,
+        survey=invitation.version.survey.slug,
+        program=invitation.program.slug if invitation.program else "",
+        external_id=f"response:{response.pk}",
+        simulated=invitation.simulated,
+    )
+    return response

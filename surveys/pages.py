@@ -1,0 +1,206 @@
+"""What the customer's pages show: every fact and sentence, so that the templates only place them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+
+from contacts.models import Brand
+from surveys.answering import CHOICES, TEXT_LIMIT, LinkState, Questionnaire, questionnaire
+from surveys.models import Invitation, Question
+from surveys.page_words import PageWords, Problem, page_words
+from surveys.phrases import phrases
+from surveys.texts import Facts, QuestionWords, facts, fill, zone
+from surveys.wishes import LESS_DAYS, Noted, local_days_later
+
+#: Name of the field that people do not see and programs fill in. No question can have it: a key holds no dot.
+TRAP = "home.page"
+TEMPLATES = {
+    Question.Kind.NPS: "surveys/questions/choice.html",
+    Question.Kind.YES_NO: "surveys/questions/choice.html",
+    Question.Kind.TEXT: "surveys/questions/text.html",
+    Question.Kind.CONTACT_WISH: "surveys/questions/contact_wish.html",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One answer of a question that offers some."""
+
+    value: str
+    label: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A question as the form shows it, with what was given to it and what is wrong with that."""
+
+    question: QuestionWords
+    template: str
+    text: str
+    choices: tuple[Choice, ...]
+    value: str
+    problem: str
+
+    @property
+    def described_by(self) -> str:
+        """Ids of the notes that a screen reader reads with the question."""
+        question = self.question
+        notes = {"problem": self.problem, "help": question.help, "ends": question.low}
+        return " ".join(f"{question.key}-{note}" for note, text in notes.items() if text)
+
+
+@dataclass(frozen=True, slots=True)
+class Aftercare:
+    """What the customer is told after an answer, from the rooms that see to it.
+
+    `said_and_done`: what was changed after such answers, may be empty. `read_by` and `call_by`: until when somebody
+    reads this answer and calls; None where nobody does.
+    """
+
+    said_and_done: str
+    read_by: datetime | None
+    call_by: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """How to speak to one customer: the words of the page and of the survey, the facts, and her way to write a day."""
+
+    invitation: Invitation
+    words: PageWords
+    asked: Questionnaire
+    facts: Facts
+    brand: Brand
+
+    def say(self, sentence: str, at: datetime | None = None, **values: object) -> str:
+        """Put the brand, the visit and the day of `at` in the customer's zone into one of the page's sentences."""
+        date = self.day(at) if at else ""
+        return sentence.format(brand=self.facts.brand, visit=self.facts.visit, date=date, **values)
+
+    def day(self, at: datetime) -> str:
+        """Write the day of an instant in the customer's zone and language."""
+        return phrases(self.words.language).date(at.astimezone(zone(self.invitation.customer)))
+
+
+def voice(invitation: Invitation) -> Voice:
+    """Return how to speak to the customer of an invitation that `surveys.answering` opened."""
+    asked = questionnaire(invitation.version, invitation.language)
+    return Voice(
+        invitation=invitation,
+        words=page_words(asked.words.language),
+        asked=asked,
+        facts=facts(invitation, asked.words),
+        brand=invitation.version.survey.brand,
+    )
+
+
+def chosen_in_advance(voice: Voice, query: Mapping[str, str]) -> dict[str, str]:
+    """Return what a link may choose in advance: answers that are offered, but no words put into somebody's mouth."""
+    choices = (Question.Kind.NPS, Question.Kind.YES_NO)
+    keys = [question.key for question in voice.asked.words.questions if question.kind in choices]
+    return {key: query[key] for key in keys if key in query}
+
+
+def survey_page(
+    voice: Voice, token: str, at: datetime, given: Mapping[str, str], problems: Mapping[str, Problem]
+) -> dict[str, object]:
+    """The form with what was given so far, and below it the other ways: later, less often, not at all."""
+    words = voice.words
+    title = fill(voice.asked.words.title, voice.facts)
+    told = not voice.invitation.touchpoint_id or voice.facts.visit in title
+    return _frame(voice, title, token) | {
+        "asks": voice.say(words.asks if told else words.asks_about),
+        "seconds": voice.say(words.seconds, seconds=voice.facts.seconds),
+        "fields": [_field(voice, question, given, problems) for question in voice.asked.words.questions],
+        "problems": problems,
+        "trap": TRAP,
+        "later": [
+            (days, label)
+            for days, label in words.later.items()
+            if local_days_later(voice.invitation.customer, at, days) < voice.invitation.closes_at
+        ],
+        "less": [(days, voice.say(words.less, days=days)) for days in LESS_DAYS],
+        "stop": _stop(voice),
+    }
+
+
+def ended_page(voice: Voice, token: str, state: LinkState) -> dict[str, object]:
+    """What a genuine link shows that takes no answer any more."""
+    words, invitation = voice.words, voice.invitation
+    if state == LinkState.ANSWERED:
+        title, text = words.answered, voice.say(words.answered_text, invitation.response.answered_at)
+    elif state == LinkState.EXPIRED:
+        title, text = words.expired, voice.say(words.expired_text, invitation.closes_at)
+    else:
+        title, text = words.closed, words.closed_text
+    return _frame(voice, title, token) | {"sentences": [text], "stop_link": True}
+
+
+def unknown_page(language: str) -> dict[str, object]:
+    """What every link shows that we did not make, whatever is wrong with it; `language` is the browser's."""
+    words = page_words(language)
+    return {"words": words, "title": words.unknown, "sentences": [words.unknown_text]}
+
+
+def thanks_page(voice: Voice, token: str, aftercare: Aftercare) -> dict[str, object]:
+    """The thanks, what happens next, and what was changed because customers said so."""
+    words = voice.words
+    promises = ((words.somebody_reads, aftercare.read_by), (words.will_call, aftercare.call_by))
+    return _frame(voice, fill(voice.asked.words.thanks, voice.facts) or words.answered, token) | {
+        "sentences": [voice.say(sentence, until) for sentence, until in promises if until],
+        "said_and_done": aftercare.said_and_done,
+    }
+
+
+def noted_page(voice: Voice, token: str, noted: Noted, *, still_open: bool) -> dict[str, object]:
+    """Every wish that is in force, as the tables have it, and the way back while the link takes an answer."""
+    words = voice.words
+    sentences = [words.noted_stop[channel] for channel in noted.stopped]
+    if noted.once_in_days:
+        sentences.append(voice.say(words.noted_less, days=noted.once_in_days))
+    if noted.pause_until:
+        sentences.append(voice.say(words.noted_pause, noted.pause_until))
+    if noted.reminder_at:
+        sentences.append(voice.say(words.noted_reminder, noted.reminder_at))
+    frame = _frame(voice, words.noted, token) | {"sentences": sentences or [words.noted_nothing]}
+    return frame | ({"open": voice.say(words.still_open, voice.invitation.closes_at)} if still_open else {})
+
+
+def unsubscribe_page(voice: Voice, token: str) -> dict[str, object]:
+    """The form that a link "unsubscribe" in a message leads to."""
+    words = voice.words
+    return _frame(voice, words.stop_title, token) | {"text": voice.say(words.stop_text), "stop": _stop(voice)}
+
+
+def _frame(voice: Voice, title: str, token: str) -> dict[str, object]:
+    address = reverse("answers:page", args=[token])
+    return {"words": voice.words, "brand": voice.brand, "title": title, "address": address}
+
+
+def _stop(voice: Voice) -> list[tuple[str, str]]:
+    return [(channel, voice.words.stop[channel]) for channel in (voice.invitation.channel, "")]
+
+
+def _field(voice: Voice, question: QuestionWords, given: Mapping[str, str], problems: Mapping[str, Problem]) -> Field:
+    problem = problems.get(question.key)
+    value = given.get(question.key, "")
+    labels = _labels(voice.words, question.kind)
+    return Field(
+        question=question,
+        template=TEMPLATES[Question.Kind(question.kind)],
+        text=fill(question.text, voice.facts),
+        choices=tuple(Choice(choice, label, choice == value) for choice, label in labels.items()),
+        value=value,
+        problem=voice.words.problems[problem].format(limit=TEXT_LIMIT) if problem else "",
+    )
+
+
+def _labels(words: PageWords, kind: str) -> dict[str, str]:
+    if kind == Question.Kind.YES_NO:
+        return {"1": words.yes, "0": words.no}
+    if kind == Question.Kind.CONTACT_WISH:
+        return {"1": words.call_me}
+    return {choice: choice for choice in CHOICES.get(kind, {})}

@@ -1,0 +1,17 @@
+"""The addresses of this room."""
+
+from django.urls import URLPattern, path
+
+from surveys import views
+
+
+def answer_pages(aftercare: views.FindAftercare) -> tuple[list[URLPattern], str]:
+    """Return what lies under /s/ for `include()`; `aftercare` finds what a customer is told after an answer."""
+    return [
+        path("<str:token>", views.page, name="page"),
+        path("<str:token>/thanks", views.thanks, {"aftercare": aftercare}, name="thanks"),
+        path("<str:token>/later", views.later, name="later"),
+        path("<str:token>/less", views.less, name="less"),
+        path("<str:token>/unsubscribe", views.unsubscribe, name="unsubscribe"),
+        path("<str:token>/noted", views.noted, name="noted"),
+    ], "answers"
