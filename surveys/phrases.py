@@ -12,39 +12,36 @@ from django.utils import dateformat, translation
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """One language. Visits stand in the case that follows "about": in German the dative ("zu Ihrem Einkauf")."""
+    """One language. Experiences stand in the case that follows "about": in German the dative ("zu Ihrem Einkauf")."""
 
     language: str
-    visits: Mapping[str, str]
-    other_visit: str
-    on_day: str
-    day: str
+    experiences: Mapping[str, str]
+    other_experience: str
+    on_date: str
+    date_format: str
     """Formats are those of Django's `date` filter."""
-    short_day: str
+    short_date_format: str
     answer: str
     answer_here: str
     less_often: str
-    score_label: str
 
-    def visit(self, kind: str, at: datetime | None, *, short: bool = False) -> str:
-        """Say which experience is meant: "your purchase on Tuesday, May 5, 2026"; `at` in the customer's zone.
+    def experience(self, kind: str) -> str:
+        """Say what a touchpoint of this kind was to the customer: "your purchase"."""
+        return self.experiences.get(kind.casefold().replace(" ", "_"), self.other_experience)
 
-        Without an instant the day is left out; `short` leaves out weekday and year.
-        """
-        name = self.visits.get(kind.casefold().replace(" ", "_"), self.other_visit)
-        if at is None:
-            return name
-        return self.on_day.format(visit=name, day=self.date(at, short=short))
+    def visit(self, experience: str, date: str) -> str:
+        """Say which one is meant: "your purchase on Tuesday, May 5, 2026"; without a date only the experience."""
+        return self.on_date.format(experience=experience, date=date) if date else experience
 
     def date(self, at: datetime, *, short: bool = False) -> str:
-        """Write the day of a local instant in this language's words."""
+        """Write the day of a local instant in this language's words; `short` leaves out weekday and year."""
         with translation.override(self.language):
-            return dateformat.format(at, self.short_day if short else self.day)
+            return dateformat.format(at, self.short_date_format if short else self.date_format)
 
 
 ENGLISH = Phrases(
     language="en",
-    visits={
+    experiences={
         "purchase": "your purchase",
         "order": "your order",
         "visit": "your visit",
@@ -59,19 +56,18 @@ ENGLISH = Phrases(
         "post": "your public post",
         "public_post": "your public post",
     },
-    other_visit="your contact with us",
-    on_day="{visit} on {day}",
-    day="l, F j, Y",
-    short_day="F j",
+    other_experience="your contact with us",
+    on_date="{experience} on {date}",
+    date_format="l, F j, Y",
+    short_date_format="F j",
     answer="Answer",
     answer_here="Answer here:",
     less_often="Asked too often? Ask us less often, another time or never:",
-    score_label="{score} of 10",
 )
 
 GERMAN = Phrases(
     language="de",
-    visits={
+    experiences={
         "purchase": "Ihrem Einkauf",
         "order": "Ihrer Bestellung",
         "visit": "Ihrem Besuch",
@@ -86,14 +82,13 @@ GERMAN = Phrases(
         "post": "Ihrem öffentlichen Beitrag",
         "public_post": "Ihrem öffentlichen Beitrag",
     },
-    other_visit="Ihrem Kontakt mit uns",
-    on_day="{visit} am {day}",
-    day="l, j. F Y",
-    short_day="j. F",
+    other_experience="Ihrem Kontakt mit uns",
+    on_date="{experience} am {date}",
+    date_format="l, j. F Y",
+    short_date_format="j. F",
     answer="Antworten",
     answer_here="Hier antworten:",
     less_often="Zu viele Fragen? Seltener, ein andermal oder nie fragen:",
-    score_label="{score} von 10",
 )
 
 LANGUAGES = {phrases.language: phrases for phrases in (ENGLISH, GERMAN)}

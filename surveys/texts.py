@@ -44,10 +44,14 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the placeholders stand for. `visit` says the day too; `date` alone is empty without a touchpoint."""
+    """What the placeholders stand for: `visit` is the experience and its day.
+
+    Without a touchpoint there is no day: then `date` is empty, and `visit` says no more than `experience`.
+    """
 
     name: str
     brand: str
+    experience: str
     visit: str
     date: str
     seconds: str
@@ -86,12 +90,14 @@ def facts(invitation: Invitation, words: Words, *, link: str = "", short: bool =
     """Return what the placeholders stand for in this invitation; `short` writes the day as an SMS does."""
     fixed = phrases(words.language)
     touchpoint = invitation.touchpoint
-    at = touchpoint.occurred_at.astimezone(zone(invitation.customer)) if touchpoint else None
+    experience = fixed.experience(touchpoint.kind if touchpoint else "")
+    date = fixed.date(touchpoint.occurred_at.astimezone(zone(invitation.customer)), short=short) if touchpoint else ""
     return Facts(
         name=invitation.customer.name,
         brand=invitation.version.survey.brand.name,
-        visit=fixed.visit(touchpoint.kind if touchpoint else "", at, short=short),
-        date=fixed.date(at, short=short) if at else "",
+        experience=experience,
+        visit=fixed.visit(experience, date),
+        date=date,
         seconds=str(invitation.version.seconds),
         link=link,
     )

@@ -1,0 +1,92 @@
+"""A place that the gate granted becomes an invitation."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from contacts.gate import Ask, reserve
+from contacts.models import Contact, Customer, Decision, Touchpoint
+from surveys.links import signing_key
+from surveys.models import Invitation, SurveyVersion
+
+WAITING = (Invitation.State.PLANNED, Invitation.State.CLAIMED)
+
+
+@transaction.atomic
+def ask_person(
+    customer_id: int,
+    version: SurveyVersion,
+    *,
+    at: datetime,
+    purpose: str,
+    channels: tuple[str, ...],
+    expires: datetime,
+    closes: datetime,
+    touchpoint: Touchpoint | None = None,
+    first: Invitation | None = None,
+) -> Invitation | Decision:
+    """Plan one invitation beside the programs' own, if the rules allow it by `expires`; else return their decision.
+
+    `first`: the invitation that this one reminds of; a reminder of it that still waits is returned as it is.
+    """
+    customer = Customer.objects.get(pk=customer_id)
+    if first:
+        Invitation.objects.select_for_update().get(pk=first.pk)
+        if waiting := Invitation.objects.filter(first=first, state__in=WAITING).first():
+            return waiting
+    ask = Ask(
+        customer_id=customer_id,
+        at=at,
+        channels=channels,
+        purpose=purpose,
+        survey=version.survey.slug,
+        program=first.program.slug if first and first.program else "",
+        touchpoint_id=touchpoint.pk if touchpoint else None,
+        expires=expires,
+        seconds=version.seconds,
+        simulated=touchpoint.simulated if touchpoint else customer.simulated,
+    )
+    [grant] = reserve([ask], at=at, stage=Decision.Stage.PERSON)
+    if grant.contact is None:
+        return grant.decision
+    invitation = granted(ask, grant.contact, version, language=customer.language, expires=expires, closes=closes, at=at)
+    invitation.first, invitation.program = first, first.program if first else None
+    invitation.save()
+    return invitation
+
+
+def granted(
+    ask: Ask,
+    contact: Contact,
+    version: SurveyVersion,
+    *,
+    language: str,
+    expires: datetime,
+    closes: datetime,
+    at: datetime,
+) -> Invitation:
+    """Return the invitation (not saved) for a place that the gate reserved; an empty language is that of the brand."""
+    return Invitation(
+        touchpoint_id=ask.touchpoint_id,
+        customer_id=ask.customer_id,
+        version=version,
+        contact=contact,
+        purpose=ask.purpose,
+        channel=contact.channel,
+        address=contact.address,
+        language=language or version.survey.brand.default_language,
+        due_at=contact.at,
+        expires_at=expires,
+        closes_at=closes,
+        link_key=signing_key(),
+        simulated=ask.simulated,
+        created_at=at,
+    )
+
+
+def main_reason(decision: Decision) -> dict[str, str]:
+    """Return the reason to name where there is room for one: the first; expiry only where it is the whole story.
+
+    Expiry ends every delay that would be too long, and then what delays says more.
+    """
+    return next((reason for reason in decision.reasons if reason["kind"] != "expiry"), decision.reasons[-1])

@@ -1,0 +1,48 @@
+"""Which touchpoints a program has still to decide about, found without reading all of them again."""
+
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, QuerySet, TextField
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
+
+from contacts.models import Decision, Touchpoint
+from surveys.models import Program
+
+OVERLAP = 5_000
+"""Ids looked at again behind the newest seen: another process may have taken some and committed them later."""
+FIELDS = frozenset({"direction", "agent", "team", "product", "reference", "outcome"})
+"""What a program's filter can name beside the attributes."""
+
+
+def undecided(program: Program, at: datetime) -> tuple[QuerySet[Touchpoint], ...]:
+    """Return the touchpoints of the program that are ripe at `at` and have no decision of it, in disjoint parts.
+
+    After a first pass over everything: those that were still worth asking about at the last pass, by their time, and
+    older ones that arrived since, by their id. So a pass costs what is new, not what there is.
+    """
+    ripe = matching(program).filter(occurred_at__lte=at - program.delay)
+    if program.planned_at is None:
+        return (ripe,)
+    since = min(program.planned_at, at) - program.worth
+    return (
+        ripe.filter(occurred_at__gt=since),
+        ripe.filter(occurred_at__lte=since, pk__gt=program.seen_touchpoint - OVERLAP),
+    )
+
+
+def matching(program: Program) -> QuerySet[Touchpoint]:
+    """Return what the program is about and has not decided about, whenever it happened since its start."""
+    touchpoints = Touchpoint.objects.filter(kind__in=program.kinds, occurred_at__gte=program.starts_at)
+    if program.channels:
+        touchpoints = touchpoints.filter(channel__in=program.channels)
+    for number, (name, values) in enumerate(program.filters.items()):
+        if name in FIELDS:
+            touchpoints = touchpoints.filter(**{f"{name}__in": values})
+        else:
+            # As an alias, because a name with two underscores would be read as a look-up.
+            attribute = {f"attribute_{number}": Cast(KeyTextTransform(name, "attributes"), TextField())}
+            wanted = {f"attribute_{number}__in": [str(value) for value in values]}
+            touchpoints = touchpoints.alias(**attribute).filter(**wanted)
+    decided = Decision.objects.filter(touchpoint=OuterRef("pk"), program=program.slug, stage=Decision.Stage.PLAN)
+    return touchpoints.filter(~Exists(decided))

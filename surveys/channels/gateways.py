@@ -1,0 +1,23 @@
+"""Which gateway serves a channel."""
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from surveys.channels.base import Gateway
+from surveys.channels.email import EmailGateway
+from surveys.channels.outbox import OutboxGateway
+
+GATEWAYS: dict[str, Gateway] = {"outbox": OutboxGateway(), "email": EmailGateway()}
+
+
+def gateway_name(channel: str) -> str:
+    """Return the name of the gateway that CHANNEL_GATEWAYS has for the channel.
+
+    Raises ImproperlyConfigured where it names none, or one that does not exist.
+    """
+    name = settings.CHANNEL_GATEWAYS.get(channel)
+    if name not in GATEWAYS:
+        raise ImproperlyConfigured(
+            f"CHANNEL_GATEWAYS has no gateway for {channel}. Choose one of: {', '.join(sorted(GATEWAYS))}."
+        )
+    return name

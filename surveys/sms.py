@@ -1,0 +1,62 @@
+"""One SMS: the GSM-7 alphabet of 3GPP TS 23.038, and the rule by which a text is shortened until it fits."""
+
+import unicodedata
+from dataclasses import asdict, replace
+from textwrap import shorten
+
+from django.utils.text import normalize_newlines
+
+from surveys.texts import Facts, fill
+
+LIMIT = 160
+"""Septets in one message; we stay under it."""
+SHORT_BRAND = 15
+SHORTEST = "{brand}, {seconds} s: {link}"
+
+BASIC = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+EXTENDED = frozenset("^{}\\[~]|€")
+"""Each takes two septets."""
+LOOKALIKES = str.maketrans("“”„’‘´`–—•łŁđĐı", "\"\"\"''''---lLdDi") | {ord("œ"): "oe", ord("Œ"): "OE"}  # noqa: RUF001
+
+
+def septets(text: str) -> int:
+    """Return how much of a message a GSM-7 text takes."""
+    return len(text) + sum(character in EXTENDED for character in text)
+
+
+def is_gsm(text: str) -> bool:
+    """Whether the text can be written in GSM-7."""
+    return not set(text) - BASIC - EXTENDED
+
+
+def gsm(text: str) -> str:
+    """Return the text in GSM-7: accents that it lacks are dropped, and what it cannot write at all is left out."""
+    written = (_gsm_character(character) for character in unicodedata.normalize("NFC", text).translate(LOOKALIKES))
+    return " ".join("".join(written).split())
+
+
+def fit(text: str, facts: Facts, *, brand_slug: str) -> str:
+    """Fill an SMS text so that it stays under 160 septets.
+
+    What goes first, until it fits: the day, then all but the first words of the brand, then every word but the
+    brand, the seconds and the link. A brand without a single GSM-7 character stands as its slug. A text in another
+    script takes as many messages as it needs.
+    """
+    text = normalize_newlines(text)
+    if not is_gsm(text):
+        return fill(text, facts)
+    written = {name: gsm(value) for name, value in asdict(facts).items()}
+    full = Facts(**written | {"brand": written["brand"] or brand_slug})
+    dayless = replace(full, visit=full.experience)
+    short = replace(dayless, brand=shorten(full.brand, SHORT_BRAND, placeholder="") or full.brand[:SHORT_BRAND])
+    candidates = (fill(text, full), fill(text, dayless), fill(text, short), fill(SHORTEST, short))
+    return next((sms for sms in candidates if septets(sms) < LIMIT), candidates[-1])
+
+
+def _gsm_character(character: str) -> str:
+    if character in BASIC or character in EXTENDED:
+        return character
+    return "".join(part for part in unicodedata.normalize("NFKD", character) if part in BASIC)
