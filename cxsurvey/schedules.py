@@ -30,7 +30,7 @@ JOBS = (
 
 
 def install_schedules(at: datetime, jobs: tuple[Job, ...] = JOBS) -> None:
-    """Make the queue's schedules equal `jobs`: new and changed ones are due at once, unlisted ones go.
+    """Make the queue's schedules equal `jobs`, and note that this was done at `at`; unlisted ones go.
 
     Any number of processes may call it at once. The queue does not keep names unique, so a lock does.
     """
@@ -43,7 +43,7 @@ def install_schedules(at: datetime, jobs: tuple[Job, ...] = JOBS) -> None:
             installed = Schedule.objects.filter(name=job.name)
             if installed.filter(**wanted).count() != 1 or installed.count() != 1:
                 installed.delete()
-                Schedule.objects.create(name=job.name, next_run=at, **wanted)
+                Schedule.objects.create(name=job.name, **wanted)  # sets the next run by the cron text
         Heartbeat.objects.filter(name="schedules").update(at=at)
 
 

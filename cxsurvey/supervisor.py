@@ -19,7 +19,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import OperationalError, connection
+from django.db import OperationalError, close_old_connections
 from django.utils import timezone
 from django_q.tasks import async_task
 
@@ -146,7 +146,7 @@ def restart_if_silent(worker: Child, at: datetime) -> bool:
         logger.exception("The database does not answer; the worker is left alone until it does.")
         return False
     finally:
-        connection.close()
+        close_old_connections()
     if at - max(worker.started, beat or worker.started) <= WORKER_SILENCE:
         return False
     logger.warning("The worker has taken no job for %s; restarting it.", WORKER_SILENCE)

@@ -5,8 +5,10 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
@@ -67,21 +69,30 @@ def django_db_modify_db_settings(
         default["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
 
 
+@pytest.fixture(scope="session")
+def migrated_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """DATABASE_URL of a migrated database of the suite's kind that stays as it is, to be copied."""
+    with ExitStack() as stack:
+        if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+            url = f"sqlite:///{tmp_path_factory.mktemp('migrated')}/migrated.sqlite3"
+        else:
+            url = stack.enter_context(postgres_database(os.environ["DATABASE_URL"], f"migrated_{os.getpid()}"))
+        command = [sys.executable, "manage.py", "migrate", "-v0"]
+        subprocess.run(command, cwd=settings.BASE_DIR, env=os.environ | {"DATABASE_URL": url}, check=True)
+        yield url
+
+
 @pytest.fixture
-def project_env(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
-    """Environment for real processes of the project, with an empty migrated database of the suite's kind."""
-    if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-        yield migrated(f"sqlite:///{tmp_path}/processes.sqlite3")
+def project_env(tmp_path: Path, migrated_url: str) -> Iterator[dict[str, str]]:
+    """Environment that leads real processes of the project to an empty migrated database of their own."""
+    template = urlsplit(migrated_url)
+    if template.scheme == "sqlite":
+        copy = shutil.copy(template.path, tmp_path / "processes.sqlite3")
+        yield os.environ | {"DATABASE_URL": f"sqlite:///{copy}"}
     else:
-        with postgres_database(os.environ["DATABASE_URL"], f"processes_{os.getpid()}") as url:
-            yield migrated(url)
-
-
-def migrated(url: str) -> dict[str, str]:
-    """Migrate the database at `url` and return the environment that leads processes to it."""
-    env = os.environ | {"DATABASE_URL": url}
-    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=settings.BASE_DIR, env=env, check=True)
-    return env
+        name, source = f"processes_{os.getpid()}", template.path.removeprefix("/")
+        with postgres_database(os.environ["DATABASE_URL"], name, template=source) as url:
+            yield os.environ | {"DATABASE_URL": url}
 
 
 @pytest.fixture(scope="session")

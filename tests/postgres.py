@@ -24,12 +24,12 @@ def postgres_server() -> Iterator[str]:
 
 
 @contextmanager
-def postgres_database(server_url: str, name: str) -> Iterator[str]:
-    """Create an empty database on a running server, give its DATABASE_URL, and drop it afterwards."""
-    statements = {verb: sql.SQL(verb + " DATABASE {}").format(sql.Identifier(name)) for verb in ("CREATE", "DROP")}
+def postgres_database(server_url: str, name: str, template: str = "template1") -> Iterator[str]:
+    """Create a database on a running server as a copy of `template`, give its DATABASE_URL, and drop it afterwards."""
+    names = {"name": sql.Identifier(name), "template": sql.Identifier(template)}
     with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(statements["CREATE"])
+        connection.execute(sql.SQL("CREATE DATABASE {name} TEMPLATE {template}").format(**names))
         try:
             yield urlsplit(server_url)._replace(path=f"/{name}").geturl()
         finally:
-            connection.execute(statements["DROP"] + sql.SQL(" WITH (FORCE)"))
+            connection.execute(sql.SQL("DROP DATABASE {name} WITH (FORCE)").format(**names))
