@@ -78,7 +78,7 @@ class Book:
             best.decision,
             channel,
             asked_at,
-            best.at or self._later(ask, person, asked_at, verdicts),
+            min((verdict.possible_at for verdict in verdicts.values() if verdict.possible_at), default=None),
             [told(reason, channel) for channel, verdict in verdicts.items() for reason in verdict.reasons],
             dict.fromkeys(key for verdict in verdicts.values() for key in verdict.counted),
         )
@@ -115,13 +115,6 @@ class Book:
             yield NO_ADDRESS
         if ask.purpose == Purpose.CALL and ask.touchpoint_id in self.calls_ended:
             yield APPOINTMENT_ONLY
-
-    def _later(self, ask: Ask, person: Person, at: datetime, verdicts: Mapping[str, Verdict]) -> datetime | None:
-        """When an ask that is skipped because it expires would have been allowed; None where it never would."""
-        expired = [channel for channel, verdict in verdicts.items() if verdict.reasons[-1].kind == "expiry"]
-        lasting = replace(ask, expires=None)
-        allowed = (self.verdict(lasting, person, channel, at).at for channel in expired)
-        return min((instant for instant in allowed if instant), default=None)
 
 
 def told(reason: Reason, channel: str) -> dict[str, object]:

@@ -30,12 +30,13 @@ def evaluate(
     rules = list(Case(policy, customer, request, at, [*history], [*account_history], zones).rules())
     untils = [rule.first(at) for rule in rules]
     reasons = [rule.reason(at, until) for rule, until in zip(rules, untils, strict=True) if until != at]
-    allowed = earliest([rule.first for rule in rules], at)
-    if request.expires is not None and (allowed or at) > request.expires:
+    possible = earliest([rule.first for rule in rules], at) if reasons else at
+    allowed = possible
+    if request.expires is not None and (possible or at) > request.expires:
         reasons.append(EXPIRED)
         allowed = None
     decision: Decision = "skip" if allowed is None else "send" if allowed == at else "delay"
-    return Verdict(decision, allowed, tuple(reasons), _counted(rules, at))
+    return Verdict(decision, allowed, tuple(reasons), _counted(rules, at), possible)
 
 
 def pressure(
