@@ -3,6 +3,9 @@
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.shortcuts import resolve_url
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
 
@@ -18,6 +21,9 @@ from contacts.models import (
     Touchpoint,
     Wish,
 )
+from contacts.policy_admin import PolicyAdmin, PolicyVersionAdmin
+
+__all__ = ["KeptAdmin", "KeptInline", "PolicyAdmin", "PolicyVersionAdmin"]
 
 
 class Kept:
@@ -79,14 +85,19 @@ class WishInline(KeptInline):
 
 @admin.register(Customer)
 class CustomerAdmin(KeptAdmin):
-    """Customers come from imports; their page (“View on site”) tells their story and says when they may be asked."""
+    """Customers come from imports; the list leads to their own page."""
 
-    list_display = ("external_id", "name", "account", "country", "time_zone", "language", "value", "source")
+    list_display = ("page", "name", "account", "country", "time_zone", "language", "value", "source")
     list_filter = ("source", "simulated", "language")
     list_select_related = ("account",)
     search_fields = ("external_id", "name", "identifiers__value")
     search_help_text = "Customer's id, name, email or phone number"
     inlines = (IdentifierInline, OptOutInline, WishInline)
+    list_display_links = None
+
+    @admin.display(description="Customer", ordering="external_id")
+    def page(self, customer: Customer) -> SafeString:
+        return format_html('<a href="{}">{}</a>', resolve_url(customer), customer.external_id)
 
 
 @admin.register(Touchpoint)

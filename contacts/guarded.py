@@ -1,7 +1,7 @@
 """Pages of our own inside the admin: login first, then the rights that the page needs."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.auth.decorators import permission_required
@@ -19,3 +19,8 @@ def admin_page(route: str, view: Callable[..., HttpResponse], name: str, *permis
 def show(request: HttpRequest, template: str, status: int = 200, **context: Any) -> TemplateResponse:
     """Return the page inside the admin's frame; `title` belongs to every context."""
     return TemplateResponse(request, template, admin.site.each_context(request) | context, status=status)
+
+
+def staff_id(request: HttpRequest) -> int:
+    """Return the id of the user on whose behalf an admin page acts; such pages are never open to others."""
+    return cast("int", request.user.pk)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from contacts import consent, gate
 from contacts.explaining import say_decision
-from contacts.guarded import admin_page, show
+from contacts.guarded import admin_page, show, staff_id
 from contacts.models import Customer, Decision, Touchpoint
 from contacts.models.words import CALL_OUTCOMES, Channel, Via
 from cxsurvey.customer_page import next_contacts, timeline
@@ -61,7 +61,7 @@ def log_call(request: HttpRequest, customer_id: int) -> HttpResponse:
         customer.pk,
         form.cleaned_data["outcome"],
         at=timezone.now(),
-        by_id=request.user.pk,
+        by_id=staff_id(request),
         touchpoint_id=touchpoint.pk if touchpoint else None,
         seconds=60 * form.cleaned_data["minutes"],
     )

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from contacts import gate, story
+from contacts import story
 from contacts.explaining import say_decision
+from contacts.gate import eligibility
 from contacts.models import Customer
 from contacts.models.words import Channel, Purpose
 from recovery import story as recovery_story
@@ -36,7 +37,7 @@ def next_contacts(customer: Customer, at: datetime) -> list[Next]:
     answers = []
     for channel in Channel:
         purpose = Purpose.CALL if channel == Channel.PHONE else Purpose.INVITATION
-        verdict = gate.eligibility(customer.person_id, channel, at=at, purpose=purpose)
+        verdict = eligibility(customer.person_id, channel, at=at, purpose=purpose)
         reasons = [reason.as_dict() for reason in verdict.reasons]
         text = say_decision(verdict.decision, verdict.at, reasons, customer.time_zone)
         answers.append(Next(channel, verdict.decision, text))

@@ -273,6 +273,7 @@ UNFOLD = {
             ),
             menu(
                 "How often",
+                ("Policy", "speed", "admin:contacts_policyversion_changelist", "contacts.view_policyversion"),
                 ("Decisions", "rule", "admin:contacts_decision_changelist", "contacts.view_decision"),
                 ("Contacts", "contact_mail", "admin:contacts_contact_changelist", "contacts.view_contact"),
             ),

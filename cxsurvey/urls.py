@@ -4,10 +4,15 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
+from cxsurvey.aftercare import aftercare
 from cxsurvey.health import HealthView
+from surveys.urls import answer_pages
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("admin/", include("cxsurvey.admin_pages")),
+    path("admin/", include("recovery.pages")),
     path("admin/", admin.site.urls),
+    path("s/", include(answer_pages(aftercare))),
     path("health/", HealthView.as_view(), name="health"),
     path("api/v1/", include("contacts.api")),
     path("api/v1/", include("surveys.api")),

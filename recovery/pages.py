@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from contacts.explaining import say_decision
-from contacts.guarded import admin_page, show
+from contacts.guarded import admin_page, show, staff_id
 from recovery import followups
 from recovery.models import FollowUp
 from surveys.story import told
@@ -48,7 +48,7 @@ def take(request: HttpRequest, pk: int) -> HttpResponse:
     """Give it to whoever is logged in."""
     follow_up = _get(pk)
     try:
-        followups.assign(follow_up, request.user.pk, by_id=request.user.pk, at=timezone.now())
+        followups.assign(follow_up, staff_id(request), by_id=staff_id(request), at=timezone.now())
     except followups.FollowUpError as error:
         messages.error(request, str(error))
     return redirect("follow-up", pk)
@@ -60,7 +60,7 @@ def note(request: HttpRequest, pk: int) -> HttpResponse:
     form = NoteForm(request.POST)
     if not form.is_valid():
         return _show(request, _get(pk), form, CloseForm(), status=400)
-    followups.note(_get(pk), form.cleaned_data["text"], by_id=request.user.pk, at=timezone.now())
+    followups.note(_get(pk), form.cleaned_data["text"], by_id=staff_id(request), at=timezone.now())
     return redirect("follow-up", pk)
 
 
@@ -71,7 +71,7 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _show(request, follow_up, NoteForm(), form, status=400)
     try:
-        closed = followups.close(follow_up, **form.cleaned_data, by_id=request.user.pk, at=timezone.now())
+        closed = followups.close(follow_up, **form.cleaned_data, by_id=staff_id(request), at=timezone.now())
     except followups.FollowUpError as error:
         form.add_error(None, str(error))
         return _show(request, follow_up, NoteForm(), form, status=400)
