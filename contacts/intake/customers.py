@@ -1,0 +1,123 @@
+"""Customers and their addresses, by source and external id."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from django.conf import settings
+
+from contacts.intake import fields
+from contacts.intake.changes import compare, known_rows, save
+from contacts.intake.rows import Column, Line, Subject, Tally, Values
+from contacts.models import Account, Customer, Identifier, ImportRun
+
+ADDRESSES = (Identifier.Type.EMAIL, Identifier.Type.PHONE)
+
+
+class Record(NamedTuple):
+    """A customer's record and the record that stands for the whole person."""
+
+    id: int
+    person_id: int
+
+
+def records_of(source: str, external_ids: Collection[str], at: datetime) -> dict[str, Record]:
+    """Return the records by external id; those that were never heard of are created."""
+    found = _records(source, external_ids)
+    unknown = sorted(set(external_ids) - found.keys())
+    if unknown:
+        # Another import may be creating the same ones.
+        Customer.objects.bulk_create(
+            [Customer(source=source, external_id=key, created_at=at, updated_at=at) for key in unknown],
+            ignore_conflicts=True,
+        )
+        found |= _records(source, unknown)
+    return found
+
+
+def _records(source: str, external_ids: Collection[str]) -> dict[str, Record]:
+    rows = Customer.objects.filter(source=source, external_id__in=external_ids)
+    return {
+        key: Record(pk, merged_into or pk)
+        for key, pk, merged_into in rows.values_list("external_id", "id", "merged_into_id")
+    }
+
+
+def _check(values: Values, _at: datetime) -> None:
+    if values.get("phone"):
+        values["phone"] = fields.phone(values["phone"], values.get("country") or settings.DEFAULT_PHONE_REGION)
+
+
+def _write(lines: Sequence[Line], source: str, at: datetime) -> Tally:
+    _resolve_accounts(lines, source)
+    for line in lines:
+        for kind in ADDRESSES:
+            if not line.values.get(kind):  # no address in the file does not mean that the one we know is wrong
+                line.values.pop(kind, None)
+    known = known_rows(Customer.objects, source, lines, ADDRESSES)
+    _add_addresses(known)
+    changes = compare(lines, known)
+    ids = save(Customer.objects, source, changes.rows, ADDRESSES, created_at=at, updated_at=at)
+    _write_addresses(changes.rows, known, ids, at)
+    return changes.tally
+
+
+def _resolve_accounts(lines: Sequence[Line], source: str) -> None:
+    """Replace each account's external id by its row, created where it is new."""
+    wanted = {line.values["account"] for line in lines if line.values.get("account")}
+    Account.objects.bulk_create(
+        [Account(source=source, external_id=key) for key in sorted(wanted)], ignore_conflicts=True
+    )
+    accounts = Account.objects.filter(source=source, external_id__in=wanted)
+    ids = dict(accounts.values_list("external_id", "id"))
+    for line in lines:
+        if "account" in line.values:
+            line.values["account_id"] = ids.get(line.values.pop("account"))
+
+
+def _add_addresses(known: dict[str, Values]) -> None:
+    """Add to what is known the address of each kind that was seen last."""
+    by_id = {values["id"]: values for values in known.values()}
+    addresses = Identifier.objects.filter(customer__in=by_id, type__in=ADDRESSES, issuer="")
+    newest_last = addresses.order_by("last_seen_at", "id")
+    for customer_id, kind, value in newest_last.values_list("customer_id", "type", "value"):
+        by_id[customer_id][kind] = value
+
+
+def _write_addresses(rows: dict[str, Values], known: dict[str, Values], ids: dict[str, int], at: datetime) -> None:
+    """Keep an address that is new for its customer, or note that it was seen again; a closed one stays closed."""
+    seen = [
+        Identifier(customer_id=ids[key], type=kind, value=row[kind], first_seen_at=at, last_seen_at=at)
+        for key, row in rows.items()
+        for kind in ADDRESSES
+        if kind in row and row[kind] != known.get(key, {}).get(kind)
+    ]
+    Identifier.objects.bulk_create(
+        seen,
+        update_conflicts=True,
+        unique_fields=["customer", "type", "issuer", "value"],
+        update_fields=["last_seen_at"],
+    )
+
+
+CUSTOMERS = Subject(
+    name=ImportRun.Subject.CUSTOMERS,
+    columns=(
+        Column(
+            "external_id",
+            fields.key,
+            required=True,
+            also=("id", "customer", "customerid", "customerno", "customernumber", "contactid", "userid"),
+        ),
+        Column("name", fields.text_up_to(200), also=("fullname", "customername")),
+        Column("email", fields.email, also=("emailaddress", "mail")),
+        Column("phone", fields.one_line, also=("mobile", "mobilephone", "phonenumber", "telephone", "cell", "tel")),
+        Column("timezone", fields.zone, field="time_zone", also=("tz",)),
+        Column("language", fields.language, also=("lang", "locale")),
+        Column("country", fields.country, also=("countrycode",)),
+        Column("account", fields.key, also=("accountid", "company", "companyid", "household", "householdid")),
+        Column("value", fields.amount, empty=None, also=("customervalue", "revenue", "lifetimevalue", "clv")),
+    ),
+    check=_check,
+    write=_write,
+)

@@ -1,0 +1,133 @@
+"""From the cells of a row to values, by the columns that a kind of file has. Pure: no database, no clock."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from contacts.intake.fields import FieldError, verbatim
+from contacts.intake.tables import Reject, Row, Unreadable, shown
+
+Values = dict[str, Any]
+"""Field -> value, for the columns that the file has; `attributes` holds the columns we do not know."""
+
+Mapped = Mapping[str, str]
+"""Header in the file -> our column, or empty for a column that is kept as an attribute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a file: how its cells are read, and where the value goes (`field`, by default the same name).
+
+    `also` lists what other tools call it, in lower case and without spaces.
+    """
+
+    name: str
+    parse: Callable[[str], Any]
+    required: bool = False
+    field: str = ""
+    empty: Any = ""
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row that was understood."""
+
+    number: int
+    values: Values
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of some rows."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    rejects: list[Reject] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A kind of file: its columns, what must hold across the cells of a row at an instant, and how rows are kept.
+
+    `check` may complete the values and raises FieldError with the column. `write` runs inside a transaction, is given
+    rows, source and instant, and creates, updates or leaves alone by source and external id.
+    """
+
+    name: str
+    columns: tuple[Column, ...]
+    check: Callable[[Values, datetime], None]
+    write: Callable[[Sequence[Line], str, datetime], Tally]
+
+
+def exact_mapping(subject: Subject, header: Sequence[str]) -> dict[str, str]:
+    """Map the headers that are our names, in any case."""
+    names = {column.name for column in subject.columns}
+    return {title: title.casefold() if title.casefold() in names else "" for title in header}
+
+
+def guessed_mapping(subject: Subject, header: Sequence[str]) -> dict[str, str]:
+    """Map the headers that mean our columns, as far as their wording shows it; each column is given away once."""
+    meanings = {_plain(word): column.name for column in subject.columns for word in (*column.also, column.name)}
+    mapping = exact_mapping(subject, header)
+    for title in header:
+        column = meanings.get(_plain(title), "")
+        if not mapping[title] and column not in mapping.values():
+            mapping[title] = column
+    return mapping
+
+
+def _plain(title: str) -> str:
+    return "".join(character for character in title.casefold() if character.isalnum())
+
+
+def missing_columns(subject: Subject, mapping: Mapped) -> list[str]:
+    """Return the required columns that the file does not have."""
+    return [column.name for column in subject.columns if column.required and column.name not in mapping.values()]
+
+
+class RowReader:
+    """Reads the rows of one file; raises Unreadable where the mapping leaves out a required column."""
+
+    def __init__(self, subject: Subject, header: Sequence[str], mapping: Mapped, at: datetime) -> None:
+        missing = missing_columns(subject, mapping)
+        if missing:
+            raise Unreadable(f"the header lacks {', '.join(missing)}. It has: {', '.join(header)}.")
+        columns = {column.name: column for column in subject.columns}
+        given = [columns[mapping[title]].name for title in header if mapping.get(title)]
+        if len(given) != len(set(given)):
+            raise Unreadable("two columns of the file are mapped to the same column of ours.")
+        self._check, self._at = subject.check, at
+        self._columns = [
+            (place, title, columns[mapping[title]]) for place, title in enumerate(header) if mapping.get(title)
+        ]
+        self._extras = [(place, title) for place, title in enumerate(header) if not mapping.get(title)]
+        self.unknown_columns = [title for _, title in self._extras]
+        self._titles = {column.name: (place, title) for place, title, column in self._columns}
+
+    def read(self, row: Row) -> Line | Reject:
+        """Return the row's values, or the first cell that cannot be right."""
+        values: Values = {}
+        for place, title, column in self._columns:
+            cell = row.cells[place].strip()
+            try:
+                values[column.field or column.name] = _value(column, cell)
+            except FieldError as error:
+                return Reject(row.line, title, shown(cell), str(error))
+        try:
+            self._check(values, self._at)
+        except FieldError as error:
+            place, title = self._titles[error.column]
+            return Reject(row.line, title, shown(row.cells[place]), str(error))
+        values["attributes"] = {title: verbatim(row.cells[place]) for place, title in self._extras}
+        return Line(row.line, values)
+
+
+def _value(column: Column, cell: str) -> Any:
+    if cell:
+        return column.parse(cell)
+    if column.required:
+        raise FieldError("a value; this column may not be empty")
+    return column.empty

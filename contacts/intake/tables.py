@@ -1,0 +1,170 @@
+"""Rows out of a CSV file as people send them, one at a time: a file of any size needs the same memory."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import IO
+
+from contacts.intake.fields import FieldError, one_line
+
+#: What may stand between cells, and what it is called.
+DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
+CELL_LIMIT = 10_000
+#: Characters of a row; the csv module gives up where a single cell is longer than this.
+ROW_LIMIT = 131_072
+#: Characters held in search of a closing quote: enough to name a cell of 10 MB, too few to hold a whole file.
+HELD_LIMIT = 16 * 1024 * 1024
+_SHOWN = 100
+
+_SAVE_AS = "Save it as “CSV UTF-8” and try again."
+_UTF_16 = f"This file is written in UTF-16. {_SAVE_AS}"
+_SIGNATURES = (
+    ("PK\x03\x04", f"This is an Excel workbook or a zip archive, not a CSV file. Open it there. {_SAVE_AS}"),
+    ("\x1f\udc8b", "This file is packed with gzip. Unpack it and try again."),
+    ("\udcff\udcfe", _UTF_16),
+    ("\udcfe\udcff", _UTF_16),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A row that was left out: its first line in the file (from 1), the column, what stood there, what should have."""
+
+    line: int
+    column: str
+    value: str
+    expected: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The cells of a row, as many as the header has; none where the row is blank."""
+
+    line: int
+    cells: list[str]
+
+
+class Unreadable(ValueError):  # noqa: N818 - it is what the file is
+    """The file cannot be read from `line` on; the text says why and what to do."""
+
+    def __init__(self, message: str, line: int = 1) -> None:
+        super().__init__(f"Line {line}: {message}")
+        self.line = line
+
+
+class Table:
+    """A CSV file with a header in its first line, read from a binary stream.
+
+    `offset` says how many bytes have been read. Raises Unreadable where there is no usable header.
+    """
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self.offset = 0
+        # Bytes that are no UTF-8 become lone surrogates, so that the rows before them are not lost.
+        self._text = io.TextIOWrapper(stream, encoding="utf-8", errors="surrogateescape", newline="")
+        self._lines = enumerate(iter(lambda: self._text.readline(HELD_LIMIT), ""), start=1)
+        first = next(self._lines, (1, ""))[1]
+        for signature, message in _SIGNATURES:
+            if first.startswith(signature):
+                raise Unreadable(message)
+        if "\0" in first:
+            raise Unreadable(f"this is not a text file, or not one in UTF-8. {_SAVE_AS}")
+        self._count(1, first)
+        first = first.removeprefix("\ufeff")
+        self.delimiter = max(DELIMITERS, key=lambda delimiter: len(_split(first, delimiter) or []))
+        self.header = _header(_split(first, self.delimiter))
+        self._quoted = re.compile(rf'(?:^|{self.delimiter})"[^"]*(?:""[^"]*)*"(?!")')
+        self._opening = re.compile(rf'(?:^|{self.delimiter})"')
+
+    def rows(self) -> Iterator[Row | Reject]:
+        """Read the rows after the header; raises Unreadable where the rest of the file makes no sense."""
+        for line, record, lines in self._records():
+            yield self._row(line, record, lines)
+
+    def _count(self, line: int, text: str) -> None:
+        try:
+            self.offset += len(text.encode())
+        except UnicodeEncodeError as error:
+            place = self.offset + len(text[: error.start].encode())
+            byte = ord(text[error.start]) - 0xDC00
+            raise Unreadable(f"byte {place:,} of the file (0x{byte:02X}) is not UTF-8 text. {_SAVE_AS}", line) from None
+
+    def _records(self) -> Iterator[tuple[int, str, int]]:
+        """Join the lines that a quoted cell spans: the first line's number, the text, how many lines."""
+        parts: list[str] = []
+        for number, text in self._lines:
+            self._count(number, text)
+            parts.append(text)
+            if not self._ends_inside_quotes(text, continued=len(parts) > 1):
+                yield number - len(parts) + 1, "".join(parts), len(parts)
+                parts = []
+            elif sum(map(len, parts)) >= HELD_LIMIT:
+                break
+        if parts:
+            first = number - len(parts) + 1
+            raise Unreadable("a quote is opened in this row and never closed. Close it and try again.", first)
+
+    def _ends_inside_quotes(self, text: str, *, continued: bool) -> bool:
+        if '"' not in text:
+            return continued
+        # A quote opens a cell only at its beginning: 5" in the middle of one is text.
+        rest = self._quoted.sub("-", f'"{text}' if continued else text)
+        return self._opening.search(rest) is not None
+
+    def _row(self, line: int, record: str, lines: int) -> Row | Reject:
+        if len(record) > ROW_LIMIT:
+            return Reject(line, "", shown(record), f"a row of at most {ROW_LIMIT:,} characters")
+        cells = _split(record, self.delimiter)
+        if cells is None and lines > 1:
+            raise Unreadable(
+                f"a quote is opened in this row and closed in the middle of a cell {lines - 1} lines below. "
+                "Close it where the cell ends and try again.",
+                line,
+            )
+        if cells is None:
+            return Reject(line, "", shown(record), "quotes around a whole cell, and doubled within it")
+        if not "".join(cells).strip():
+            return Row(line, [])
+        if len(cells) != len(self.header):
+            return Reject(line, "", f"{len(cells)} cells", f"{len(self.header)} cells, as many as the header has")
+        return self._whole(Row(line, cells), record)
+
+    def _whole(self, row: Row, record: str) -> Row | Reject:
+        if len(record) > CELL_LIMIT or "\0" in record:
+            for column, cell in zip(self.header, row.cells, strict=True):
+                if len(cell) > CELL_LIMIT:
+                    return Reject(row.line, column, shown(cell), f"at most {CELL_LIMIT:,} characters")
+                if "\0" in cell:
+                    return Reject(row.line, column, shown(cell), "text without NUL characters")
+        return row
+
+
+def shown(value: str) -> str:
+    """Return the beginning of a value, enough to find it again in the file."""
+    return value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…"
+
+
+def _split(record: str, delimiter: str) -> list[str] | None:
+    """Return the cells of one whole row; None where its quotes are wrong."""
+    try:
+        return next(csv.reader((record,), delimiter=delimiter, strict=True), [])
+    except csv.Error:
+        return None
+
+
+def _header(cells: list[str] | None) -> list[str]:
+    if not cells or not any(cells):
+        raise Unreadable("the file must begin with a line that names its columns.")
+    try:
+        names = [one_line(cell) for cell in cells]
+    except FieldError:
+        names = [""]
+    if "" in names:
+        raise Unreadable(f"column {names.index('') + 1} has no name. Name it or remove it.")
+    folded = [name.casefold() for name in names]
+    twice = sorted({name for name in folded if folded.count(name) > 1})
+    if twice:
+        raise Unreadable(f"more than one column is called {', '.join(twice)}. Rename or remove all but one.")
+    return names
