@@ -82,7 +82,7 @@ def close_address(identifier_id: int, reason: str, *, at: datetime) -> None:
 
 def _standing(customer_id: int) -> QuerySet[OptOut]:
     """The open opt-outs on any record of the person, whom this locks."""
-    records = [record.pk for record in lock_records([customer_id])]
+    records = [record.id for record in lock_records([customer_id])]
     return OptOut.objects.filter(customer_id__in=records, reopened_at=None)
 
 
@@ -100,7 +100,7 @@ def _keep_other_channels(refusal: OptOut, reopened: str) -> None:
 
 def _wish(customer_id: int, wish: Wish) -> Wish:
     """Save the wish. The customer's own word replaces earlier ones of its kind; the staff's only adds to them."""
-    records = [record.pk for record in lock_records([customer_id])]
+    records = [record.id for record in lock_records([customer_id])]
     if wish.via in OWN_WORD:
         earlier = Wish.objects.filter(Q(customer_id__in=records), kind=wish.kind, withdrawn_at=None)
         earlier.update(withdrawn_at=wish.at)

@@ -43,10 +43,6 @@ class Ledger:
         values = (getattr(contact, name) for name in COUNTED_FIELDS)
         self.rows[person.id].append(_row(*values, Place(contact)))
 
-    def leave_out(self, person: Person, contact_id: int) -> None:
-        """Do not count this contact."""
-        self.rows[person.id][:] = [row for row in self.rows[person.id] if row.key != contact_id]
-
     def of_account(self, person: Person) -> list[Row]:
         """The rows of the other members of the person's account; empty unless the policy has a cap per account."""
         members = self.members.get(person.account_id, ()) if person.account_id else ()

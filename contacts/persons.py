@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db.models import DateTimeField, IntegerField, Q, QuerySet, Value
 
@@ -17,6 +18,16 @@ ADDRESS_TYPES = {
     Channel.PHONE: Identifier.Type.PHONE,
 }
 """What a message by each channel is addressed to."""
+
+
+class Record(NamedTuple):
+    """What of a customer record the gate needs; `person_id` is the record that stands for the whole person."""
+
+    id: int
+    person_id: int
+    account_id: int | None
+    time_zone: str
+    country: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +51,8 @@ class Person:
         return replace(self, addresses=usable, facts=replace(self.facts, closed=closed))
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
-    """An open opt-out or wish, whichever of its values it has."""
+class _Word(NamedTuple):
+    """An open opt-out or wish, with whichever values it has."""
 
     kind: str
     channel: str
@@ -50,7 +60,7 @@ class _Word:
     days: int | None
 
 
-def lock_records(customer_ids: Iterable[int]) -> list[Customer]:
+def lock_records(customer_ids: Iterable[int]) -> list[Record]:
     """Lock the persons behind these records until the transaction ends, and return all their records.
 
     PostgreSQL locks row by row in the order of the ids, so that two transactions that lock once each cannot wait for
@@ -58,67 +68,67 @@ def lock_records(customer_ids: Iterable[int]) -> list[Customer]:
     SQLite ignores it: there a transaction holds the whole file from its first statement on (mode IMMEDIATE).
     """
     owners = Customer.objects.filter(pk__in=set(customer_ids)).values_list("pk", "merged_into_id")
-    return list(_records_of({merged_into or pk for pk, merged_into in owners}).select_for_update(no_key=True))
+    persons = {merged_into or pk for pk, merged_into in owners}
+    return _records(_of_persons(persons).select_for_update(no_key=True).order_by("pk"))
 
 
-def read_records(customer_ids: Collection[int]) -> list[Customer]:
+def read_records(customer_ids: Collection[int]) -> list[Record]:
     """All records of the persons behind these records, without a lock: in one statement unless one was merged."""
-    records = list(_records_of(customer_ids))
+    records = _records(_of_persons(customer_ids))
     persons = {record.person_id for record in records}
-    return records if persons.issubset(customer_ids) else list(_records_of(persons))
+    return records if persons.issubset(customer_ids) else _records(_of_persons(persons))
 
 
-def read_persons(records: Sequence[Customer]) -> dict[int, Person]:
+def read_persons(records: Sequence[Record]) -> dict[int, Person]:
     """Record id -> the person that it belongs to; `records` hold all records of each. Two statements."""
-    ids = [record.pk for record in records]
-    identifiers, words = _identifiers(ids), _words(ids)
-    together = defaultdict(list)
-    for record in records:
+    owners = {record.id: record.person_id for record in records}
+    together: dict[int, list[Record]] = defaultdict(list)
+    for record in sorted(records, key=lambda record: record.id != record.person_id):
         together[record.person_id].append(record)
-    persons: dict[int, Person] = {}
-    for person_id, own in together.items():
-        own.sort(key=lambda record: record.pk != person_id)
-        person = _person(
-            own,
-            [identifier for record in own for identifier in identifiers[record.pk]],
-            [word for record in own for word in words[record.pk]],
-        )
-        persons |= dict.fromkeys(person.records, person)
-    return persons
+    identifiers, words = _identifiers(owners), _words(owners)
+    persons = {id_: _person(own, identifiers[id_], words[id_]) for id_, own in together.items()}
+    return {record_id: persons[person_id] for record_id, person_id in owners.items()}
 
 
-def _records_of(person_ids: Collection[int]) -> QuerySet[Customer]:
-    records = Customer.objects.filter(Q(pk__in=person_ids) | Q(merged_into_id__in=person_ids))
-    return records.only("merged_into_id", "account_id", "time_zone", "country").order_by("pk")
+def _of_persons(person_ids: Collection[int]) -> QuerySet[Customer]:
+    return Customer.objects.filter(Q(pk__in=person_ids) | Q(merged_into_id__in=person_ids))
 
 
-def _identifiers(record_ids: Collection[int]) -> dict[int, list[Identifier]]:
+def _records(customers: QuerySet[Customer]) -> list[Record]:
+    found = customers.values_list("pk", "merged_into_id", "account_id", "time_zone", "country")
+    return [Record(pk, merged_into or pk, account, zone, country) for pk, merged_into, account, zone, country in found]
+
+
+def _identifiers(owners: Mapping[int, int]) -> dict[int, list[Identifier]]:
+    """Person id -> addresses, the one seen last at the end."""
     found = defaultdict(list)
-    types = set(ADDRESS_TYPES.values())
-    for identifier in Identifier.objects.filter(customer_id__in=record_ids, type__in=types):
-        found[identifier.customer_id].append(identifier)
+    addresses = Identifier.objects.filter(customer_id__in=owners.keys(), type__in=set(ADDRESS_TYPES.values()))
+    needed = addresses.only("customer_id", "type", "value", "closed_at").order_by("last_seen_at", "pk")
+    for identifier in needed:
+        found[owners[identifier.customer_id]].append(identifier)
     return found
 
 
-def _words(record_ids: Collection[int]) -> dict[int, list[_Word]]:
-    refusals = OptOut.objects.filter(customer_id__in=record_ids, reopened_at=None).annotate(
+def _words(owners: Mapping[int, int]) -> dict[int, list[_Word]]:
+    """Person id -> open opt-outs and wishes."""
+    refusals = OptOut.objects.filter(customer_id__in=owners.keys(), reopened_at=None).annotate(
         kind=Value("opt_out"), until=Value(None, DateTimeField()), days=Value(None, IntegerField())
     )
-    wishes = Wish.objects.filter(customer_id__in=record_ids, withdrawn_at=None)
+    wishes = Wish.objects.filter(customer_id__in=owners.keys(), withdrawn_at=None)
     found = defaultdict(list)
     for customer_id, *values in refusals.values_list("customer_id", "kind", "channel", "until", "days").union(
         wishes.values_list("customer_id", "kind", "channel", "pause_until", "once_in_days"), all=True
     ):
-        found[customer_id].append(_Word(*values))
+        found[owners[customer_id]].append(_Word(*values))
     return found
 
 
-def _person(own: Sequence[Customer], identifiers: Iterable[Identifier], words: Sequence[_Word]) -> Person:
+def _person(own: Sequence[Record], identifiers: Sequence[Identifier], words: Sequence[_Word]) -> Person:
     """One person of its records, the one that stands for all first; of several wishes the strictest holds."""
     addresses, closed = _addresses(identifiers)
     phone = addresses.get(Channel.PHONE)
     facts = frequency.Customer(
-        id=str(own[0].pk),
+        id=str(own[0].id),
         timezone=next((record.time_zone for record in own if record.time_zone), None),
         country=next((record.country for record in own if record.country), None),
         phone=phone.value if phone else None,
@@ -128,8 +138,8 @@ def _person(own: Sequence[Customer], identifiers: Iterable[Identifier], words: S
         closed=frozenset(closed),
     )
     return Person(
-        id=own[0].pk,
-        records=tuple(record.pk for record in own),
+        id=own[0].id,
+        records=tuple(record.id for record in own),
         account_id=own[0].account_id,
         facts=facts,
         addresses=addresses,
@@ -138,10 +148,10 @@ def _person(own: Sequence[Customer], identifiers: Iterable[Identifier], words: S
 
 
 def _addresses(identifiers: Iterable[Identifier]) -> tuple[dict[str, Identifier], set[str]]:
-    """Channel -> open address, and the channels that have closed addresses only."""
+    """Channel -> the last open address, and the channels that have closed addresses only."""
     by_type: dict[str, Identifier] = {}
     types = set()
-    for identifier in sorted(identifiers, key=lambda identifier: (identifier.last_seen_at, identifier.pk)):
+    for identifier in identifiers:
         types.add(identifier.type)
         if identifier.closed_at is None:
             by_type[identifier.type] = identifier

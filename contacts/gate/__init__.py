@@ -1,0 +1,28 @@
+"""The only door to a customer's attention, and the only writer of the ledger and of the decisions.
+
+A question is answered and its place reserved in one transaction that holds the persons (and accounts) locked. Call
+`reserve` or `recheck` once per transaction: who locks twice may wait crosswise with another who does.
+"""
+
+from contacts.gate.asks import Ask, GateError, Grant
+from contacts.gate.book import eligibility
+from contacts.gate.calls import log_call
+from contacts.gate.hand_over import recheck, settle
+from contacts.gate.recording import Entry, clock_event, record
+from contacts.gate.reserving import reserve
+from contacts.policies import policy_in_force
+
+__all__ = [
+    "Ask",
+    "Entry",
+    "GateError",
+    "Grant",
+    "clock_event",
+    "eligibility",
+    "log_call",
+    "policy_in_force",
+    "recheck",
+    "record",
+    "reserve",
+    "settle",
+]

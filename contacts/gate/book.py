@@ -1,0 +1,147 @@
+"""The book that answers are read from: policy, persons and ledger of one moment. Writes nothing."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from django.db import transaction
+from django.db.models import Count
+
+from contacts import frequency
+from contacts.frequency import Reason, Request, Verdict
+from contacts.gate.asks import Answer, Ask
+from contacts.ledger import Ledger, lock_accounts, per_account, read_ledger
+from contacts.models import Decision, PolicyVersion
+from contacts.models.words import Outcome, Purpose
+from contacts.persons import Person, Record, lock_records, read_persons, read_records
+from contacts.policies import policy_in_force
+
+NO_ADDRESS = Reason("no-address", "consent")
+APPOINTMENT_ONLY = Reason("appointment-only", "cap")
+BAD_MOMENTS = 2
+"""So many calls at a bad moment end the calls about an experience (contract, section 8)."""
+NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """What the rules are told: the policy, persons by record id, their ledger, and the touchpoints without calls."""
+
+    version: PolicyVersion | None
+    policy: frequency.Policy
+    persons: Mapping[int, Person]
+    ledger: Ledger
+    calls_ended: Collection[int] = ()
+
+    def answer(self, ask: Ask, at: datetime) -> Answer:
+        """The answer at `at`: by the first channel that may send now, else by the one that may soonest."""
+        asked_at = max(ask.at, at)
+        if ask.refusal:
+            return Answer("skip", ask.channels[0], asked_at, None, [_told(ask.refusal, "")])
+        person = self.persons[ask.customer_id]
+        verdicts = dict(self._verdicts(ask, person, asked_at))
+        channel, best = min(verdicts.items(), key=lambda item: item[1].at or NEVER)
+        possible = [verdict.possible_at for verdict in verdicts.values() if verdict.possible_at]
+        return Answer(
+            best.decision,
+            channel,
+            asked_at,
+            best.at or min(possible, default=None),
+            [_told(reason, channel) for channel, verdict in verdicts.items() for reason in verdict.reasons],
+            dict.fromkeys(key for verdict in verdicts.values() for key in verdict.counted),
+        )
+
+    def verdict(self, ask: Ask, person: Person, channel: str, at: datetime) -> Verdict:
+        """The rules' verdict on one channel, and what only the database knows: no address, no more calls."""
+        request = Request(
+            id="",
+            customer=person.facts.id,
+            at=at,
+            channel=channel,
+            purpose=ask.purpose,
+            survey=ask.survey,
+            program=ask.program,
+            source=ask.source,
+            expires=ask.expires,
+            seconds=ask.seconds,
+        )
+        verdict = frequency.evaluate(
+            self.policy, person.facts, self.ledger.of(person), request, self.ledger.of_account(person)
+        )
+        obstacles = self._obstacles(ask, person, channel)
+        return Verdict("skip", None, (*verdict.reasons, *obstacles), verdict.counted) if obstacles else verdict
+
+    def _verdicts(self, ask: Ask, person: Person, at: datetime) -> Iterator[tuple[str, Verdict]]:
+        for channel in _channels(ask, person):
+            verdict = self.verdict(ask, person, channel, at)
+            yield channel, verdict
+            if verdict.decision == "send":
+                return
+
+    def _obstacles(self, ask: Ask, person: Person, channel: str) -> list[Reason]:
+        obstacles = []
+        if channel not in person.addresses and channel not in person.facts.closed:
+            obstacles.append(NO_ADDRESS)
+        if ask.purpose == Purpose.CALL and ask.touchpoint_id in self.calls_ended:
+            obstacles.append(APPOINTMENT_ONLY)
+        return obstacles
+
+
+def locked_book(asks: Sequence[Ask], at: datetime) -> Book:
+    """The book of the persons asked about, who stay locked until the transaction ends.
+
+    Raises TransactionManagementError outside a transaction.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise transaction.TransactionManagementError("Call the gate inside transaction.atomic(): it locks persons.")
+    book = _book(lock_records(ask.customer_id for ask in asks), at, lock=True)
+    calls = {ask.touchpoint_id for ask in asks if ask.purpose == Purpose.CALL and ask.touchpoint_id}
+    return replace(book, calls_ended=_calls_ended(calls)) if calls else book
+
+
+def eligibility(
+    customer_id: int,
+    channel: str,
+    *,
+    at: datetime,
+    purpose: str = Purpose.INVITATION,
+    survey: str = "",
+    program: str = "",
+) -> Verdict:
+    """Whether the customer may be contacted at `at`, without reserving anything.
+
+    Five statements, all reading; one more for a record that was merged, and for a policy with a cap per account.
+    """
+    book = _book(read_records([customer_id]), at)
+    ask = Ask(customer_id, at, (channel,), purpose, survey, program)
+    return book.verdict(ask, book.persons[customer_id], channel, at)
+
+
+def _book(records: Sequence[Record], at: datetime, *, lock: bool = False) -> Book:
+    version, policy = policy_in_force()
+    by_record = read_persons(records)
+    persons = list({person.id: person for person in by_record.values()}.values())
+    if lock and per_account(policy):
+        lock_accounts(persons)
+    return Book(version, policy, by_record, read_ledger(persons, policy, at))
+
+
+def _calls_ended(touchpoint_ids: Collection[int]) -> set[int]:
+    """The touchpoints about which the customer was called at a bad moment once too often."""
+    calls = Decision.objects.filter(
+        touchpoint__in=touchpoint_ids, contact__purpose=Purpose.CALL, contact__outcome=Outcome.NOT_NOW
+    )
+    counts = calls.values("touchpoint").annotate(calls=Count("contact", distinct=True))
+    return set(counts.filter(calls__gte=BAD_MOMENTS).values_list("touchpoint", flat=True))
+
+
+def _told(reason: Reason, channel: str) -> dict[str, object]:
+    """A reason as decisions keep it."""
+    return {**reason.as_dict(), "channel": channel}
+
+
+def _channels(ask: Ask, person: Person) -> tuple[str, ...]:
+    """The channels to try: the customer's own preference alone where it is offered and can be used."""
+    wish, refused = person.preferred, person.facts.opt_outs
+    usable = wish in ask.channels and wish in person.addresses and wish not in refused
+    return (wish,) if usable else ask.channels
