@@ -1,0 +1,121 @@
+"""Who may open what: every address of the installation by every role, and none that is not listed here."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import Group, User
+from django.test import Client
+from django.urls import URLResolver, get_resolver
+from django.urls.resolvers import URLPattern
+
+from cxsurvey.roles import ROLES, install_roles
+from recovery.followups import open_due
+from recovery.models import FollowUp
+from tests.surveys.answered import make_response
+from tests.surveys.makers import NOON
+
+pytestmark = pytest.mark.django_db
+MANAGER, ANALYST, INTERVIEWER, ANYBODY = "CX manager", "Analyst", "Interviewer", "anybody"
+EVERYONE = {MANAGER, ANALYST, INTERVIEWER, ANYBODY}
+
+#: Name of an address -> who gets in; customers' pages need their token instead.
+DOORS = {
+    "customer-page": {MANAGER, INTERVIEWER},
+    "customer-call": {MANAGER, INTERVIEWER},
+    "customer-opt-out": {MANAGER, INTERVIEWER},
+    "follow-up": {MANAGER, INTERVIEWER},
+    "follow-up-take": {MANAGER, INTERVIEWER},
+    "follow-up-note": {MANAGER, INTERVIEWER},
+    "follow-up-close": {MANAGER, INTERVIEWER},
+    "responses": {MANAGER, ANALYST},
+    "scores": {MANAGER, ANALYST},
+    "export-responses": {MANAGER, ANALYST},
+    "export-touchpoints": {MANAGER, ANALYST},
+    "export-contacts": {MANAGER, ANALYST},
+    "export-decisions": {MANAGER, ANALYST},
+    "health": EVERYONE,
+    "schema": EVERYONE,
+    "api-docs": EVERYONE,
+    "outbox": EVERYONE,
+}
+CUSTOMERS_OWN = {"page", "thanks", "later", "less", "unsubscribe", "noted"}
+POSTED = {"customer-call", "customer-opt-out", "follow-up-take", "follow-up-note", "follow-up-close"}
+
+
+def addresses(resolver: URLResolver, prefix: str = "/") -> Iterator[tuple[str, str]]:
+    """Yield (name, pattern) of every address but the admin's tables."""
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            if entry.app_name != "admin":
+                yield from addresses(entry, prefix + str(entry.pattern))
+        elif isinstance(entry, URLPattern):
+            yield entry.name or "", prefix + str(entry.pattern)
+
+
+def client_of(role: str) -> Client:
+    """Return a browser in which a member of the role is logged in; anybody is not."""
+    install_roles()
+    client = Client()
+    if role != ANYBODY:
+        user = User.objects.create(username=role, is_staff=True)
+        user.groups.add(Group.objects.get(name=role))
+        client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def follow_up() -> FollowUp:
+    make_response(1)
+    open_due(NOON)
+    return FollowUp.objects.get()
+
+
+def test_every_address_is_listed_here() -> None:
+    assert {name for name, _ in addresses(get_resolver())} - CUSTOMERS_OWN == set(DOORS)
+
+
+@pytest.mark.parametrize("role", sorted(EVERYONE))
+@pytest.mark.parametrize("name", sorted(DOORS))
+def test_the_door_opens_for_whom_it_should(name: str, role: str, follow_up: FollowUp) -> None:
+    pattern = dict(addresses(get_resolver()))[name]
+    url = pattern.replace("<int:customer_id>", str(follow_up.customer_id)).replace("<int:pk>", str(follow_up.pk))
+    url = url.replace("<str:file_format>", "csv")
+    client = client_of(role)
+    status = (client.post(url) if name in POSTED else client.get(url)).status_code
+    let_in = status in {200, 400, 503} or (name == "follow-up-take" and status == 302 and role != ANYBODY)
+    assert let_in == (role in DOORS[name]), status
+    assert status != 500
+
+
+@pytest.mark.parametrize("role", sorted(ROLES))
+def test_the_admins_tables_follow_the_roles_rights(role: str) -> None:
+    client = client_of(role)
+    for model in admin.site._registry:
+        app, name = model._meta.app_label, model._meta.model_name
+        seen = client.get(f"/admin/{app}/{name}/").status_code == 200
+        added = client.get(f"/admin/{app}/{name}/add/").status_code == 200
+        assert seen == (f"{app}.view_{name}" in ROLES[role]), f"{role} sees {name}"
+        assert not added or f"{app}.add_{name}" in ROLES[role], f"{role} adds {name}"
+
+
+def test_nobody_but_people_of_the_house_enters_the_admin() -> None:
+    assert Client().get("/admin/").status_code == 302
+    outsider = Client()
+    outsider.force_login(User.objects.create(username="outsider"))
+    assert outsider.get("/admin/").status_code == 302
+
+
+def test_rights_are_put_back_as_the_table_says() -> None:
+    install_roles()
+    group = Group.objects.get(name=ANALYST)
+    group.permissions.clear()
+    install_roles()
+    assert group.permissions.count() == len(ROLES[ANALYST])
+
+
+@pytest.mark.parametrize("role", sorted(ROLES))
+def test_the_start_page_shows_each_role_what_it_may_see(role: str, follow_up: FollowUp) -> None:
+    page = client_of(role).get("/admin/").content.decode()
+    assert ("NPS, the last 7 days" in page) == (role in {MANAGER, ANALYST})
+    assert ("Unhappy, and nobody owns it" in page) == (role in {MANAGER, INTERVIEWER})
