@@ -1,6 +1,6 @@
 """The Net Promoter Score of a group of answers, its interval, and whether it may be shown.
 
-Source of the score: Reichheld, "The One Number You Need to Grow", Harvard Business Review, December 2003.
+Which answers are promoters, passives and detractors is `surveys.scale`.
 """
 
 import math
@@ -9,10 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Literal, TypedDict
-
-DETRACTORS = range(7)
-PASSIVES = range(7, 9)
-PROMOTERS = range(9, 11)
 
 SHOWN_FROM = 10
 """Answers (or customers) a group needs before anything but its size is shown."""
@@ -128,12 +124,8 @@ def score_interval(promoters: int, passives: int, detractors: int, *, confidence
     in proportions for the paired-sample design", Statistics in Medicine 17, 1998.
     """
     n, z = promoters + passives + detractors, _quantile(confidence)
-    high = _largest(
-        lambda truth: not _rejects(truth, promoters, detractors, n, z), (promoters - detractors) / n
-    )
-    low = -_largest(
-        lambda truth: not _rejects(truth, detractors, promoters, n, z), (detractors - promoters) / n
-    )
+    high = _largest(lambda truth: not _rejects(truth, promoters, detractors, n, z), (promoters - detractors) / n)
+    low = -_largest(lambda truth: not _rejects(truth, detractors, promoters, n, z), (detractors - promoters) / n)
     return 100 * low, 100 * high
 
 

@@ -40,9 +40,10 @@ def wilson(count: int, n: int) -> Interval:
     return 100 * float(low), 100 * float(high)
 
 
-def newcombe(count: int, n: int, other_count: int, other_n: int) -> Interval:
+def newcombe(count: float, n: float, other_count: float, other_n: float) -> Interval:
     """The 95% bounds of `count/n - other_count/other_n` of independent groups, in percentage points.
 
+    An effective number of customers need not be whole.
     Source: Newcombe, "Interval estimation for the difference between independent proportions: comparison of
     eleven methods", Statistics in Medicine 17, 1998, method 10.
     """

@@ -57,10 +57,33 @@ def test_purchase_of_another_customer_saves_nobody() -> None:
 
 
 def test_rest_is_the_first_touchpoint_of_another_kind() -> None:
-    both = [(c, kind, day) for c in range(15) for kind, day in [("call", 100.0), ("visit", 50), ("chat", 200)]]
-    bought = purchases((c, 60) for c in range(15))
+    both = [(c, kind, day) for c in range(15) for kind, day in [("call", 20.0), ("visit", 50), ("chat", 250)]]
+    bought = purchases((c, 140) for c in range(15))
     row = row_of("call", churn_by_kind(touchpoints(both), bought, observed_until=LONG_AFTER))
     assert (row["share"], row["rest_n"], row["rest_share"], row["difference"]) == (100.0, 15, 0.0, 100.0)
+
+
+def test_rest_had_bought_as_often() -> None:
+    """Regulars, who buy on after anything, have more calls; newcomers, who never do, more visits."""
+    kinds = {"call": (40, 20), "visit": (20, 40)}
+    people = [(kind, regular) for kind, sizes in kinds.items() for regular in (0, 1) for _ in range(sizes[regular])]
+    bought = purchases((c, day) for c, (_, regular) in enumerate(people) if regular for day in (-50, -10, 5))
+    rows = churn_by_kind(
+        touchpoints((c, kind, 0) for c, (kind, _) in enumerate(people)), bought, observed_until=LONG_AFTER
+    )
+    assert [(row["share"], row["rest_share"], row["difference"]) for row in rows] == [
+        (66.7, 66.7, 0.0),
+        (33.3, 33.3, 0.0),
+    ]
+
+
+def test_customers_without_their_like_in_the_rest_are_not_compared() -> None:
+    regulars, newcomers = range(30), range(100, 120)
+    calls = [(c, "call", 0.0) for c in [*regulars, *newcomers]]
+    visits = [(200 + c, "visit", 0.0) for c in newcomers]
+    bought = purchases((c, day) for c in regulars for day in (-10, 5))
+    row = row_of("call", churn_by_kind(touchpoints(calls + visits), bought, observed_until=LONG_AFTER))
+    assert (row["n"], row["share"], row["rest_n"], row["difference"]) == (50, 40.0, 20, 0.0)
 
 
 def test_difference_has_the_interval_of_newcombe() -> None:

@@ -153,7 +153,3 @@ def test_published_score_of_a_small_group_has_only_its_size(counts: Counts) -> N
     row = dict(scores.published(*counts))
     assert (row.pop("n"), row.pop("state")) == (sum(counts), "withheld")
     assert set(row.values()) == {None}
-
-
-def test_every_answer_belongs_to_one_category() -> None:
-    assert [*scores.DETRACTORS, *scores.PASSIVES, *scores.PROMOTERS] == list(range(11))

@@ -1,0 +1,106 @@
+"""What asking took and gave: answer rates, decisions with their reasons, contacts per customer."""
+
+from collections import Counter
+from typing import Literal, TypedDict
+
+from django.db.models import Count, F, Q, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
+
+from analytics.people import PERSON, everybody
+from analytics.period import Period
+from analytics.shares import PublishedShare, published
+from contacts.models import Contact, Decision
+from contacts.models.words import CLOCK_EVENTS, RELEASED, Purpose
+from surveys.models import Invitation
+
+RateGrouping = Literal["overall", "kind", "asked_by"]
+
+
+class AnswerRateRow(PublishedShare):
+    """Of the invitations sent in the period, how many were answered; `still_open` ones may yet be."""
+
+    by: RateGrouping
+    value: str
+    still_open: int | None
+
+
+class DecisionRow(TypedDict):
+    """In how many decisions a reason was given; one decision can give several. Reason `all` counts decisions."""
+
+    stage: str
+    decision: str
+    reason: str
+    kind: str
+    n: int
+
+
+class FatigueRow(TypedDict):
+    """How many customers were contacted so often in the period, also those who never were."""
+
+    contacts: int
+    customers: int
+    share: float
+
+
+def answer_rates(by: RateGrouping, period: Period) -> list[AnswerRateRow]:
+    """A row per touchpoint kind (`kind`) or contact channel (`asked_by`), the largest first; in percent.
+
+    Only first invitations count, as an answer to a reminder is the answer to them.
+    """
+    sent = Invitation.objects.filter(period.holds("sent_at"), state=Invitation.State.SENT, purpose=Purpose.INVITATION)
+    answered = Q(response__answered_at__lte=period.at)
+    groups = sent.values(group=_group(by)).annotate(
+        answered=Count("id", filter=answered),
+        still_open=Count("id", filter=Q(closes_at__gt=period.at) & ~answered),
+        n=Count("id"),
+    )
+    return [
+        _rate(by, row["group"], published(row["answered"], row["n"]), row["still_open"])
+        for row in groups.order_by("-n", "group")
+    ]
+
+
+def decisions(period: Period) -> list[DecisionRow]:
+    """How often the gate said what and why, per stage; the commonest reasons first within a stage and answer.
+
+    Counted row by row: reasons are lists, and one rule that blocks two channels is one reason of a decision.
+    """
+    given: Counter[tuple[str, str, str, str]] = Counter()
+    rows = Decision.objects.filter(period.holds("decided_at")).values_list("stage", "result", "reasons")
+    for stage, result, reasons in rows.iterator(chunk_size=5000):
+        named = {("all", "all"), *((reason["rule"], reason["kind"]) for reason in reasons)}
+        given.update((stage, result, *name) for name in named)
+    stages, results = list(Decision.Stage.values), list(Decision.Result.values)
+    in_order = sorted(
+        given.items(), key=lambda item: (stages.index(item[0][0]), results.index(item[0][1]), -item[1], item[0])
+    )
+    return [
+        DecisionRow(stage=stage, decision=result, reason=rule, kind=kind, n=n)
+        for (stage, result, rule, kind), n in in_order
+    ]
+
+
+def contacts_per_customer(period: Period) -> list[FatigueRow]:
+    """One row per number of contacts, from 0 on; merged records are one customer, released places no contact."""
+    contacts = Contact.objects.filter(period.holds("at")).exclude(purpose__in=CLOCK_EVENTS)
+    per_person = contacts.exclude(outcome__in=RELEASED).values(person=PERSON).annotate(n=Count("id"))
+    customers = Counter(per_person.order_by().values_list("n", flat=True).iterator(chunk_size=5000))
+    people = everybody().count()
+    customers[0] = people - customers.total()
+    return [
+        FatigueRow(contacts=n, customers=customers[n], share=round(100 * customers[n] / people, 1))
+        for n in range(max(customers) + 1)
+        if people
+    ]
+
+
+def _group(by: RateGrouping) -> Combinable:
+    if by == "overall":
+        return Value("all")
+    return Coalesce("touchpoint__kind", Value("")) if by == "kind" else F("channel")
+
+
+def _rate(by: RateGrouping, value: str, share: PublishedShare, still_open: int) -> AnswerRateRow:
+    shown = share["state"] != "withheld"
+    return {"by": by, "value": value, **share, "still_open": still_open if shown else None}

@@ -1,0 +1,72 @@
+"""How many customers stand at each cap of the policy in force, by the rules that the gate itself applies."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import TypedDict
+
+from analytics.people import PERSON, everybody
+from contacts import frequency
+from contacts.ledger import BEGINNING, per_account, read_ledger
+from contacts.models import Contact
+from contacts.models.words import RELEASED
+from contacts.persons import read_persons, read_records
+from contacts.policies import policy_in_force
+
+PERSONS_AT_ONCE = 2000
+
+
+class CapRow(TypedDict):
+    """One cap and the customers for whom it has no room at `at` (an instant); `share` in percent of all."""
+
+    cap: str
+    limit: int
+    window: str
+    at: str
+    n: int
+    customers: int
+    share: float
+
+
+def customers_at_caps(at: datetime) -> list[CapRow]:
+    """A row per cap, in the policy's order; empty without customers. What is booked for later counts."""
+    version, policy = policy_in_force()
+    people = everybody().count()
+    full = Counter(name for used in _used(policy, at) for name, taken, limit in used if taken >= limit)
+    document = version.document if version else frequency.DEFAULT_POLICY
+    rows = []
+    for cap, written in zip(policy.caps, document.get("caps", []), strict=True):
+        n = full[cap.name] if cap.limit else people
+        share = round(100 * n / people, 1) if people else 0.0
+        rows.append(
+            CapRow(
+                cap=cap.name,
+                limit=cap.limit,
+                window=written["window"],
+                at=at.isoformat(timespec="seconds"),
+                n=n,
+                customers=people,
+                share=share,
+            )
+        )
+    return rows
+
+
+def _used(policy: frequency.Policy, at: datetime) -> Iterator[list[tuple[str, float, int]]]:
+    """What each person has used of each cap, for all whom any contact still weighs on; read some at a time."""
+    touched = _touched(policy, at)
+    while ids := list(islice(touched, PERSONS_AT_ONCE)):
+        persons = {person.id: person for person in read_persons(read_records(ids)).values()}
+        ledger = read_ledger(persons.values(), policy, at)
+        for person in persons.values():
+            yield frequency.pressure(policy, ledger.of(person), at, person.facts, ledger.of_account(person))
+
+
+def _touched(policy: frequency.Policy, at: datetime) -> Iterator[int]:
+    """Ids of the persons for whom a cap can be full: with a cap per account also those who were not contacted."""
+    if per_account(policy):
+        return everybody().order_by("pk").values_list("pk", flat=True).iterator()
+    longest = max((cap.window.longest for cap in policy.caps), default=timedelta(0))
+    counting = Contact.objects.filter(at__gt=at - min(longest, at - BEGINNING)).exclude(outcome__in=RELEASED)
+    return counting.order_by(PERSON).values_list(PERSON, flat=True).distinct().iterator()

@@ -1,0 +1,81 @@
+"""What the report's page is made of: a section has words, charts, and a table of the numbers that are drawn."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+from django.utils.safestring import SafeString, mark_safe
+
+from analytics import charts
+from analytics.frames import of_rows
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A figure as Plotly's JSON, safe inside a script element, and the height that it takes in pixels."""
+
+    figure: SafeString
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A value as it is read; numbers stand on the right."""
+
+    text: str
+    is_number: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A question of the report with its answer; without charts there is nothing that may be drawn."""
+
+    key: str
+    title: str
+    lead: str
+    note: str
+    charts: list[Chart]
+    heads: list[str]
+    rows: list[list[Cell]]
+
+
+def section(
+    key: str,
+    title: str,
+    rows: Sequence[Mapping[str, Any]],
+    columns: Mapping[str, str],
+    *draw: Callable[[pd.DataFrame], go.Figure],
+    lead: str = "",
+    counted: str = "answers",
+) -> Section:
+    """A section over `rows`, whose `columns` (key -> heading) make the table and the frame that `draw` is given.
+
+    `counted` says what there are too few of in rows that are withheld.
+    """
+    frame = of_rows(rows, columns)
+    has_states = "state" in columns
+    drawn = charts.drawable(frame) if has_states else frame
+    return Section(
+        key=key,
+        title=title,
+        lead=lead,
+        note=charts.withheld_note(frame, counted) if has_states else "",
+        charts=[] if drawn.empty else [_chart(figure(frame)) for figure in draw],
+        heads=list(columns.values()),
+        rows=[[_cell(row[column]) for column in columns] for row in rows],
+    )
+
+
+def _chart(figure: go.Figure) -> Chart:
+    # Plotly writes <, > and / as escapes, so that no text of a customer's can end the script element.
+    return Chart(mark_safe(figure.to_json(engine="json")), figure.layout.height)  # noqa: S308
+
+
+def _cell(value: str | float | None) -> Cell:
+    if value is None:
+        return Cell("not shown", is_number=True)
+    if isinstance(value, str):
+        return Cell(value or charts.NOT_STATED, is_number=False)
+    return Cell(f"{value:,}", is_number=True)
