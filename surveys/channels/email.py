@@ -5,8 +5,10 @@ import smtplib
 from contextlib import suppress
 from email.utils import formataddr
 
+from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
+from django.core.validators import validate_email
 
 from surveys.channels.base import ChannelError, FateUnknownError, Message, Sent
 
@@ -22,8 +24,8 @@ class EmailGateway:
 
     def send(self, message: Message) -> Sent:
         """Hand the message to the mail server. What it refuses for now, or cannot be reached for, is passing."""
+        _refuse_malformed(message.recipient)
         mail = as_mail(message)
-        _refuse_malformed(mail)
         connection = get_connection()
         _open(connection)
         try:
@@ -56,13 +58,11 @@ def as_mail(message: Message) -> EmailMultiAlternatives:
     return mail
 
 
-def _refuse_malformed(mail: EmailMultiAlternatives) -> None:
+def _refuse_malformed(address: str) -> None:
     try:
-        mail.message()
-    except ValueError as error:
-        raise ChannelError(
-            f"Not an address that mail can be sent to: {error}", permanent=True, bad_address=True
-        ) from error
+        validate_email(address)
+    except ValidationError as error:
+        raise ChannelError("This is no email address.", permanent=True, bad_address=True) from error
 
 
 def _open(connection: BaseEmailBackend) -> None:

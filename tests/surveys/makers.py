@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from contacts.models import Brand, Contact, Customer, Identifier, Touchpoint
+from contacts.models import Brand, Contact, Customer, Decision, Identifier, Touchpoint
 from surveys.defaults import ensure_nps_survey
 from surveys.links import signing_key
 from surveys.models import Invitation, Program, SurveyVersion
@@ -57,17 +57,20 @@ def make_invitation(version: SurveyVersion | None = None, **fields: Any) -> Invi
     customer: Customer = fields.get("customer") or touchpoint.customer
     due_at: datetime = fields.get("due_at", NOON)
     way: dict[str, Any] = {"channel": fields.get("channel", "email"), "purpose": fields.get("purpose", "invitation")}
-    way["address"] = customer.identifiers.filter(type="email" if way["channel"] == "email" else "phone").first()
-    contact = Contact.objects.create(
-        customer=customer,
-        at=due_at,
-        outcome="reserved",
-        source="cxsurvey",
-        recorded_at=due_at,
-        updated_at=due_at,
-        **way,
-    )
+    contact = _reserve(customer, due_at, way)
     values: dict[str, Any] = {"customer": customer, "touchpoint": touchpoint, "contact": contact, "due_at": due_at}
-    values |= {"language": "en", "link_key": signing_key(), "created_at": due_at}
+    values |= {"language": "en", "link_key": signing_key(), "created_at": due_at, "address": contact.address}
     values |= {"expires_at": due_at + timedelta(days=14), "closes_at": due_at + timedelta(days=30)}
     return Invitation.objects.create(**{"version": version or make_version()} | values | way | fields)
+
+
+def _reserve(customer: Customer, at: datetime, way: dict[str, Any]) -> Contact:
+    address = customer.identifiers.filter(type="email" if way["channel"] == "email" else "phone").first()
+    times = {"at": at, "recorded_at": at, "updated_at": at}
+    contact = Contact.objects.create(
+        customer=customer, outcome="reserved", source="cxsurvey", address=address, **times, **way
+    )
+    Decision.objects.create(
+        customer=customer, contact=contact, stage="person", result="send", at=at, allowed_at=at, decided_at=at, **way
+    )
+    return contact
