@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 import pytest
 from django.conf import settings
 
-from tests.postgres import postgres_database, postgres_server
+from surveys.answering import questionnaire
+from tests.postgres import database_url, postgres_database, postgres_server
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 NO_CHROMIUM = "Browser tests are LEFT OUT: no Chromium found. On Debian: apt-get install chromium"
@@ -45,9 +46,12 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what asks for a browser page, and leave it out where there is no browser."""
+    """Leave out what asks for a browser page where there is no browser; give emptied tables their first rows back."""
     for item in items:
-        if "page" in getattr(item, "fixturenames", ()):
+        fixtures = getattr(item, "fixturenames", [])
+        if {"transactional_db", "live_server"} & set(fixtures):
+            fixtures.append("django_db_serialized_rollback")
+        if "page" in fixtures:
             item.add_marker("browser")
             if CHROMIUM is None:
                 item.add_marker(pytest.mark.skip(reason=NO_CHROMIUM))
@@ -82,6 +86,12 @@ def migrated_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(autouse=True)
+def forgotten_questionnaires() -> None:
+    """Forget the published versions that answering keeps: the next test gives their ids to others."""
+    questionnaire.cache_clear()
+
+
 @pytest.fixture
 def project_env(tmp_path: Path, migrated_url: str) -> Iterator[dict[str, str]]:
     """Environment that leads real processes of the project to an empty migrated database of their own."""
@@ -93,6 +103,15 @@ def project_env(tmp_path: Path, migrated_url: str) -> Iterator[dict[str, str]]:
         name, source = f"processes_{os.getpid()}", template.path.removeprefix("/")
         with postgres_database(os.environ["DATABASE_URL"], name, template=source) as url:
             yield os.environ | {"DATABASE_URL": url}
+
+
+@pytest.fixture
+def suite_env(transactional_db: None) -> dict[str, str]:
+    """Environment that leads real processes of the project to the database that the test itself uses."""
+    database = settings.DATABASES["default"]
+    if database["ENGINE"] == "django.db.backends.sqlite3":
+        return os.environ | {"DATABASE_URL": f"sqlite:///{database['NAME']}"}
+    return os.environ | {"DATABASE_URL": database_url(os.environ["DATABASE_URL"], database["NAME"])}
 
 
 @pytest.fixture(scope="session")

@@ -30,6 +30,11 @@ def postgres_database(server_url: str, name: str, template: str = "template1") -
     with psycopg.connect(server_url, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {name} TEMPLATE {template}").format(**names))
         try:
-            yield urlsplit(server_url)._replace(path=f"/{name}").geturl()
+            yield database_url(server_url, name)
         finally:
             connection.execute(sql.SQL("DROP DATABASE {name} WITH (FORCE)").format(**names))
+
+
+def database_url(server_url: str, name: str) -> str:
+    """Return the DATABASE_URL of another database on the same server."""
+    return urlsplit(server_url)._replace(path=f"/{name}").geturl()
