@@ -214,23 +214,6 @@ if PRODUCTION:
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
 
-
-def menu(title: str, *items: tuple[str, str, str, str]) -> dict[str, Any]:
-    """A group of the admin's menu; items are words, icon, name of the address, and the right that shows it."""
-    return {
-        "title": title,
-        "items": [
-            {
-                "title": words,
-                "icon": icon,
-                "link": reverse_lazy(address),
-                "permission": lambda request, right=right: request.user.has_perm(right),
-            }
-            for words, icon, address, right in items
-        ],
-    }
-
-
 UNFOLD = {
     "SITE_TITLE": "cxsurvey",
     "SITE_HEADER": ORGANISATION_NAME,
@@ -242,48 +225,7 @@ UNFOLD = {
     "SIDEBAR": {
         "show_search": False,
         "show_all_applications": False,
-        "navigation": [
-            menu(
-                "See to it",
-                ("Follow-ups", "support_agent", "admin:recovery_followup_changelist", "recovery.view_followup"),
-                ("Customers", "groups", "admin:contacts_customer_changelist", "contacts.view_customer"),
-            ),
-            menu(
-                "Learn",
-                ("Responses", "rate_review", "admin:surveys_response_changelist", "surveys.view_response"),
-                (
-                    "You said, we did",
-                    "construction",
-                    "admin:recovery_improvement_changelist",
-                    "recovery.view_improvement",
-                ),
-            ),
-            menu(
-                "Ask",
-                ("Programs", "conversion_path", "admin:surveys_program_changelist", "surveys.view_program"),
-                ("Surveys", "quiz", "admin:surveys_survey_changelist", "surveys.view_survey"),
-                (
-                    "Survey versions",
-                    "history_edu",
-                    "admin:surveys_surveyversion_changelist",
-                    "surveys.view_surveyversion",
-                ),
-                ("Invitations", "outgoing_mail", "admin:surveys_invitation_changelist", "surveys.view_invitation"),
-                ("Brands", "storefront", "admin:contacts_brand_changelist", "contacts.view_brand"),
-            ),
-            menu(
-                "How often",
-                ("Policy", "speed", "admin:contacts_policyversion_changelist", "contacts.view_policyversion"),
-                ("Decisions", "rule", "admin:contacts_decision_changelist", "contacts.view_decision"),
-                ("Contacts", "contact_mail", "admin:contacts_contact_changelist", "contacts.view_contact"),
-            ),
-            menu(
-                "What came in",
-                ("Touchpoints", "touch_app", "admin:contacts_touchpoint_changelist", "contacts.view_touchpoint"),
-                ("Imports", "upload_file", "admin:contacts_importrun_changelist", "contacts.view_importrun"),
-            ),
-            menu("People", ("Users", "person", "admin:auth_user_changelist", "auth.view_user")),
-        ],
+        "navigation": "cxsurvey.menu.navigation",
     },
 }
 # A customer's page shows what several rooms know, so it is no page of the room that the model lives in.

@@ -1,0 +1,72 @@
+"""The admin's menu: what each person may open, in the order of a manager's day."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse_lazy
+
+
+def group(title: str, *items: tuple[str, str, str, str]) -> dict[str, Any]:
+    """Return a group of the menu; items are words, icon, name of the address, and the right that shows it."""
+    return {
+        "title": title,
+        "items": [
+            {
+                "title": words,
+                "icon": icon,
+                "link": reverse_lazy(address),
+                "permission": lambda request, right=right: request.user.has_perm(right),
+            }
+            for words, icon, address, right in items
+        ],
+    }
+
+
+GROUPS = [
+    group(
+        "See to it",
+        ("Follow-ups", "support_agent", "admin:recovery_followup_changelist", "recovery.view_followup"),
+        ("Customers", "groups", "admin:contacts_customer_changelist", "contacts.view_customer"),
+    ),
+    group(
+        "Learn",
+        ("Responses", "rate_review", "admin:surveys_response_changelist", "surveys.view_response"),
+        (
+            "You said, we did",
+            "construction",
+            "admin:recovery_improvement_changelist",
+            "recovery.view_improvement",
+        ),
+    ),
+    group(
+        "Ask",
+        ("Programs", "conversion_path", "admin:surveys_program_changelist", "surveys.view_program"),
+        ("Surveys", "quiz", "admin:surveys_survey_changelist", "surveys.view_survey"),
+        (
+            "Survey versions",
+            "history_edu",
+            "admin:surveys_surveyversion_changelist",
+            "surveys.view_surveyversion",
+        ),
+        ("Invitations", "outgoing_mail", "admin:surveys_invitation_changelist", "surveys.view_invitation"),
+        ("Brands", "storefront", "admin:contacts_brand_changelist", "contacts.view_brand"),
+    ),
+    group(
+        "How often",
+        ("Policy", "speed", "admin:contacts_policyversion_changelist", "contacts.view_policyversion"),
+        ("Decisions", "rule", "admin:contacts_decision_changelist", "contacts.view_decision"),
+        ("Contacts", "contact_mail", "admin:contacts_contact_changelist", "contacts.view_contact"),
+    ),
+    group(
+        "What came in",
+        ("Touchpoints", "touch_app", "admin:contacts_touchpoint_changelist", "contacts.view_touchpoint"),
+        ("Import a file", "upload_file", "import-new", "contacts.add_importrun"),
+        ("Earlier imports", "history", "admin:contacts_importrun_changelist", "contacts.view_importrun"),
+    ),
+    group("People", ("Users", "person", "admin:auth_user_changelist", "auth.view_user")),
+]
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the groups in which the reader may open something."""
+    return [group for group in GROUPS if any(item["permission"](request) for item in group["items"])]

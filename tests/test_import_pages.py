@@ -1,0 +1,100 @@
+"""A file in through the admin, by somebody who has never read the manual."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from contacts.models import Customer, ImportRun, Touchpoint
+
+pytestmark = pytest.mark.django_db
+CUSTOMERS = b"Customer ID,Name,E-Mail,Shoe size\nc1,Ada,ada@example.com,38\nc2,Bo,not an address,44\n"
+
+
+@pytest.fixture
+def manager(client: Client) -> Client:
+    client.force_login(User.objects.create(username="manager", is_staff=True, is_superuser=True))
+    return client
+
+
+def upload(client: Client, content: bytes, subject: str = "customers", name: str = "list.csv") -> str:
+    """Upload the file and return where that led, empty where it led nowhere."""
+    file = SimpleUploadedFile(name, content)
+    answer = client.post("/admin/imports/new/", {"subject": subject, "source": "shop", "file": file})
+    return answer.headers.get("Location", "")
+
+
+def chosen(client: Client, address: str) -> dict[str, str]:
+    """Return the mapping as the page proposes it."""
+    form = client.get(address).context["form"]
+    return {name: field.initial for name, field in form.fields.items()}
+
+
+def test_the_preview_guesses_the_columns_and_imports_nothing(manager: Client) -> None:
+    address = upload(manager, CUSTOMERS)
+    assert list(chosen(manager, address).values()) == ["external_id", "name", "email", ""]
+    assert not Customer.objects.exists()
+
+
+def test_the_preview_says_which_line_is_wrong_and_why(manager: Client) -> None:
+    page = manager.get(upload(manager, CUSTOMERS)).content.decode()
+    assert "Line 3 would be rejected" in page
+    assert "not an address" in page
+
+
+def test_the_import_accounts_for_every_row(manager: Client) -> None:
+    address = upload(manager, CUSTOMERS)
+    page = manager.post(f"{address}run/", chosen(manager, address), follow=True).content.decode()
+    run = ImportRun.objects.get()
+    assert (run.created, run.rejected, run.content) == (1, 1, None)
+    assert Customer.objects.get().attributes == {"Shoe size": "38"}
+    assert "Rejected rows" in page
+
+
+def test_a_wrong_guess_is_corrected_before_the_import(manager: Client) -> None:
+    address = upload(manager, b"code,who\nc1,Ada\n")
+    assert "Still needed: external_id" in manager.get(address).content.decode()
+    mapping = {"column-0": "external_id", "column-1": "name"}
+    assert "Still needed" not in manager.post(f"{address}run/", {**mapping, "look": 1}).content.decode()
+    assert not Customer.objects.exists()
+    manager.post(f"{address}run/", mapping)
+    assert Customer.objects.get().name == "Ada"
+
+
+def test_a_mapping_that_cannot_work_is_refused_with_the_remedy(manager: Client) -> None:
+    address = upload(manager, CUSTOMERS)
+    page = manager.post(f"{address}run/", {"column-0": "external_id", "column-1": "external_id"})
+    assert page.status_code == 400
+    assert "mapped to the same column" in page.content.decode()
+    assert not Customer.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"a,a\n1,2\n", "external_id\nc1\n".encode("utf-16"), b"PK\x03\x04rest", b"external_id\n\xff\n"[:0]]
+)
+def test_an_unreadable_file_is_refused_on_the_page(manager: Client, content: bytes) -> None:
+    assert upload(manager, content) == ""
+    assert not ImportRun.objects.exists()
+
+
+def test_touchpoints_come_in_too_and_the_second_time_change_nothing(manager: Client) -> None:
+    content = b"external_id,customer,kind,channel,occurred_at\nt1,c1,call,hotline,2026-05-01T10:00:00Z\n"
+    for _ in range(2):
+        address = upload(manager, content, "touchpoints")
+        manager.post(f"{address}run/", chosen(manager, address))
+    assert Touchpoint.objects.count() == 1
+    assert [run.unchanged for run in ImportRun.objects.order_by("pk")] == [0, 1]
+
+
+def test_a_file_name_is_only_text(manager: Client) -> None:
+    page = manager.get(upload(manager, CUSTOMERS, name="../../<b>x</b>.csv")).content.decode()
+    assert "<b>x</b>" not in page
+    assert ".." not in ImportRun.objects.get().file_name
+
+
+def test_importing_twice_by_a_double_click_happens_once(manager: Client) -> None:
+    address = upload(manager, CUSTOMERS)
+    mapping = chosen(manager, address)
+    for _ in range(2):
+        assert manager.post(f"{address}run/", mapping).status_code == 302
+    assert Customer.objects.count() == 1
