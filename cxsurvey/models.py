@@ -1,4 +1,4 @@
-"""The one table of the composition root."""
+"""The tables of the composition root."""
 
 from django.db import models
 
@@ -11,3 +11,26 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} at {self.at.isoformat()}"
+
+
+class SampleState(models.Model):
+    """That the sample is loaded, and how far its days have been run; no row or one.
+
+    The row is written in the transaction that loads the sample, so that there is never half of it.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    weeks = models.PositiveIntegerField(help_text="By so many weeks all dates of the data are moved.")
+    until = models.DateTimeField(help_text="The first run's now: the days are run up to it.")
+    reached = models.DateTimeField(help_text="So far the days have been run.")
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="sample_state_single")]
+
+    def __str__(self) -> str:
+        return f"Sample until {self.until:%Y-%m-%d}"
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all days have been run."""
+        return self.reached >= self.until

@@ -9,7 +9,8 @@ from zlib import crc32
 import numpy as np
 
 from cxsurvey.sample.people import load_toml
-from cxsurvey.sample.truth import TRUTH, Truth, answer_chance, mood, satisfaction, score_chances
+from cxsurvey.sample.truth import TRUTH, Truth, answer_chance, satisfaction, score_chances
+from surveys.scale import mood
 
 
 class Invited(NamedTuple):
@@ -29,43 +30,58 @@ class Invited(NamedTuple):
 
 
 class Reaction(NamedTuple):
-    """What a customer does `after` an invitation; `score` None where she does not answer, `stop` what she asks for.
+    """What a customer does `after` an invitation: her answers as the form sends them, empty where she gives none.
 
-    `stop` is "opt_out" (this channel), "ask_less" or empty; the other fields are the answers.
+    `stop` is what she asks for besides: "opt_out" (of this channel), "ask_less" or nothing.
     """
 
     after: timedelta
-    score: int | None
-    comment: str
-    call_me: bool
-    stop: str
+    answers: Mapping[str, str]
+    stop: str = ""
 
 
 def react(invited: Invited, truth: Truth = TRUTH) -> Reaction:
-    """Return what the customer does; the same for the same invitation and truth."""
-    rng = np.random.default_rng([truth.seed, 3, crc32(invited.touchpoint.encode())])
+    """Return what the customer does about a program's invitation; always the same for the same one."""
+    rng = _lots(invited.touchpoint, truth)
     satisfied = satisfaction(invited.kind, invited.outcome, invited.team, invited.contacts, truth)
-    score = would_be_score(rng, satisfied, truth)
-    after = timedelta(hours=truth.answer_hours[invited.channel] * rng.lognormal(0, 1.2))
+    score = int(rng.choice(len(truth.cuts) + 1, p=score_chances(satisfied, truth)))
+    after = _after(invited.channel, rng, truth)
     answers = rng.random() < answer_chance(invited.channel, score, invited.contacts, truth)
     stop = _stop(rng, truth)
-    if not answers:
-        return Reaction(after, None, "", call_me=False, stop=stop)
-    feels = mood(score)
-    says = rng.random() < truth.comments[feels]
-    comment = _comment(rng, invited.language, feels, invited.kind) if says else ""
-    return Reaction(after, score, comment, call_me=bool(rng.random() < truth.asks_for_call[feels]), stop=stop)
+    return Reaction(after, _answers(score, invited, rng, truth) if answers else {}, stop)
 
 
-def would_be_score(rng: np.random.Generator, satisfied: float, truth: Truth) -> int:
-    """Draw the score that a customer would give, whether or not she answers."""
-    return int(rng.choice(11, p=score_chances(satisfied, truth)))
+def react_to_check(check: str, channel: str, truth: Truth = TRUTH) -> Reaction:
+    """Return what the customer says to "is it fixed?"; `check` is a text that no other such question has."""
+    rng = _lots(check, truth)
+    answers = rng.random() < truth.fixed_answers
+    fixed = rng.random() < truth.fixed_yes
+    return Reaction(_after(channel, rng, truth), {"fixed": str(int(fixed))} if answers else {})
 
 
 @cache
 def comments() -> Mapping[str, Any]:
     """Return the sentences by language, mood and kind of touchpoint."""
     return load_toml("comments.toml")
+
+
+def _lots(key: str, truth: Truth) -> np.random.Generator:
+    return np.random.default_rng([truth.seed, 3, crc32(key.encode())])
+
+
+def _after(channel: str, rng: np.random.Generator, truth: Truth) -> timedelta:
+    return timedelta(hours=truth.answer_hours[channel] * rng.lognormal(0, truth.answer_spread))
+
+
+def _answers(score: int, invited: Invited, rng: np.random.Generator, truth: Truth) -> dict[str, str]:
+    """Return the score with, by lot, a comment and the wish to be called."""
+    feels = mood(score)
+    answers = {"score": str(score)}
+    if rng.random() < truth.comments[feels]:
+        answers["reason"] = _comment(rng, invited.language, feels, invited.kind)
+    if rng.random() < truth.asks_for_call[feels]:
+        answers["call_me"] = "1"
+    return answers
 
 
 def _comment(rng: np.random.Generator, language: str, feels: str, kind: str) -> str:

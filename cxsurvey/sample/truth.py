@@ -10,11 +10,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from surveys.scale import DETRACTORS, PROMOTERS
 
-#: A score from 0 to this one is unhappy, from `HAPPY` on happy (the categories of the NPS).
-UNHAPPY = 6
-HAPPY = 9
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -94,11 +92,17 @@ class Truth:
     # Who answers: shares without fatigue, and how often the unhappy answer compared with the others.
     answers_by: Mapping[str, float] = field(default_factory=lambda: {"email": 0.32, "sms": 0.40})
     unhappy_answer: float = 0.60
-    answer_hours: Mapping[str, float] = field(default_factory=lambda: {"email": 9.0, "sms": 0.6})
-    comments: Mapping[str, float] = field(default_factory=lambda: {"unhappy": 0.7, "content": 0.35, "happy": 0.45})
-    asks_for_call: Mapping[str, float] = field(default_factory=lambda: {"unhappy": 0.3, "content": 0.03, "happy": 0.01})
+    answer_hours: Mapping[str, float] = field(default_factory=lambda: {"email": 9.0, "sms": 0.6})  # the median
+    answer_spread: float = 1.2  # of the hours' logarithm
+    comments: Mapping[str, float] = field(default_factory=lambda: {"unhappy": 0.7, "passive": 0.35, "happy": 0.45})
+    asks_for_call: Mapping[str, float] = field(default_factory=lambda: {"unhappy": 0.3, "passive": 0.03, "happy": 0.01})
     opts_out: float = 0.008
     asks_less: float = 0.012
+
+    # What becomes of unhappy answers: how many see nothing done, and how many answer "is it fixed?", and with yes.
+    fixed_answers: float = 0.45
+    fixed_yes: float = 0.85
+    no_action: float = 0.25  # of the follow-ups that nobody asked to be called about
 
 
 TRUTH = Truth()
@@ -130,17 +134,10 @@ def score_chances(satisfied: float, truth: Truth = TRUTH) -> Floats:
 def answer_chance(channel: str, score: int, contacts: int, truth: Truth = TRUTH) -> float:
     """Return the chance that a customer who would give `score` answers an invitation by `channel`."""
     fatigue = truth.fatigue_on_answering ** min(contacts, truth.fatigue_contacts)
-    return truth.answers_by[channel] * fatigue * (truth.unhappy_answer if score <= UNHAPPY else 1.0)
+    return truth.answers_by[channel] * fatigue * (truth.unhappy_answer if score in DETRACTORS else 1.0)
 
 
 def true_nps(satisfied: float, truth: Truth = TRUTH) -> float:
     """Return the NPS, -100 to 100, of customers at a satisfaction if all of them answered."""
     chances = score_chances(satisfied, truth)
-    return float(100 * (chances[HAPPY:].sum() - chances[: UNHAPPY + 1].sum()))
-
-
-def mood(score: int) -> str:
-    """Return the mood behind a score: unhappy, content or happy."""
-    if score <= UNHAPPY:
-        return "unhappy"
-    return "happy" if score >= HAPPY else "content"
+    return float(100 * (chances[list(PROMOTERS)].sum() - chances[list(DETRACTORS)].sum()))

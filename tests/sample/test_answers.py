@@ -4,7 +4,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from cxsurvey.sample.answers import Invited, Reaction, comments, react
+from cxsurvey.sample.answers import Invited, Reaction, comments, react, react_to_check
 from cxsurvey.sample.truth import TRUTH, answer_chance, satisfaction, score_chances
 
 
@@ -29,7 +29,7 @@ def test_as_many_answer_as_the_truth_says(outcome: str, contacts: int) -> None:
     answering = [answer_chance("email", score, contacts) for score in range(11)]
     expected = float(score_chances(satisfied) @ np.array(answering))
 
-    answered = sum(one.score is not None for one in reactions(count, outcome=outcome, contacts=contacts))
+    answered = sum(bool(one.answers) for one in reactions(count, outcome=outcome, contacts=contacts))
 
     assert answered / count == pytest.approx(expected, abs=3.3 * np.sqrt(expected / count))
 
@@ -39,8 +39,8 @@ def test_scores_of_those_who_answer_are_the_truth_seen_through_their_silence() -
     seen = chances * np.array([answer_chance("sms", score, 0) for score in range(11)])
     unhappy = float(seen[:7].sum() / seen.sum())
 
-    scores = [one.score for one in reactions(4_000, kind="chat", outcome="unresolved", channel="sms")]
-    given = [score for score in scores if score is not None]
+    taken = reactions(4_000, kind="chat", outcome="unresolved", channel="sms")
+    given = [int(one.answers["score"]) for one in taken if one.answers]
 
     share = sum(score <= 6 for score in given) / len(given)
     assert share == pytest.approx(unhappy, abs=3.3 * np.sqrt(unhappy * (1 - unhappy) / len(given)))
@@ -54,18 +54,18 @@ def test_answers_to_an_sms_come_sooner() -> None:
 
 
 def test_comments_are_in_the_customers_language() -> None:
-    said = {one.comment for one in reactions(2_000, language="de", outcome="unresolved") if one.comment}
+    said = {one.answers.get("reason") for one in reactions(2_000, language="de", outcome="unresolved")} - {None}
     german = tuple(
         sentence for words in comments()["de"].values() for sentence in (*words["service_call"], *words["closing"])
     )
 
     assert len(said) > 30
-    assert all(comment.startswith(german) for comment in said)
+    assert all(comment and comment.startswith(german) for comment in said)
 
 
 def test_there_are_thirty_comments_for_every_mood_and_kind() -> None:
     for language, feels, kind in product(
-        ("en", "de"), ("unhappy", "content", "happy"), ("purchase", "service_call", "chat", "delivery")
+        ("en", "de"), ("unhappy", "passive", "happy"), ("purchase", "service_call", "chat", "delivery")
     ):
         words = comments()[language][feels]
         assert len(set(words[kind])) * (len(set(words["closing"])) + 1) >= 30
@@ -79,8 +79,16 @@ def test_some_ask_to_stop_or_to_be_asked_less() -> None:
 
 
 def test_the_unhappy_want_to_be_called_more_often() -> None:
-    answered = [one for one in reactions(6_000, outcome="unresolved") if one.score is not None]
-    unhappy = [one.call_me for one in answered if one.score is not None and one.score <= 6]
-    others = [one.call_me for one in answered if one.score is not None and one.score > 6]
+    given = [one.answers for one in reactions(6_000, outcome="unresolved") if one.answers]
+    unhappy = ["call_me" in answers for answers in given if int(answers["score"]) <= 6]
+    others = ["call_me" in answers for answers in given if int(answers["score"]) > 6]
 
     assert sum(unhappy) / len(unhappy) > 5 * sum(others) / len(others)
+
+
+def test_most_who_answer_say_that_it_is_fixed() -> None:
+    said = [react_to_check(f"check-{number}", "email").answers for number in range(2_000)]
+    given = [answers["fixed"] for answers in said if answers]
+
+    assert len(given) / 2_000 == pytest.approx(TRUTH.fixed_answers, abs=0.04)
+    assert given.count("1") / len(given) == pytest.approx(TRUTH.fixed_yes, abs=0.04)

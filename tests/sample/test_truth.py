@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from cxsurvey.sample.truth import TRUTH, answer_chance, mood, satisfaction, score_chances, true_nps, with_odds
+from cxsurvey.sample.truth import TRUTH, answer_chance, satisfaction, score_chances, true_nps, with_odds
 
 
 def test_with_odds_multiplies_the_odds() -> None:
@@ -40,8 +40,3 @@ def test_nps_of_the_truth() -> None:
     chances = score_chances(0.3)
 
     assert true_nps(0.3) == pytest.approx(100 * (chances[9] + chances[10] - chances[:7].sum()))
-
-
-@pytest.mark.parametrize(("score", "expected"), [(0, "unhappy"), (6, "unhappy"), (7, "content"), (9, "happy")])
-def test_mood(score: int, expected: str) -> None:
-    assert mood(score) == expected

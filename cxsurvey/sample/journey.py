@@ -1,0 +1,101 @@
+"""Runs the main job over the sample, day by day: plan, deliver, let the customers answer, see to the unhappy.
+
+Everything goes the way of real customers: the planner, the gate, the channels, the step behind the answer page. A run
+that was interrupted goes on where it stopped: what a customer does is drawn from her invitation alone (`answers`), so
+it is found again at any time, and no step repeats what is done.
+"""
+
+import heapq
+from collections.abc import Iterator
+from datetime import UTC, datetime, time, timedelta
+from typing import NamedTuple
+
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from contacts.models import Contact
+from contacts.models.words import CLOCK_EVENTS, RELEASED
+from cxsurvey.models import SampleState
+from cxsurvey.sample.answers import Invited, Reaction, react, react_to_check
+from cxsurvey.sample.load import Progress, end_of_data
+from cxsurvey.sample.staff import see_to_follow_ups
+from cxsurvey.sample.truth import TRUTH
+from surveys.answering import submit
+from surveys.delivery import deliver
+from surveys.models import Invitation
+from surveys.planning import plan
+from surveys.wishes import LESS_DAYS, less_often, stop
+
+#: Hours (UTC) at which due invitations go out, and the one at which people are at work from California to Berlin.
+HOURS = (9, 15, 18, 21)
+WORK_HOUR = 15
+#: Invitations of the last days of the data are left to whoever tries the demo.
+LEFT_OPEN = timedelta(days=2)
+#: Nobody reacts later than this.
+LONGEST = timedelta(days=21)
+
+
+class Due(NamedTuple):
+    """A reaction that is still to come."""
+
+    at: datetime
+    invitation_id: int
+    reaction: Reaction
+
+
+def run(state: SampleState, staff_id: int, progress: Progress) -> None:
+    """Run the days that are left; `staff_id` is the user who sees to the unhappy answers."""
+    answered = Invitation.objects.filter(sent_at__lt=end_of_data(state.weeks) - LEFT_OPEN)
+    coming = reactions(answered.filter(sent_at__gt=state.reached - LONGEST, response=None))
+    queue = [due for due in coming if due.at > state.reached]
+    heapq.heapify(queue)
+    for day in progress(days_left(state.reached, state.until), "Running the days"):
+        for at in day:
+            while queue and queue[0].at <= at:
+                carry_out(heapq.heappop(queue))
+            if at.hour == WORK_HOUR:
+                plan(at)
+                see_to_follow_ups(at, end_of_data(state.weeks), staff_id)
+            deliver(at, worker="demo")
+            for due in reactions(answered.filter(sent_at=at)):
+                heapq.heappush(queue, due)
+            state.reached = at
+            state.save(update_fields=["reached"])
+
+
+def days_left(reached: datetime, until: datetime) -> list[list[datetime]]:
+    """Return the instants of the passes after `reached`, a list for each day; the last pass is at `until`."""
+    start = reached.astimezone(UTC).date()
+    days = [start + timedelta(days=n) for n in range((until - reached).days + 2)]
+    passes = [[datetime.combine(day, time(hour), UTC) for hour in HOURS] for day in days]
+    left = [[at for at in day if reached < at < until] for day in passes]
+    return [day for day in left if day] + ([[until]] if reached < until else [])
+
+
+def reactions(invitations: QuerySet[Invitation]) -> Iterator[Due]:
+    """Yield what the customers do about these invitations, and when."""
+    window = {"at__lt": OuterRef("sent_at"), "at__gt": OuterRef("sent_at") - timedelta(days=TRUTH.fatigue_days)}
+    before = Contact.objects.filter(customer=OuterRef("customer"), **window).exclude(purpose__in=CLOCK_EVENTS)
+    counted = before.exclude(outcome__in=RELEASED).order_by().values("customer").annotate(n=Count("pk")).values("n")
+    touchpoint = ("external_id", "kind", "outcome", "team")
+    columns = ("pk", "sent_at", "program", *(f"touchpoint__{name}" for name in touchpoint), "channel", "language")
+    contacts = Coalesce(Subquery(counted), 0)
+    sent = invitations.filter(state=Invitation.State.SENT, touchpoint__isnull=False)
+    for pk, sent_at, program, *facts in sent.values_list(*columns, contacts):
+        invited = Invited(*facts)
+        check = f"check-{invited.touchpoint}-{sent_at:%Y-%m-%d}"
+        reaction = react(invited) if program else react_to_check(check, invited.channel)
+        if reaction.after < LONGEST and (reaction.answers or reaction.stop):
+            yield Due(sent_at + reaction.after, pk, reaction)
+
+
+def carry_out(due: Due) -> None:
+    """Let the customer do what she does with an invitation."""
+    related = ("customer", "program", "version__survey")
+    invitation = Invitation.objects.select_related(*related).get(pk=due.invitation_id)
+    if due.reaction.stop == "opt_out":
+        stop(invitation, invitation.channel, at=due.at)
+    if due.reaction.stop == "ask_less":
+        less_often(invitation, LESS_DAYS[0], at=due.at)
+    if due.reaction.answers:
+        submit(invitation, due.reaction.answers, at=due.at)

@@ -1,0 +1,73 @@
+"""What the sample's shop asks: its brand, its surveys and the programs that turn touchpoints into questions."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from contacts.models import Brand
+from contacts.policies import ensure_default_policy
+from surveys.defaults import ensure_fixed_survey, ensure_nps_survey
+from surveys.models import Program
+
+SMS_FIRST = ("sms", "email")
+EMAIL_FIRST = ("email", "sms")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One program: which touchpoints are asked about, how many of them, how soon and by which channel."""
+
+    slug: str
+    name: str
+    kind: str
+    share: float
+    delay: timedelta
+    worth: timedelta
+    channels: tuple[str, ...]
+    priority: int
+
+
+PLANS = (
+    Plan("purchase", "After a purchase", "purchase", 0.12, timedelta(days=1), timedelta(days=10), EMAIL_FIRST, 0),
+    Plan("delivery", "After a delivery", "delivery", 0.2, timedelta(hours=6), timedelta(days=10), EMAIL_FIRST, 10),
+    Plan("chat", "After a chat", "chat", 1.0, timedelta(hours=1), timedelta(days=5), EMAIL_FIRST, 20),
+    Plan(
+        "service-call",
+        "After a service call",
+        "service_call",
+        1.0,
+        timedelta(hours=2),
+        timedelta(days=7),
+        SMS_FIRST,
+        30,
+    ),
+)
+
+
+def set_up(at: datetime) -> Brand:
+    """Create the brand, its surveys, the programs from `at` on, and a policy where none is in force yet."""
+    brand = Brand.objects.create(
+        slug="example-music",
+        name="Example Music",
+        sender_email="feedback@example.com",
+        legal_lines="Example Music, 1 Example Street, New York. A made-up shop.",
+    )
+    survey = ensure_nps_survey(at, brand).survey
+    ensure_fixed_survey(at, brand)
+    Program.objects.bulk_create(
+        Program(
+            slug=f"after-{plan.slug}",
+            name=plan.name,
+            survey=survey,
+            active=True,
+            starts_at=at,
+            kinds=[plan.kind],
+            delay=plan.delay,
+            worth=plan.worth,
+            share=plan.share,
+            contact_channels=list(plan.channels),
+            priority=plan.priority,
+        )
+        for plan in PLANS
+    )
+    ensure_default_policy(at)
+    return brand

@@ -1,0 +1,63 @@
+"""What the made-up shop does about unhappy answers: somebody takes them over, calls where wished, and closes them."""
+
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from contacts.gate import log_call
+from contacts.models import Decision
+from contacts.models.words import Outcome
+from cxsurvey.sample.truth import TRUTH
+from recovery.followups import assign, close, open_due, reopen_unfixed
+from recovery.models import FollowUp
+
+TAKEN_AFTER = timedelta(days=1)
+CLOSED_AFTER = timedelta(days=3)
+#: In the last days of the data nobody gets round to it, so that the start page has something to show.
+LEFT_ALONE = timedelta(days=6)
+TALK_SECONDS = 240
+
+ACTIONS = {
+    "purchase": ("Corrected the order and refunded the difference.", "Put the missing album aside and sent it free."),
+    "service_call": ("Refunded the amount and said sorry.", "Had the technician look at it again; it works now."),
+    "chat": ("Answered the question by email, with the steps.", "Changed the order as it was asked for in the chat."),
+    "delivery": ("Sent a new copy by express post.", "Complained to the carrier and refunded the postage."),
+}
+NO_ACTION = (
+    "The order was sent back and refunded before the answer came.",
+    "Asked by email what went wrong; no reply within two days.",
+)
+
+
+def see_to_follow_ups(at: datetime, end: datetime, staff_id: int) -> None:
+    """Open, reopen, take over and close what is due at `at`; after `end` less some days only open and reopen."""
+    open_due(at)
+    reopen_unfixed(at)
+    if at > end - LEFT_ALONE:
+        return
+    waiting = FollowUp.objects.filter(state=FollowUp.State.OPEN).select_related("response__touchpoint", "owner")
+    for follow_up in waiting.filter(owner=None, opened_at__lte=at - TAKEN_AFTER):
+        assign(follow_up, staff_id, by_id=staff_id, at=at)
+    for follow_up in waiting.filter(owner=staff_id, opened_at__lte=at - CLOSED_AFTER):
+        _finish(follow_up, staff_id, at)
+
+
+def _finish(follow_up: FollowUp, staff_id: int, at: datetime) -> None:
+    """Close a follow-up: after a call where she wished for one and may be called, else with what was done, by lot."""
+    rng = np.random.default_rng([TRUTH.seed, 4, follow_up.pk])
+    touchpoint = follow_up.response.touchpoint
+    action = str(rng.choice(ACTIONS[touchpoint.kind] if touchpoint else ACTIONS["purchase"]))
+    if follow_up.trigger == FollowUp.Trigger.CONTACT_WISH:
+        called = log_call(
+            follow_up.customer_id,
+            Outcome.COMPLETED,
+            at=at,
+            by_id=staff_id,
+            touchpoint_id=touchpoint.pk if touchpoint else None,
+            seconds=TALK_SECONDS,
+        )
+        action = f"Called back. {action}" if called.result == Decision.Result.SEND else action
+    elif rng.random() < TRUTH.no_action:
+        close(follow_up, action="", no_action_reason=str(rng.choice(NO_ACTION)), by_id=staff_id, at=at)
+        return
+    close(follow_up, action=action, no_action_reason="", by_id=staff_id, at=at)
