@@ -45,6 +45,12 @@ class Field:
     problem: str
 
     @property
+    def ends(self) -> tuple[str, str]:
+        """What the first and the last choice mean; with their names, as a narrow page breaks the row of choices."""
+        first, last = self.choices[0].label, self.choices[-1].label
+        return f"{first} · {self.question.low}", f"{last} · {self.question.high}"
+
+    @property
     def described_by(self) -> str:
         """Ids of the notes that a screen reader reads with the question."""
         question = self.question
