@@ -52,10 +52,10 @@ def test_the_import_accounts_for_every_row(manager: Client) -> None:
 
 
 def test_a_wrong_guess_is_corrected_before_the_import(manager: Client) -> None:
-    address = upload(manager, b"code,who\nc1,Ada\n")
-    assert "Still needed: external_id" in manager.get(address).content.decode()
+    address = upload(manager, b"mark,who\nc1,Ada\n")
+    assert "the header lacks external_id" in manager.get(address).content.decode()
     mapping = {"column-0": "external_id", "column-1": "name"}
-    assert "Still needed" not in manager.post(f"{address}run/", {**mapping, "look": 1}).content.decode()
+    assert "cannot be imported" not in manager.post(f"{address}run/", {**mapping, "look": 1}).content.decode()
     assert not Customer.objects.exists()
     manager.post(f"{address}run/", mapping)
     assert Customer.objects.get().name == "Ada"
