@@ -44,7 +44,7 @@ def ask_person(
         touchpoint_id=touchpoint.pk if touchpoint else None,
         expires=expires,
         seconds=version.seconds,
-        simulated=touchpoint.simulated if touchpoint else customer.simulated,
+        simulated=customer.simulated or (touchpoint is not None and touchpoint.simulated),
     )
     [grant] = reserve([ask], at=at, stage=Decision.Stage.PERSON)
     if grant.contact is None:

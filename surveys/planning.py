@@ -141,9 +141,12 @@ def _problem(program: Program, version: SurveyVersion | None) -> str:
 
 
 def _candidates(program: Program, version: SurveyVersion, at: datetime) -> Iterator[Candidate]:
-    columns = ("pk", "customer", "occurred_at", "simulated", "customer__language", "source", "external_id")
+    columns = ("pk", "customer", "occurred_at", "customer__language", "simulated", "customer__simulated")
     for touchpoints in undecided(program, at):
-        for pk, customer, occurred_at, simulated, language, *key in touchpoints.values_list(*columns).iterator():
+        rows = touchpoints.values_list(*columns, "source", "external_id").iterator()
+        for pk, customer, occurred_at, language, made_up, by_made_up, *key in rows:
+            # What a made-up customer answers is made up, also about a real touchpoint.
+            simulated = made_up or by_made_up
             yield Candidate(program, version, pk, customer, occurred_at, simulated, language, draw(program.slug, *key))
 
 
