@@ -21,7 +21,7 @@ help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: .venv/installed ## make the environment in .venv and the keys in var/
-	@$(PYTHON) manage.py check --verbosity 0
+	@$(PYTHON) manage.py check >/dev/null
 
 demo: setup ## load the sample, plan, deliver, report, then serve it until Ctrl-C
 	@$(PYTHON) manage.py migrate --verbosity 0
@@ -42,7 +42,7 @@ check: .venv/installed-dev ## format, lint, types, migrations, import direction,
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(PYTHON) manage.py makemigrations --check --dry-run --verbosity 1
-	@$(BIN)/lint-imports --no-timings
+	@$(BIN)/lint-imports --no-logo
 	@$(PRODUCTION) $(PYTHON) manage.py check --deploy --fail-level WARNING
 	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
 	@$(PYTHON) -m pytest -q tests/test_architecture.py tests/test_docs.py
