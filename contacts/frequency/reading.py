@@ -111,5 +111,7 @@ class Members(dict[str, Node]):
 
 def shown(value: object) -> str:
     """A value as its author wrote it in JSON, cut to a length that fits a message."""
+    if isinstance(value, Mapping | list | tuple):
+        return "an object" if isinstance(value, Mapping) else "a list"
     written = json.dumps(value, default=str, ensure_ascii=False)
     return written if len(written) <= 60 else f"{written[:57]}..."

@@ -1,0 +1,34 @@
+import json
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+
+from contacts import frequency
+
+
+class Command(BaseCommand):
+    """Print the answer to each request of a file, an object a line; touches no database (docs/frequency.md)."""
+
+    help = "Answer what a frequency policy would decide: reads a JSON file, prints an answer a line."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", help="a file in the format of docs/frequency.md, or - for standard input")
+
+    def handle(self, *, file: str, **_options: object) -> None:
+        try:
+            document = frequency.parse_document(frequency.read_json(_read(file)))
+        except (OSError, ValueError) as error:
+            raise CommandError(f"{file}: {error}", returncode=2) from error
+        for warning in document.policy.warnings:
+            self.stderr.write(f"Warning: policy.{warning}")
+        for answer in frequency.answers(document):
+            self.stdout.write(json.dumps(answer))
+
+
+def _read(file: str) -> str:
+    """The text of a file in UTF-8, with or without byte order mark."""
+    content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    return content.decode("utf-8-sig")
