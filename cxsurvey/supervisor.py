@@ -14,7 +14,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 
@@ -95,13 +95,14 @@ def serve(host: str, port: int, announce: Callable[[str], None]) -> None:
         url = base_url(listener)
         install_schedules(timezone.now())
         async_task("cxsurvey.tasks.beat")  # the first scheduled one comes half a minute after the start
-        children = start_children(listener, os.environ | {"SITE_URL": os.environ.get("SITE_URL", url)})
+        web, worker = start_children(listener, os.environ | {"SITE_URL": os.environ.get("SITE_URL", url)})
+        children = (web, worker)
         try:
             while not stopping and not answers(listener):
                 tend(children, timezone.now())
             if not stopping:
                 announce(url)
-            watch(children, stopping)
+            watch(children, worker, stopping)
         finally:
             for child in children:
                 child.ask_to_stop()
@@ -109,20 +110,18 @@ def serve(host: str, port: int, announce: Callable[[str], None]) -> None:
                 child.wait_until_stopped()
 
 
-def start_children(listener: socket.socket, env: dict[str, str]) -> list[Child]:
+def start_children(listener: socket.socket, env: dict[str, str]) -> tuple[Child, Child]:
     """Start gunicorn on the open port, and the queue's cluster."""
     gunicorn = [sys.executable, "-m", "gunicorn", "cxsurvey.wsgi", "--bind", f"fd://{listener.fileno()}"]
     gunicorn += ["--worker-class", "gthread", "--workers", "2", "--threads", "4"]
     gunicorn += ["--graceful-timeout", "5", "--log-level", "warning", "--no-control-socket"]
-    return [
-        Child("web", gunicorn, env, inherited=(listener.fileno(),)),
-        Child("worker", [sys.executable, "manage.py", "qcluster"], env),
-    ]
+    web = Child("web", gunicorn, env, inherited=(listener.fileno(),))
+    return web, Child("worker", [sys.executable, "manage.py", "qcluster"], env)
 
 
-def watch(children: list[Child], stopping: list[int]) -> None:
-    """Keep the children running until a stop signal has come."""
-    worker, checked = children[-1], timezone.now()
+def watch(children: Sequence[Child], worker: Child, stopping: list[int]) -> None:
+    """Keep the children running until a stop signal has come, and the worker working."""
+    checked = timezone.now()
     while not stopping:
         now = timezone.now()
         tend(children, now)
@@ -131,7 +130,7 @@ def watch(children: list[Child], stopping: list[int]) -> None:
             restart_if_silent(worker, now)
 
 
-def tend(children: list[Child], at: datetime) -> None:
+def tend(children: Sequence[Child], at: datetime) -> None:
     """Start again what has ended, then wait a moment."""
     for child in children:
         child.keep_running(at)
