@@ -46,6 +46,8 @@ def normalise_phone(text: str, region: str = "") -> str:
         number = phonenumbers.parse(text, region or None)
     except phonenumbers.NumberParseException as error:
         raise IdentityError(expected) from error
-    if not phonenumbers.is_possible_number(number):
+    # Neither a number that is only dialled within its town, nor an emergency or service number.
+    possible = phonenumbers.is_possible_number_with_reason(number) == phonenumbers.ValidationResult.IS_POSSIBLE
+    if not possible or phonenumbers.is_valid_short_number(number):
         raise IdentityError(f"{expected}; this one has too few or too many digits")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

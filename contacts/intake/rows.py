@@ -83,26 +83,20 @@ def _plain(title: str) -> str:
     return "".join(character for character in title.casefold() if character.isalnum())
 
 
-def missing_columns(subject: Subject, mapping: Mapped) -> list[str]:
-    """Return the required columns that the file does not have."""
-    return [column.name for column in subject.columns if column.required and column.name not in mapping.values()]
-
-
 class RowReader:
     """Reads the rows of one file; raises Unreadable where the mapping leaves out a required column."""
 
     def __init__(self, subject: Subject, header: Sequence[str], mapping: Mapped, at: datetime) -> None:
-        missing = missing_columns(subject, mapping)
-        if missing:
-            raise Unreadable(f"the header lacks {', '.join(missing)}. It has: {', '.join(header)}.")
         columns = {column.name: column for column in subject.columns}
-        given = [columns[mapping[title]].name for title in header if mapping.get(title)]
-        if len(given) != len(set(given)):
-            raise Unreadable("two columns of the file are mapped to the same column of ours.")
         self._check, self._at = subject.check, at
         self._columns = [
             (place, title, columns[mapping[title]]) for place, title in enumerate(header) if mapping.get(title)
         ]
+        given = [column.name for _, _, column in self._columns]
+        if missing := [column.name for column in subject.columns if column.required and column.name not in given]:
+            raise Unreadable(f"the header lacks {', '.join(missing)}. It has: {', '.join(header)}.", 1)
+        if len(given) != len(set(given)):
+            raise Unreadable("Two columns of the file are mapped to the same column. Choose another for one of them.")
         self._extras = [(place, title) for place, title in enumerate(header) if not mapping.get(title)]
         self.unknown_columns = [title for _, title in self._extras]
         self._titles = {column.name: (place, title) for place, title, column in self._columns}
@@ -126,8 +120,7 @@ class RowReader:
 
 
 def _value(column: Column, cell: str) -> Any:
-    if cell:
-        return column.parse(cell)
-    if column.required:
+    value = column.parse(cell) if cell else column.empty
+    if column.required and value == column.empty:
         raise FieldError("a value; this column may not be empty")
-    return column.empty
+    return value

@@ -47,10 +47,10 @@ class Row:
 
 
 class Unreadable(ValueError):  # noqa: N818 - it is what the file is
-    """The file cannot be read from `line` on; the text says why and what to do."""
+    """The file cannot be read from `line` on, or at all (line 0); the text says why and what to do."""
 
-    def __init__(self, message: str, line: int = 1) -> None:
-        super().__init__(f"Line {line}: {message}")
+    def __init__(self, message: str, line: int = 0) -> None:
+        super().__init__(f"Line {line}: {message}" if line else message)
         self.line = line
 
 
@@ -70,7 +70,7 @@ class Table:
             if first.startswith(signature):
                 raise Unreadable(message)
         if "\0" in first:
-            raise Unreadable(f"this is not a text file, or not one in UTF-8. {_SAVE_AS}")
+            raise Unreadable(f"This is not a text file, or not one in UTF-8. {_SAVE_AS}")
         self._count(1, first)
         first = first.removeprefix("\ufeff")
         self.delimiter = max(DELIMITERS, key=lambda delimiter: len(_split(first, delimiter) or []))
@@ -94,13 +94,15 @@ class Table:
     def _records(self) -> Iterator[tuple[int, str, int]]:
         """Join the lines that a quoted cell spans: the first line's number, the text, how many lines."""
         parts: list[str] = []
+        held = 0
         for number, text in self._lines:
             self._count(number, text)
             parts.append(text)
+            held += len(text)
             if not self._ends_inside_quotes(text, continued=len(parts) > 1):
                 yield number - len(parts) + 1, "".join(parts), len(parts)
-                parts = []
-            elif sum(map(len, parts)) >= HELD_LIMIT:
+                parts, held = [], 0
+            elif held >= HELD_LIMIT:
                 break
         if parts:
             first = number - len(parts) + 1
@@ -156,15 +158,15 @@ def _split(record: str, delimiter: str) -> list[str] | None:
 
 def _header(cells: list[str] | None) -> list[str]:
     if not cells or not any(cells):
-        raise Unreadable("the file must begin with a line that names its columns.")
+        raise Unreadable("The file must begin with a line that names its columns.")
     try:
         names = [one_line(cell) for cell in cells]
     except FieldError:
         names = [""]
     if "" in names:
-        raise Unreadable(f"column {names.index('') + 1} has no name. Name it or remove it.")
+        raise Unreadable(f"column {names.index('') + 1} has no name. Name it or remove it.", 1)
     folded = [name.casefold() for name in names]
     twice = sorted({name for name in folded if folded.count(name) > 1})
     if twice:
-        raise Unreadable(f"more than one column is called {', '.join(twice)}. Rename or remove all but one.")
+        raise Unreadable(f"more than one column is called {', '.join(twice)}. Rename or remove all but one.", 1)
     return names
