@@ -1,0 +1,151 @@
+"""Several planners at once, in processes of their own: nobody above the cap, nobody left out.
+
+They are forked and meet at a barrier before each batch, because planners that drift apart collide so rarely that a
+missing lock goes unseen (the last test shows that this race sees one).
+"""
+
+import multiprocessing
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from multiprocessing.synchronize import Barrier
+from random import Random
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection, transaction
+
+from contacts import gate
+from contacts.models import Account, Contact, Customer, Identifier
+from tests.contacts.frequency_judge import overfull
+from tests.contacts.makers import NOON, cap, invite, put_in_force
+
+PLANNERS = 4
+PERSONS = 120
+BATCH = 20
+CAP = cap(2, "30 days")
+DAY = timedelta(days=1)
+FORK = multiprocessing.get_context("fork")
+Plan = Callable[[list[int]], object]
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def make_persons(members: int = 1) -> list[int]:
+    """Make persons in accounts of so many, with up to two contacts of the last 40 days per account; return their ids."""
+    random = Random(2)  # noqa: S311
+    times = {"created_at": NOON, "updated_at": NOON}
+    accounts = Account.objects.bulk_create(
+        Account(source="race", external_id=str(n)) for n in range(PERSONS // members)
+    )
+    persons = Customer.objects.bulk_create(
+        Customer(source="race", external_id=str(n), time_zone="UTC", account=accounts[n // members], **times)
+        for n in range(PERSONS)
+    )
+    seen = {"first_seen_at": NOON, "last_seen_at": NOON}
+    Identifier.objects.bulk_create(
+        Identifier(customer=person, type="email", value=f"c{person.pk}@example.com", **seen) for person in persons
+    )
+    days = [(person, random.randrange(1, 40)) for person in persons[::members] for _ in range(random.randrange(3))]
+    Contact.objects.bulk_create(contact(person.pk, NOON - ago * DAY, "delivered") for person, ago in days)
+    return [person.pk for person in persons]
+
+
+def contact(customer_id: int, at: Any = NOON, outcome: str = "reserved") -> Contact:
+    way = {"channel": "email", "purpose": "invitation", "source": "race", "outcome": outcome}
+    return Contact(customer_id=customer_id, at=at, recorded_at=NOON, updated_at=NOON, **way)
+
+
+def through_the_gate(ids: list[int]) -> None:
+    customers = Customer.objects.in_bulk(ids)
+    with transaction.atomic():
+        gate.reserve([invite(customers[pk], expires=NOON) for pk in ids], at=NOON)
+
+
+def check_then_insert(ids: list[int]) -> None:
+    """Do without the lock what the gate does with it: the control."""
+    counting = Contact.objects.filter(customer__in=ids, at__gt=NOON - 30 * DAY).values_list("customer_id", flat=True)
+    used = list(counting)
+    Contact.objects.bulk_create(contact(pk) for pk in ids if used.count(pk) < CAP["limit"])  # type: ignore[operator]
+
+
+def race(plan: Plan, orders: Sequence[list[int]]) -> None:
+    """Let a planner for each order plan it batch by batch, all at once."""
+    connection.close()
+    barrier = FORK.Barrier(len(orders))
+    planners = [FORK.Process(target=plan_all, args=(plan, order, barrier)) for order in orders]
+    for planner in planners:
+        planner.start()
+    for planner in planners:
+        planner.join(60)
+    assert [planner.exitcode for planner in planners] == [0] * len(planners)
+
+
+def plan_all(plan: Plan, order: list[int], barrier: Barrier) -> None:
+    for start in range(0, len(order), BATCH):
+        barrier.wait(30)
+        plan(order[start : start + BATCH])
+    connection.close()
+
+
+def ledgers(owner: str) -> dict[int, list[dict[str, str]]]:
+    """Return the contacts of each person (or account) as the judge reads them."""
+    found: dict[int, list[dict[str, str]]] = {}
+    for owner_id, at in Contact.objects.values_list(owner, "at"):
+        found.setdefault(owner_id, []).append({"at": at.isoformat(), "purpose": "invitation"})
+    return found
+
+
+def over_the_cap(owner: str = "customer") -> list[int]:
+    return [who for who, contacts in ledgers(owner).items() if overfull(CAP, contacts, ZoneInfo("UTC"))]
+
+
+def left_out(owner: str = "customer") -> list[int]:
+    """Return who could have been asked once more: all of them were asked PLANNERS times."""
+    at = NOON.isoformat()
+    since = (NOON - 30 * DAY).isoformat()
+    return [
+        who
+        for who, contacts in ledgers(owner).items()
+        if sum(since < contact["at"] <= at for contact in contacts) < CAP["limit"]  # type: ignore[operator]
+    ]
+
+
+def shuffled(ids: list[int], seed: int) -> list[int]:
+    return Random(seed).sample(ids, len(ids))  # noqa: S311
+
+
+def test_planners_in_one_order_ask_everybody_exactly_as_often_as_allowed():
+    put_in_force(CAP)
+    ids = make_persons()
+
+    race(through_the_gate, [ids] * PLANNERS)
+
+    assert (over_the_cap(), left_out()) == ([], [])
+    assert set(Contact.objects.values_list("customer", flat=True)) == set(ids)
+
+
+def test_planners_in_orders_of_their_own_do_not_wait_crosswise():
+    put_in_force(CAP)
+    ids = make_persons()
+
+    race(through_the_gate, [shuffled(ids, seed) for seed in range(PLANNERS)])
+
+    assert (over_the_cap(), left_out()) == ([], [])
+
+
+def test_households_are_asked_as_often_as_allowed():
+    put_in_force(CAP | {"per": "account"})
+    ids = make_persons(members=4)
+
+    race(through_the_gate, [shuffled(ids, seed) for seed in range(PLANNERS)])
+
+    assert (over_the_cap("customer__account"), left_out("customer__account")) == ([], [])
+
+
+def test_this_race_sees_a_missing_lock():
+    ids = make_persons()
+
+    race(check_then_insert, [ids] * PLANNERS)
+
+    assert len(over_the_cap()) > PERSONS // 10
