@@ -6,7 +6,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from cxsurvey.aftercare import aftercare
 from cxsurvey.health import HealthView
-from surveys.urls import answer_pages
+from surveys.urls import answer_pages, outbox_pages
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", include("cxsurvey.admin_pages")),
@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", include("recovery.pages")),
     path("admin/", admin.site.urls),
     path("s/", include(answer_pages(aftercare))),
+    path("outbox/", include(outbox_pages)),
     path("health/", HealthView.as_view(), name="health"),
     path("api/v1/", include("contacts.api")),
     path("api/v1/", include("surveys.api")),

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from surveys import views
+from surveys import outbox_views, views
 
 
 def answer_pages(aftercare: views.FindAftercare) -> tuple[list[URLPattern], str]:
@@ -15,3 +15,9 @@ def answer_pages(aftercare: views.FindAftercare) -> tuple[list[URLPattern], str]
         path("<str:token>/unsubscribe", views.unsubscribe, name="unsubscribe"),
         path("<str:token>/noted", views.noted, name="noted"),
     ], "answers"
+
+
+outbox_pages = [
+    path("", outbox_views.messages, name="outbox"),
+    path("<int:message_id>/", outbox_views.message_html, name="outbox-message"),
+]
