@@ -4,7 +4,7 @@ The first question is that of F. Reichheld, "The One Number You Need to Grow", H
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -140,6 +140,11 @@ def ensure_nps_survey(at: datetime, brand: Brand) -> SurveyVersion:
 def ensure_fixed_survey(at: datetime, brand: Brand) -> SurveyVersion:
     """Return the published version of the survey `fixed` (one yes or no), made and published where there is none."""
     return _ensure(FIXED, at, brand)
+
+
+def ensure_survey_for_history(slug: str, name: str, at: datetime, brand: Brand) -> SurveyVersion:
+    """Return the published version of a survey that only another tool asked: score and reason, in our words."""
+    return _ensure(replace(NPS, slug=slug, name=name, questions=NPS.questions[:2]), at, brand)
 
 
 @transaction.atomic

@@ -94,7 +94,7 @@ def bring_in(
             if progress:
                 progress(table.offset)
     except Unreadable as error:
-        result.broken = error
+        result.broken = error.with_traceback(None)  # or it would hold on to the last rows and the open file
     return result
 
 

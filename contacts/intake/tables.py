@@ -62,9 +62,7 @@ class Table:
 
     def __init__(self, stream: IO[bytes]) -> None:
         self.offset = 0
-        # Bytes that are no UTF-8 become lone surrogates, so that the rows before them are not lost.
-        self._text = io.TextIOWrapper(stream, encoding="utf-8", errors="surrogateescape", newline="")
-        self._lines = enumerate(iter(lambda: self._text.readline(HELD_LIMIT), ""), start=1)
+        self._lines = _numbered_lines(stream)
         first = next(self._lines, (1, ""))[1]
         for signature, message in _SIGNATURES:
             if first.startswith(signature):
@@ -141,6 +139,16 @@ class Table:
                 if "\0" in cell:
                     return Reject(row.line, column, shown(cell), "text without NUL characters")
         return row
+
+
+def _numbered_lines(stream: IO[bytes]) -> Iterator[tuple[int, str]]:
+    # Bytes that are no UTF-8 become lone surrogates, so that the rows before them are not lost.
+    text = io.TextIOWrapper(stream, encoding="utf-8", errors="surrogateescape", newline="")
+    try:
+        yield from enumerate(iter(lambda: text.readline(HELD_LIMIT), ""), start=1)
+    finally:
+        if not stream.closed:
+            text.detach()  # the stream belongs to the caller
 
 
 def shown(value: str) -> str:

@@ -1,5 +1,6 @@
 """Customers and touchpoints in: every row accounted for, the same file twice without a trace."""
 
+import io
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from contacts.intake import CUSTOMERS, bring_in
 from contacts.intake.changes import compare
 from contacts.intake.rows import Line
 from contacts.models import Account, Customer, Identifier, OptOut, Touchpoint
@@ -173,6 +175,12 @@ def test_the_result_says_what_was_noticed(db: None) -> None:
         "The cells are separated by semicolons.",
         "Unknown columns, kept as attributes: shoe.",
     ]
+
+
+def test_the_file_is_left_open_for_its_owner(db: None) -> None:
+    file = io.BytesIO(PEOPLE.encode())
+    bring_in(CUSTOMERS, file, source="csv", at=NOON)
+    assert not file.closed
 
 
 def test_statements_do_not_grow_with_the_rows(db: None) -> None:

@@ -1,0 +1,131 @@
+"""Files brought in through the admin: guessed mapping, what is wrong in the first rows, the import."""
+
+import io
+from datetime import UTC, datetime
+
+import pytest
+
+from contacts.intake import Unreadable
+from contacts.models import Customer, ImportRun, Touchpoint
+from cxsurvey import uploads
+from surveys.models import Response
+
+NOON = datetime(2026, 5, 5, 12, tzinfo=UTC)
+VISITS = (
+    b"Customer ID,Visit No,Type,Channel,Date,Shoe size\n"
+    b"a,v1,visit,shop,2026-05-04T10:00:00Z,38\n"
+    b"b,v2,visit,shop,yesterday,\n"
+)
+CHOSEN = {"Visit No": "external_id"}
+"""What is left to be mapped by hand in VISITS."""
+
+
+def upload(content: bytes, subject: str = "touchpoints", file_name: str = "visits.csv") -> ImportRun:
+    return uploads.preview(content, subject, "shop", file_name, at=NOON, by_id=None)
+
+
+@pytest.mark.parametrize(
+    ("subject", "header", "mapping"),
+    [
+        ("customers", "Customer ID;E-Mail;Mobile;Time Zone", ["external_id", "email", "phone", "timezone"]),
+        (
+            "touchpoints",
+            "id,Customer ID,TYPE,medium,Date",
+            ["external_id", "customer", "kind", "channel", "occurred_at"],
+        ),
+        ("responses", "Response ID,respondent,NPS,Date", ["external_id", "customer", "score", "answered_at"]),
+        ("responses", "external id,rating,feedback,nps", ["external_id", "score", "comment", ""]),
+        ("customers", "email,e-mail,id,favourite colour", ["email", "", "external_id", ""]),
+    ],
+)
+def test_headers_are_guessed(db: None, subject: str, header: str, mapping: list[str]) -> None:
+    run = upload(f"{header}\n".encode(), subject)
+    assert [run.mapping[title] for title in header.replace(";", ",").split(",")] == mapping
+
+
+def test_a_preview_imports_nothing(db: None) -> None:
+    run = upload(VISITS)
+    assert (run.state, run.subject, run.source, run.started_at) == ("previewed", "touchpoints", "shop", NOON)
+    assert not Customer.objects.exists()
+
+
+def test_a_preview_says_which_column_is_missing(db: None) -> None:
+    sample = uploads.sample(upload(VISITS), at=NOON)
+    assert sample.problem.startswith("Line 1: the header lacks external_id")
+    assert [row.problem for row in sample.rows] == [None, None]
+
+
+def test_a_preview_says_what_is_wrong_in_which_row(db: None) -> None:
+    run = upload(VISITS)
+    sample = uploads.sample(run, at=NOON, mapping=run.mapping | CHOSEN)
+    assert (sample.header[0], sample.problem) == ("Customer ID", "")
+    first, second = sample.rows
+    assert (first.line, first.cells[1], first.problem) == (2, "v1", None)
+    assert second.problem is not None
+    assert (second.problem.line, second.problem.column, second.problem.value) == (3, "Date", "yesterday")
+
+
+def test_a_preview_keeps_the_problems_of_the_first_twenty_rows(db: None) -> None:
+    lines = "".join(f"c{number},nowhere\n" for number in range(30))
+    run = upload(f"external_id,timezone\n{lines}".encode(), "customers")
+    assert [reject["line"] for reject in run.rejects] == list(range(2, 22))
+
+
+def test_a_preview_shows_the_rows_before_the_place_where_the_file_breaks(db: None) -> None:
+    sample = uploads.sample(upload(b'external_id\na\n"b\n', "customers"), at=NOON)
+    assert [row.line for row in sample.rows] == [2, 3]
+    assert sample.rows[1].problem is not None
+    assert sample.rows[1].problem.expected.startswith("Line 3: a quote is opened")
+
+
+def test_what_was_previewed_is_imported_with_the_mapping_that_was_chosen(db: None) -> None:
+    run = upload(VISITS)
+    done = ImportRun.objects.get(pk=uploads.run(run, at=NOON, mapping=run.mapping | CHOSEN).pk)
+    assert (done.state, done.created, done.rejected, done.content) == ("done", 1, 1, None)
+    assert (done.mapping["Visit No"], done.finished_at) == ("external_id", NOON)
+    visit = Touchpoint.objects.get()
+    assert (visit.external_id, visit.attributes) == ("v1", {"Shoe size": "38"})
+
+
+def test_responses_are_imported_too(db: None) -> None:
+    run = upload(b"id,customer,survey,date,nps\nr1,a,Old,2026-05-04T10:00:00Z,9\n", "responses")
+    assert uploads.run(run, at=NOON).created == 1
+    assert Response.objects.get().customer.external_id == "a"
+
+
+def test_a_file_that_breaks_says_where(db: None) -> None:
+    done = uploads.run(upload(b'external_id\na\n"b\n', "customers"), at=NOON)
+    assert (done.state, done.created) == ("unreadable", 1)
+    assert (done.rejects[-1]["line"], done.rejects[-1]["expected"][:27]) == (3, "Line 3: a quote is opened i")
+
+
+@pytest.mark.parametrize("mapping", [{}, {"Visit No": "external_id", "Type": "external_id"}])
+def test_a_mapping_that_cannot_be_used_leaves_the_upload_as_it_was(db: None, mapping: dict[str, str]) -> None:
+    run = upload(VISITS)
+    with pytest.raises(Unreadable):
+        uploads.run(run, at=NOON, mapping=run.mapping | mapping)
+    run.refresh_from_db()
+    assert (run.state, run.content is None) == ("previewed", False)
+
+
+def test_an_upload_is_imported_once(db: None) -> None:
+    run = uploads.run(upload(b"external_id\na\n", "customers"), at=NOON)
+    with pytest.raises(Unreadable, match="Upload it again"):
+        uploads.run(run, at=NOON)
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"id,id\n1,2\n"])
+def test_what_is_no_table_is_not_kept(db: None, content: bytes) -> None:
+    with pytest.raises(Unreadable):
+        upload(content)
+    assert not ImportRun.objects.exists()
+
+
+def test_a_large_file_is_sent_to_the_command(db: None) -> None:
+    with pytest.raises(Unreadable, match=r"more than 20 MB.*import_touchpoints FILE\.csv"):
+        upload(io.BytesIO(b"x" * (uploads.LIMIT + 1)).getvalue())
+
+
+@pytest.mark.parametrize("name", ["../../etc/people.csv", "C:\\Users\\ada\\people.csv", "people.csv"])
+def test_a_file_name_is_never_a_path(db: None, name: str) -> None:
+    assert upload(b"external_id\n", "customers", name).file_name == "people.csv"
