@@ -46,11 +46,10 @@ def nps_against_churn(frame: pd.DataFrame, period: str) -> go.Figure:
     Columns: value, nps, low, high, customers, difference, difference_low, difference_high, state.
     """
     figure = go.Figure()
-    shown = drawable(frame).sort_values("nps")
-    # Neighbours are named above and below in turn, so that names do not meet.
-    shown = shown.assign(
-        name_at=["top center", "bottom center"] * (len(shown) // 2) + ["top center"] * (len(shown) % 2)
-    )
+    shown = drawable(frame)
+    # The upper half is named above its bubbles, the lower half below, so that names seldom meet.
+    upper = shown["difference"] >= shown["difference"].median()
+    shown = shown.assign(name_at=upper.map({True: "top center", False: "bottom center"}))
     largest = shown["customers"].max()
     for state, rows in shown.groupby("state", sort=True):
         look = _look(str(state))
@@ -237,7 +236,9 @@ def _lay_out_rows(
     drawn = drawable(frame) if "state" in frame else frame
     with_legend = _has_wide(drawn) if legend is None and "state" in frame else bool(legend)
     _lay_out(figure, x=x, y=(), height=96 + PER_ROW * len(drawn) + 30 * with_legend, legend=with_legend)
-    figure.update_yaxes(type="category", autorange="reversed", showgrid=False)
+    figure.update_yaxes(
+        type="category", autorange="reversed", showgrid=False, ticks="outside", tickcolor="rgba(0,0,0,0)"
+    )
     return figure
 
 
@@ -254,6 +255,7 @@ def _lay_out(figure: go.Figure, *, x: tuple[str, ...], y: tuple[str, ...], heigh
         legend={"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "traceorder": "normal"},
     )
     axis = {"automargin": True, "fixedrange": True, "zeroline": False, "gridcolor": "#868686", "gridwidth": 0.5}
+    axis |= {"exponentformat": "none", "separatethousands": True}
     figure.update_xaxes(title={"text": "<br>".join(x), "standoff": 8, "font": {"size": 13}}, **axis)
     figure.update_yaxes(title={"text": "<br>".join(y), "standoff": 8, "font": {"size": 13}}, **axis)
     return figure

@@ -36,15 +36,15 @@ def nps_rows(by: Grouping, period: Period) -> list[NpsRow]:
     groups = answers.values(group=_group(by)).annotate(
         promoters=_counted(PROMOTERS), passives=_counted(PASSIVES), detractors=_counted(DETRACTORS), n=Count("id")
     )
-    rows = [
+    order = ("group",) if by == "month" else ("-n", "group")
+    return [
         _row(by, row["group"], published(row["promoters"], row["passives"], row["detractors"]))
-        for row in groups.order_by(*(("group",) if by == "month" else ("-n", "group")))
+        for row in groups.order_by(*order)
     ]
-    return rows or ([_row(by, "all", published(0, 0, 0))] if by == "overall" else [])
 
 
 def _group(by: Grouping) -> Combinable:
-    if by == "overall":
+    if by == "overall":  # a constant is no group: there is a row even of nothing
         return Value("all")
     if by == "month":
         return TruncMonth("response__answered_at", tzinfo=timezone.get_default_timezone())

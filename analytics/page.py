@@ -37,7 +37,7 @@ class Section:
     lead: str
     note: str
     charts: list[Chart]
-    heads: list[str]
+    heads: list[Cell]
     rows: list[list[Cell]]
 
 
@@ -63,7 +63,7 @@ def section(
         lead=lead,
         note=charts.withheld_note(frame, counted) if has_states else "",
         charts=[] if drawn.empty else [_chart(figure(frame)) for figure in draw],
-        heads=list(columns.values()),
+        heads=[Cell(head, is_number=_is_number(rows, column)) for column, head in columns.items()],
         rows=[[_cell(row[column]) for column in columns] for row in rows],
     )
 
@@ -71,6 +71,10 @@ def section(
 def _chart(figure: go.Figure) -> Chart:
     # Plotly writes <, > and / as escapes, so that no text of a customer's can end the script element.
     return Chart(mark_safe(figure.to_json(engine="json")), figure.layout.height)  # noqa: S308
+
+
+def _is_number(rows: Sequence[Mapping[str, Any]], column: str) -> bool:
+    return any(isinstance(row[column], int | float) for row in rows)
 
 
 def _cell(value: str | float | None) -> Cell:

@@ -71,8 +71,8 @@ LOST = (
     "whose {days} days are over count. The difference is an association, not an effect."
 )
 REASONS = (
-    "The chart shows the decisions of planning; “all” are those that were allowed at once. A decision with several "
-    "reasons counts under each of them."
+    "The chart shows the decisions of planning. A decision with several reasons counts under each of them; the rows "
+    "whose reason is “all” count every decision once."
 )
 
 
@@ -160,7 +160,7 @@ def _answer_rate(rows: Rows, period: str) -> Iterator[Section]:
 def _decisions(rows: Rows, period: str) -> Section:
     def planned(frame: pd.DataFrame) -> go.Figure:
         reasons = frame[(frame["stage"] == "plan") & ((frame["reason"] == "all") == (frame["decision"] == "send"))]
-        return charts.decisions_by_reason(reasons, period)
+        return charts.decisions_by_reason(reasons.replace({"reason": {"all": "allowed at once"}}), period)
 
     return section("decisions", "Whom did we ask, and why not the others?", rows, DECISIONS, planned, lead=REASONS)
 

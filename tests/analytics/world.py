@@ -1,78 +1,59 @@
-"""Rows for the tests of this room, each made in one line; what is not named does not matter."""
+"""Rows for the tests of this room, on top of those of the surveys' room."""
 
-from datetime import UTC, datetime, timedelta
-from itertools import count
+from datetime import datetime, timedelta
 from typing import Any
 
-from contacts.models import Brand, Contact, Customer, Decision, Touchpoint
-from surveys.models import Answer, Invitation, Question, Response, Survey, SurveyVersion
-
-NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
-_ids = count(1)
+from contacts.models import Contact, Customer, Decision
+from surveys.models import Answer, Invitation, Response
+from tests.surveys.answered import make_response, question
+from tests.surveys.makers import NOON, make_customer, make_invitation, make_touchpoint, make_version
 
 
 def days_ago(days: float) -> datetime:
-    return NOW - timedelta(days=days)
+    return NOON - timedelta(days=days)
 
 
-def customer(**fields: Any) -> Customer:
-    given: dict[str, Any] = {"source": "test", "external_id": f"c{next(_ids)}", "created_at": NOW, "updated_at": NOW}
-    return Customer.objects.create(**given | fields)
-
-
-def touchpoint(kind: str = "call", at: datetime = NOW, of: Customer | None = None, **fields: Any) -> Touchpoint:
-    given: dict[str, Any] = {"source": "test", "external_id": f"t{next(_ids)}", "channel": "hotline", "received_at": at}
-    given |= {"customer": of or customer(), "kind": kind, "occurred_at": at, "updated_at": at}
-    return Touchpoint.objects.create(**given | fields)
-
-
-def nps_question() -> Question:
-    brand, _ = Brand.objects.get_or_create(slug="test", defaults={"name": "Test"})
-    survey, _ = Survey.objects.get_or_create(slug="test-nps", defaults={"name": "NPS", "brand": brand})
-    version, _ = SurveyVersion.objects.get_or_create(
-        survey=survey, number=1, defaults={"seconds": 30, "state": "published", "published_at": NOW}
+def make_responses(promoters: int, passives: int, detractors: int, **fields: Any) -> None:
+    """Make so many answers of each category, about one touchpoint unless told otherwise."""
+    touchpoint, version = fields.get("touchpoint") or make_touchpoint(), make_version()
+    given: dict[str, Any] = {"source": "test", "customer": touchpoint.customer, "touchpoint": touchpoint}
+    given |= {"version": version, "channel": "email", "answered_at": NOON, "updated_at": NOON} | fields
+    scores = [9] * promoters + [7] * passives + [6] * detractors
+    made = Response.objects.bulk_create(Response(**given) for _ in scores)
+    asked = question(version, "nps")
+    Answer.objects.bulk_create(
+        Answer(response=response, question=asked, number=score) for response, score in zip(made, scores, strict=True)
     )
-    question, _ = Question.objects.get_or_create(version=version, key="score", kind="nps", position=1)
-    return question
 
 
-def response(score: int | None, at: datetime = NOW, about: Touchpoint | None = None, **fields: Any) -> Response:
-    question = nps_question()
-    given: dict[str, Any] = {"source": "test", "customer": about.customer if about else customer(), "touchpoint": about}
-    given |= {"version": question.version, "answered_at": at, "updated_at": at}
-    made = Response.objects.create(**given | fields)
-    if score is not None:
-        Answer.objects.create(response=made, question=question, number=score)
+def make_contact(customer: Customer, at: datetime = NOON, **fields: Any) -> Contact:
+    """Make a delivered invitation by email, unless told otherwise."""
+    given: dict[str, Any] = {"channel": "email", "purpose": "invitation", "outcome": "delivered", "source": "test"}
+    return Contact.objects.create(customer=customer, at=at, recorded_at=at, updated_at=at, **given | fields)
+
+
+def make_sent(sent: int, answered: int, at: datetime = NOON, **fields: Any) -> list[Invitation]:
+    """Make `sent` invitations that went out at `at`, of which `answered` were answered at once."""
+    version = make_version()
+    made = [make_invitation(version, due_at=at, sent_at=at, state="sent", **fields) for _ in range(sent)]
+    for invitation in made[:answered]:
+        make_response(9, version=version, invitation=invitation, answered_at=at, touchpoint=invitation.touchpoint)
     return made
 
 
-def responses(promoters: int, passives: int, detractors: int, **fields: Any) -> None:
-    for score, n in {10: promoters, 8: passives, 3: detractors}.items():
-        for _ in range(n):
-            response(score, **fields)
+def make_decision(result: str, *rules: tuple[str, str, str], **fields: Any) -> Decision:
+    """Make a planning decision; `rules` are the rule, its kind and the channel of each reason."""
+    reasons = [{"rule": rule, "kind": kind, "channel": channel} for rule, kind, channel in rules]
+    given: dict[str, Any] = {"customer": make_customer(), "stage": "plan", "purpose": "invitation"}
+    given |= {"at": NOON, "decided_at": NOON, "result": result, "reasons": reasons}
+    return Decision.objects.create(**given | fields)
 
 
-def contact(of: Customer, at: datetime = NOW, **fields: Any) -> Contact:
-    given: dict[str, Any] = {"source": "test", "channel": "email", "purpose": "invitation", "outcome": "delivered"}
-    given |= {"customer": of, "at": at, "recorded_at": at, "updated_at": at}
-    return Contact.objects.create(**given | fields)
-
-
-def invitation(at: datetime = NOW, about: Touchpoint | None = None, **fields: Any) -> Invitation:
-    about = about or touchpoint(at=at)
-    given: dict[str, Any] = {"touchpoint": about, "customer": about.customer, "version": nps_question().version}
-    given |= {"contact": contact(about.customer, at), "channel": "email", "language": "en", "link_key": "1"}
-    given |= {"state": "sent", "sent_at": at, "due_at": at, "expires_at": at, "created_at": at}
-    return Invitation.objects.create(**given | {"closes_at": at + timedelta(days=30)} | fields)
-
-
-def decision(result: str, *rules: tuple[str, str], at: datetime = NOW, **fields: Any) -> Decision:
-    reasons = [{"rule": rule, "kind": kind, "channel": "email"} for rule, kind in rules]
-    given: dict[str, Any] = {
-        "customer": customer(),
-        "stage": "plan",
-        "at": at,
-        "purpose": "invitation",
-        "decided_at": at,
-    }
-    return Decision.objects.create(**given | {"result": result, "reasons": reasons} | fields)
+def make_lives(kind: str, customers: int, lost: int) -> None:
+    """Make customers with one touchpoint of the kind 200 days ago, of whom `lost` buy only after 100 days."""
+    made = Customer.objects.bulk_create(
+        Customer(source=kind, external_id=str(n), created_at=NOON, updated_at=NOON) for n in range(customers)
+    )
+    for n, customer in enumerate(made):
+        make_touchpoint(customer, kind=kind, occurred_at=days_ago(200))
+        make_touchpoint(customer, kind="purchase", occurred_at=days_ago(100 if n < lost else 190))

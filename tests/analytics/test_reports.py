@@ -1,0 +1,158 @@
+"""The report as data and as a page: complete, equal, safe, and readable without a net."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from analytics import reports
+from tests.analytics.world import make_contact, make_decision, make_lives, make_responses, make_sent
+from tests.surveys.makers import NOON, make_customer, make_touchpoint
+
+pytestmark = pytest.mark.django_db
+NPS_KEYS = ["by", "value", "promoters", "passives", "detractors", "n", "nps", "low", "high", "state"]
+
+
+@pytest.fixture
+def some_data() -> None:
+    make_lives("call", 20, 15)
+    make_lives("visit", 20, 5)
+    make_responses(20, 10, 15, touchpoint=make_touchpoint(kind="call", team="North"))
+    make_responses(3, 2, 1, touchpoint=make_touchpoint(kind="chat", source="cdnow"), simulated=True)
+    make_sent(12, 4)
+    make_decision("skip", ("opt-out", "consent", "email"))
+    make_contact(make_customer())
+
+
+@pytest.fixture
+def numbers(some_data: None) -> dict[str, Any]:
+    return reports.build(None, None, NOON).as_json()
+
+
+@pytest.fixture
+def html(some_data: None, tmp_path: Path) -> str:
+    reports.write(reports.build(None, None, NOON), tmp_path)
+    return (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def without_library(html: str) -> str:
+    """The page less the drawing library, which is the longest script."""
+    longest = max(re.findall(r"<script>.*?</script>", html, re.DOTALL), key=len)
+    return html.replace(longest, "")
+
+
+def test_data_has_the_agreed_shape(numbers: dict[str, Any]) -> None:
+    assert list(numbers) == ["period", "nps", "churn", "answer_rate", "decisions", "fatigue", "caps", "sources"]
+    call = next(row for row in numbers["nps"] if (row["by"], row["value"]) == ("kind", "call"))
+    assert sorted(call) == sorted(NPS_KEYS)
+    assert (call["n"], call["promoters"], call["passives"], call["detractors"]) == (45, 20, 10, 15)
+    assert {row["by"] for row in numbers["nps"]} == {"overall", "kind", "channel", "team", "month"}
+
+
+def test_churn_is_there_for_every_kind(numbers: dict[str, Any]) -> None:
+    churn = {row["value"]: row for row in numbers["churn"]}
+    assert set(churn) == {"call", "visit", "chat", "purchase"}
+    assert (churn["call"]["n"], churn["call"]["lost"], churn["call"]["share"]) == (20, 15, 75.0)
+    assert (churn["call"]["rest_share"], churn["call"]["difference"]) == (25.0, 50.0)
+    assert (churn["chat"]["state"], churn["chat"]["share"]) == ("withheld", None)
+
+
+def test_written_data_is_the_report(some_data: None, tmp_path: Path) -> None:
+    report = reports.build(None, None, NOON)
+    reports.write(report, tmp_path / "new" / "directory")
+    written = json.loads((tmp_path / "new" / "directory" / "report.json").read_text(encoding="utf-8"))
+    assert written == json.loads(json.dumps(report.as_json()))
+
+
+def test_withheld_numbers_are_in_neither_file(some_data: None, tmp_path: Path) -> None:
+    reports.write(reports.build(None, None, NOON), tmp_path)
+    written = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+    chat = next(row for row in written["nps"] if (row["by"], row["value"]) == ("kind", "chat"))
+    assert {key for key, value in chat.items() if value is not None} == {"by", "value", "n", "state"}
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "Not drawn, as under 10 answers: chat (6), purchase (4)." in page
+
+
+def table(html: str, section: str) -> dict[str, set[str]]:
+    """The table of a section: first cell of each row -> the other cells."""
+    found = re.search(rf'id="{section}".*?<tbody>(.*?)</tbody>', html, re.DOTALL)
+    assert found
+    rows = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in found[1].split("</tr>")]
+    return {row[0]: set(row[1:]) for row in rows if row}
+
+
+TABLES = {
+    "nps-kind": ("nps", "kind"),
+    "nps-channel": ("nps", "channel"),
+    "nps-team": ("nps", "team"),
+    "nps-month": ("nps", "month"),
+    "churn": ("churn", "kind"),
+    "answer-rate-kind": ("answer_rate", "kind"),
+    "answer-rate-asked_by": ("answer_rate", "asked_by"),
+}
+
+
+def test_page_has_the_numbers_of_the_data(html: str, numbers: dict[str, Any]) -> None:
+    for section, (part, by) in TABLES.items():
+        shown = table(html, section)
+        for row in [row for row in numbers[part] if row["by"] == by]:
+            hidden_or_common = {"by", "value", "horizon_days"}
+            values = {value for key, value in row.items() if key not in hidden_or_common and value is not None}
+            cells = shown[row["value"] or "not stated"] - {"not shown"}
+            assert cells == {value if isinstance(value, str) else f"{value:,}" for value in values}
+
+
+def test_page_needs_no_net_and_sends_nothing(html: str) -> None:
+    ours = without_library(html)
+    assert re.findall(r'(?:src|href)="(?!data:|#)[^"]*"', ours) == []
+    assert "http" not in ours
+    assert '"plotlyServerURL": ""' in ours
+
+
+def test_every_chart_is_followed_by_its_table(html: str) -> None:
+    sections = re.findall(r"<section.*?</section>", without_library(html), re.DOTALL)
+    assert len(sections) == 12
+    for section in sections:
+        assert "chart-data" not in section or section.rindex("chart-data") < section.index("<table>")
+        assert "<table>" in section or "Nothing to show" in section
+
+
+def test_first_chart_is_nps_against_churn(html: str) -> None:
+    first = re.search(r'class="chart-data">(.*?)</script>', html)
+    assert first
+    title = json.loads(first[1])["layout"]["yaxis"]["title"]["text"]
+    assert title.startswith("Churn against the rest")
+
+
+def test_page_says_what_is_simulated_and_whose_data_it_is(html: str) -> None:
+    ours = without_library(html)
+    assert "<strong>Simulated</strong> are 6 of" in ours
+    assert "Fader" in ours
+    assert "Hardie" in ours
+    assert "association" in ours
+
+
+def test_text_of_others_cannot_break_the_page(tmp_path: Path) -> None:
+    evil = "</script><script>alert(1)</script>"
+    make_responses(10, 0, 0, touchpoint=make_touchpoint(kind=evil, team=evil))
+    reports.write(reports.build(None, None, NOON), tmp_path)
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert evil not in page
+    assert "&lt;/script&gt;" in page
+
+
+def test_empty_database_gives_a_report_that_says_so(tmp_path: Path) -> None:
+    reports.write(reports.build(None, None, NOON), tmp_path)
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "No NPS yet" in page
+    assert page.count("Nothing to show for this period yet.") >= 5
+
+
+def test_statements_do_not_grow_with_the_data(django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
+    for kind in ("call", "chat", "visit", "purchase"):
+        make_responses(2, 2, 2, touchpoint=make_touchpoint(kind=kind))
+    with django_assert_max_num_queries(25):
+        reports.build(None, None, NOON)
