@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
+from django.template.loader import get_template
 from django.urls import reverse
 
 from contacts.models import Brand
@@ -16,7 +18,8 @@ from surveys.wishes import LESS_DAYS, Noted, local_days_later
 
 #: Name of the field that people do not see and programs fill in. No question can have it: a key holds no dot.
 TRAP = "home.page"
-TEMPLATES = {
+RADIOS: dict[str, dict[str, int]] = {kind: CHOICES[kind] for kind in (Question.Kind.NPS, Question.Kind.YES_NO)}
+TEMPLATES: dict[str, str] = {
     Question.Kind.NPS: "surveys/questions/choice.html",
     Question.Kind.YES_NO: "surveys/questions/choice.html",
     Question.Kind.TEXT: "surveys/questions/text.html",
@@ -38,7 +41,6 @@ class Field:
     """A question as the form shows it, with what was given to it and what is wrong with that."""
 
     question: QuestionWords
-    template: str
     text: str
     choices: tuple[Choice, ...]
     value: str
@@ -105,9 +107,8 @@ def voice(invitation: Invitation) -> Voice:
 
 def chosen_in_advance(voice: Voice, query: Mapping[str, str]) -> dict[str, str]:
     """Return what a link may choose in advance: answers that are offered, but no words put into somebody's mouth."""
-    choices = (Question.Kind.NPS, Question.Kind.YES_NO)
-    keys = [question.key for question in voice.asked.words.questions if question.kind in choices]
-    return {key: query[key] for key in keys if key in query}
+    offered = {question.key: RADIOS.get(question.kind, {}) for question in voice.asked.words.questions}
+    return {key: query[key] for key, choices in offered.items() if query.get(key) in choices}
 
 
 def survey_page(
@@ -190,18 +191,31 @@ def _stop(voice: Voice) -> list[tuple[str, str]]:
     return [(channel, voice.words.stop[channel]) for channel in (voice.invitation.channel, "")]
 
 
-def _field(voice: Voice, question: QuestionWords, given: Mapping[str, str], problems: Mapping[str, Problem]) -> Field:
+def _field(voice: Voice, question: QuestionWords, given: Mapping[str, str], problems: Mapping[str, Problem]) -> str:
+    text, value = fill(question.text, voice.facts), given.get(question.key, "")
     problem = problems.get(question.key)
-    value = given.get(question.key, "")
-    labels = _labels(voice.words, question.kind)
-    return Field(
+    if problem or (value and question.kind == Question.Kind.TEXT):
+        return _render(question, text, value, problem, voice.words.language)
+    return _render_untouched(question, text, value, voice.words.language)
+
+
+def _render(question: QuestionWords, text: str, value: str, problem: Problem | None, language: str) -> str:
+    words = page_words(language)
+    labels = _labels(words, question.kind)
+    field = Field(
         question=question,
-        template=TEMPLATES[Question.Kind(question.kind)],
-        text=fill(question.text, voice.facts),
+        text=text,
         choices=tuple(Choice(choice, label, choice == value) for choice, label in labels.items()),
         value=value,
-        problem=voice.words.problems[problem].format(limit=TEXT_LIMIT) if problem else "",
+        problem=words.problems[problem].format(limit=TEXT_LIMIT) if problem else "",
     )
+    return get_template(TEMPLATES[question.kind]).render({"field": field, "words": words})
+
+
+@lru_cache(maxsize=256)
+def _render_untouched(question: QuestionWords, text: str, chosen: str, language: str) -> str:
+    """Render a question before it is answered: alike for all who get the same words, and half the page's cost."""
+    return _render(question, text, chosen, None, language)
 
 
 def _labels(words: PageWords, kind: str) -> dict[str, str]:

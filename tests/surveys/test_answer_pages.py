@@ -165,6 +165,19 @@ def test_what_a_manager_writes_is_only_text(client: Client, text: str) -> None:
     assert settings.SECRET_KEY.encode() not in response.content
 
 
+def test_what_is_kept_in_memory_is_nobodys(client: Client) -> None:
+    version = make_version()
+    Translation.objects.filter(question__key="score", language="en", field="text").update(text="{name}, and you?")
+    for name in ("Ada", "Grace"):
+        customer = make_customer(name=name)
+        invitation = invite(version, customer=customer, touchpoint=make_touchpoint(customer))
+        again = client.post(address(invitation), {"score": "11", "reason": f"Only {name} knows"})
+        assert f"Only {name} knows" in seen(again)
+        page = seen(client.get(address(invitation)))
+        assert f"{name}, and you?" in page
+        assert "knows" not in page
+
+
 # --- Answering --------------------------------------------------------------------------------------------------
 
 

@@ -200,12 +200,16 @@ def test_an_answered_link_stays_answered_after_it_closed(db: None) -> None:
     assert open_link(token(invitation), LATER + timedelta(days=1)).state == LinkState.ANSWERED
 
 
-def test_a_version_that_a_newer_one_replaced_is_still_answered(db: None) -> None:
+def test_a_version_that_a_newer_one_replaced_is_still_answered(
+    db: None, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     invitation = make_invitation()
     old = invitation.version
     SurveyVersion.objects.filter(pk=old.pk).update(state="closed")
     assert open_link(token(invitation), LATER).state == LinkState.CLOSED
     SurveyVersion.objects.create(survey=old.survey, number=2, state="published", seconds=9, published_at=NOON)
+    with django_assert_num_queries(2):
+        assert open_link(token(invitation), LATER).state == LinkState.OPEN
     assert submit(opened(invitation), {"score": "9"}, at=LATER).version == old
 
 
