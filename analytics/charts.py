@@ -12,18 +12,20 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
+BAD, BETWEEN, GOOD = "#c23b2b", "#b08f00", "#128a8a"
 COLOURS = {
-    "unhappy": "#c8501e",
-    "passive": "#868686",
-    "happy": "#0b7bbf",
-    "allowed": "#0e8f6b",
-    "waiting": "#b07a00",
-    "refused": "#b04a86",
+    "unhappy": BAD,
+    "passive": BETWEEN,
+    "happy": GOOD,
+    "refused": BAD,
+    "waiting": BETWEEN,
+    "allowed": GOOD,
     "estimate": "#7466c9",
     "wide": "#868686",
 }
+"""The hues that the admin's pages have for the same words."""
 
-PATTERNS = {"unhappy": "x", "passive": "", "happy": "/", "allowed": "", "waiting": "/", "refused": "x"}
+PATTERNS = {"unhappy": "x", "passive": "/", "happy": "", "refused": "x", "waiting": "/", "allowed": ""}
 """The same meaning as the colours, for those who see none."""
 
 SETTINGS = {

@@ -11,6 +11,7 @@ from surveys.urls import answer_pages, outbox_pages
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", include("cxsurvey.admin_pages")),
     path("admin/", include("cxsurvey.import_pages")),
+    path("admin/", include("analytics.views")),
     path("admin/", include("recovery.pages")),
     path("admin/", admin.site.urls),
     path("s/", include(answer_pages(aftercare))),

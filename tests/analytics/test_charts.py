@@ -1,7 +1,9 @@
 """What is drawn, what is not, and whether everybody can tell it apart."""
 
 from collections.abc import Callable
+from itertools import combinations
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import pytest
@@ -111,11 +113,37 @@ def test_meanings_differ_in_more_than_colour(family: tuple[str, ...]) -> None:
     assert len({charts.COLOURS[name] for name in family}) == len({charts.PATTERNS[name] for name in family}) == 3
 
 
+def linear(colour: str) -> np.ndarray:
+    """Red, green and blue as light, 0 to 1."""
+    values = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    return np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+
+
 def luminance(colour: str) -> float:
     """Relative luminance, 0 to 1 (WCAG 2.2)."""
-    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return float(linear(colour) @ [0.2126, 0.7152, 0.0722])
+
+
+def lab(light: np.ndarray) -> np.ndarray:
+    """CIE L*a*b* of light, white D65."""
+    xyz = [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]] @ light.clip(0, 1)
+    x, y, z = np.cbrt(xyz / [0.9505, 1, 1.089])
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+#: How light reaches people without the cones for green and for red (Machado, Oliveira and Fernandes 2009, severity 1).
+VISION = {
+    "all cones": np.eye(3),
+    "no green": np.array([[0.3673, 0.8606, -0.2280], [0.2801, 0.6725, 0.0474], [-0.0118, 0.0429, 0.9689]]),
+    "no red": np.array([[0.1523, 1.0526, -0.2049], [0.1145, 0.7863, 0.0992], [-0.0039, -0.0481, 1.0520]]),
+}
+
+
+@pytest.mark.parametrize("vision", VISION)
+@pytest.mark.parametrize("pair", combinations(("unhappy", "passive", "happy"), 2))
+def test_colours_are_told_apart_with_any_vision(pair: tuple[str, str], vision: str) -> None:
+    one, other = (lab(VISION[vision] @ linear(charts.COLOURS[name])) for name in pair)
+    assert np.linalg.norm(one - other) > 20
 
 
 @pytest.mark.parametrize("page", ["#ffffff", "#16181c"])

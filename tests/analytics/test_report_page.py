@@ -1,0 +1,110 @@
+"""The report inside the admin, and both pages in a real browser."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.test import Client
+from playwright.sync_api import Page
+
+from analytics import reports
+from cxsurvey.roles import install_roles
+from tests.analytics.world import make_lives, make_responses
+from tests.surveys.makers import NOON, make_touchpoint
+
+pytestmark = pytest.mark.django_db
+
+
+def client_of(role: str) -> Client:
+    install_roles()
+    user = User.objects.create(username=role, is_staff=True)
+    user.groups.add(Group.objects.get(name=role))
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_page_has_the_numbers_of_the_report() -> None:
+    make_responses(20, 10, 15, touchpoint=make_touchpoint(kind="call"))
+    page = client_of("Analyst").get("/admin/report/").content.decode()
+    assert "NPS 11.1" in page
+    assert "/admin/report/plotly.js" in page
+
+
+def test_days_in_the_query_make_the_period() -> None:
+    make_responses(20, 10, 15)
+    analyst = client_of("Analyst")
+    assert "NPS 11.1" in analyst.get("/admin/report/?since=2026-05-05&until=2026-05-05").content.decode()
+    assert "No NPS yet" in analyst.get("/admin/report/?since=2026-05-06").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("since=yesterday", "Enter a valid date."),
+        ("since=2026-05-06&until=2026-05-05", "exchange the two dates"),
+    ],
+)
+def test_bad_days_are_said_beside_the_field(query: str, message: str) -> None:
+    answer = client_of("CX manager").get(f"/admin/report/?{query}")
+    assert answer.status_code == 400
+    assert message in answer.content.decode()
+
+
+@pytest.mark.parametrize("address", ["/admin/report/", "/admin/report/plotly.js"])
+def test_report_is_for_who_may_see_responses(address: str) -> None:
+    assert client_of("Interviewer").get(address).status_code == 403
+    assert Client().get(address).status_code == 302
+    assert client_of("Analyst").post(address).status_code == 405
+
+
+@pytest.fixture
+def report(tmp_path: Path) -> Path:
+    make_lives("call", 20, 15)
+    make_lives("visit", 20, 5)
+    for kind in ("call", "visit"):
+        make_responses(20, 10, 15, touchpoint=make_touchpoint(kind=kind, team="A team with quite a long name"))
+    reports.write(reports.build(None, None, NOON), tmp_path)
+    return tmp_path / "report.html"
+
+
+@pytest.fixture
+def complaints(page: Page) -> Iterator[list[str]]:
+    """What went wrong in the browser, and what it asked the net for."""
+    found: list[str] = []
+    page.on("pageerror", lambda error: found.append(str(error)))
+    page.on("console", lambda message: found.append(message.text))
+    page.on(
+        "request", lambda request: None if request.url.startswith(("file:", "data:")) else found.append(request.url)
+    )
+    yield found
+    assert found == []
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_file_opens_offline_on_any_width(page: Page, report: Path, complaints: list[str], width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(report.as_uri())
+    drawn = page.locator(".chart .main-svg").first
+    drawn.wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.locator(".chart").count() == page.locator(".chart:has(.main-svg)").count() > 5
+
+
+@pytest.mark.parametrize(("scheme", "ink"), [("light", "rgb(28, 31, 36)"), ("dark", "rgb(236, 238, 241)")])
+def test_charts_take_the_readers_colours(page: Page, report: Path, scheme: Any, ink: str) -> None:
+    page.emulate_media(color_scheme=scheme)
+    page.goto(report.as_uri())
+    tick = page.locator(".chart .xtick text").first
+    tick.wait_for()
+    assert tick.evaluate("element => getComputedStyle(element).fill") == ink
+
+
+def test_tables_scroll_by_keyboard(page: Page, report: Path) -> None:
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.goto(report.as_uri())
+    page.locator(".numbers").first.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("document.activeElement.scrollLeft > 0")
