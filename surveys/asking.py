@@ -10,6 +10,7 @@ from surveys.links import signing_key
 from surveys.models import Invitation, SurveyVersion
 
 WAITING = (Invitation.State.PLANNED, Invitation.State.CLAIMED)
+NO_WAY_THERE = ("no-address", "closed-address")
 
 
 @transaction.atomic
@@ -85,8 +86,11 @@ def granted(
 
 
 def main_reason(decision: Decision) -> dict[str, str]:
-    """Return the reason to name where there is room for one: the first; expiry only where it is the whole story.
+    """Return the reason to name where there is room for one: that of the first channel with an address.
 
-    Expiry ends every delay that would be too long, and then what delays says more.
+    Expiry is named only where it is the whole story: it ends every delay that is too long, and what delays says more.
     """
-    return next((reason for reason in decision.reasons if reason["kind"] != "expiry"), decision.reasons[-1])
+    without = {reason["channel"] for reason in decision.reasons if reason["rule"] in NO_WAY_THERE}
+    reachable = [reason for reason in decision.reasons if reason["channel"] not in without] or decision.reasons
+    told = [reason for reason in reachable if reason["channel"] == reachable[0]["channel"]]
+    return next((reason for reason in told if reason["kind"] != "expiry"), told[-1])
