@@ -29,8 +29,8 @@ from surveys.wishes import LESS_DAYS, less_often, stop
 #: Hours (UTC) at which due invitations go out, and the one at which people are at work from California to Berlin.
 HOURS = (9, 15, 18, 21)
 WORK_HOUR = 15
-#: Invitations of the last days of the data are left to whoever tries the demo.
-LEFT_OPEN = timedelta(days=2)
+#: Invitations since the last day of the data are left to whoever tries the demo.
+LEFT_OPEN = timedelta(days=1)
 #: Nobody reacts later than this.
 LONGEST = timedelta(days=21)
 
@@ -73,20 +73,24 @@ def days_left(reached: datetime, until: datetime) -> list[list[datetime]]:
 
 
 def reactions(invitations: QuerySet[Invitation]) -> Iterator[Due]:
-    """Yield what the customers do about these invitations, and when."""
-    window = {"at__lt": OuterRef("sent_at"), "at__gt": OuterRef("sent_at") - timedelta(days=TRUTH.fatigue_days)}
-    before = Contact.objects.filter(customer=OuterRef("customer"), **window).exclude(purpose__in=CLOCK_EVENTS)
-    counted = before.exclude(outcome__in=RELEASED).order_by().values("customer").annotate(n=Count("pk")).values("n")
+    """Yield what the customers do about these invitations, and when; nothing for those who do nothing."""
     touchpoint = ("external_id", "kind", "outcome", "team")
     columns = ("pk", "sent_at", "program", *(f"touchpoint__{name}" for name in touchpoint), "channel", "language")
-    contacts = Coalesce(Subquery(counted), 0)
-    sent = invitations.filter(state=Invitation.State.SENT, touchpoint__isnull=False)
-    for pk, sent_at, program, *facts in sent.values_list(*columns, contacts):
+    sent = contacts_before(invitations.filter(state=Invitation.State.SENT, touchpoint__isnull=False))
+    for pk, sent_at, program, *facts in sent.values_list(*columns, "contacts_before"):
         invited = Invited(*facts)
         check = f"check-{invited.touchpoint}-{sent_at:%Y-%m-%d}"
         reaction = react(invited) if program else react_to_check(check, invited.channel)
         if reaction.after < LONGEST and (reaction.answers or reaction.stop):
             yield Due(sent_at + reaction.after, pk, reaction)
+
+
+def contacts_before(invitations: QuerySet[Invitation]) -> QuerySet[Invitation]:
+    """Annotate how often the customer was contacted in the days before the invitation was sent."""
+    window = {"at__lt": OuterRef("sent_at"), "at__gt": OuterRef("sent_at") - timedelta(days=TRUTH.fatigue_days)}
+    contacts = Contact.objects.filter(customer=OuterRef("customer"), **window).exclude(purpose__in=CLOCK_EVENTS)
+    counted = contacts.exclude(outcome__in=RELEASED).order_by().values("customer").annotate(n=Count("pk")).values("n")
+    return invitations.annotate(contacts_before=Coalesce(Subquery(counted), 0))
 
 
 def carry_out(due: Due) -> None:

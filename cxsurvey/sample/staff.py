@@ -1,6 +1,7 @@
 """What the made-up shop does about unhappy answers: somebody takes them over, calls where wished, and closes them."""
 
 from datetime import datetime, timedelta
+from zlib import crc32
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from recovery.models import FollowUp
 TAKEN_AFTER = timedelta(days=1)
 CLOSED_AFTER = timedelta(days=3)
 #: In the last days of the data nobody gets round to it, so that the start page has something to show.
-LEFT_ALONE = timedelta(days=6)
+LEFT_ALONE = timedelta(days=12)
 TALK_SECONDS = 240
 
 ACTIONS = {
@@ -44,20 +45,13 @@ def see_to_follow_ups(at: datetime, end: datetime, staff_id: int) -> None:
 
 def _finish(follow_up: FollowUp, staff_id: int, at: datetime) -> None:
     """Close a follow-up: after a call where she wished for one and may be called, else with what was done, by lot."""
-    rng = np.random.default_rng([TRUTH.seed, 4, follow_up.pk])
     touchpoint = follow_up.response.touchpoint
-    action = str(rng.choice(ACTIONS[touchpoint.kind] if touchpoint else ACTIONS["purchase"]))
+    kind, key = (touchpoint.kind, touchpoint.external_id) if touchpoint else ("purchase", "")
+    rng = np.random.default_rng([TRUTH.seed, 4, crc32(key.encode())])
+    action, no_action_reason = str(rng.choice(ACTIONS[kind])), ""
     if follow_up.trigger == FollowUp.Trigger.CONTACT_WISH:
-        called = log_call(
-            follow_up.customer_id,
-            Outcome.COMPLETED,
-            at=at,
-            by_id=staff_id,
-            touchpoint_id=touchpoint.pk if touchpoint else None,
-            seconds=TALK_SECONDS,
-        )
+        called = log_call(follow_up.customer_id, Outcome.COMPLETED, at=at, by_id=staff_id, seconds=TALK_SECONDS)
         action = f"Called back. {action}" if called.result == Decision.Result.SEND else action
     elif rng.random() < TRUTH.no_action:
-        close(follow_up, action="", no_action_reason=str(rng.choice(NO_ACTION)), by_id=staff_id, at=at)
-        return
-    close(follow_up, action=action, no_action_reason="", by_id=staff_id, at=at)
+        action, no_action_reason = "", str(rng.choice(NO_ACTION))
+    close(follow_up, action=action, no_action_reason=no_action_reason, by_id=staff_id, at=at)

@@ -5,20 +5,20 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count
 
-from analytics.asking import answer_rates, decisions
 from analytics.nps import nps_rows
 from analytics.period import Period
 from contacts.models import Customer, Decision, Touchpoint
+from contacts.models.words import Purpose
 from cxsurvey.models import SampleState
 from cxsurvey.sample.load import ASKED_FOR, end_of_data
+from cxsurvey.start_page import refused
 from recovery.models import FollowUp
 from surveys.models import Invitation
 
 
 def summary(state: SampleState, at: datetime) -> list[str]:
     """Return the lines; each is a heading and what there is to say."""
-    period = Period(None, None, at)
-    return [f"{heading:<12}{text}" for heading, text in (*_data(state), *_decided(period), *_came_of_it(period))]
+    return [f"{heading:<12}{text}" for heading, text in (*_data(state), *_decided(state, at), *_came_of_it(at))]
 
 
 def _data(state: SampleState) -> list[tuple[str, str]]:
@@ -33,29 +33,31 @@ def _data(state: SampleState) -> list[tuple[str, str]]:
     ]
 
 
-def _decided(period: Period) -> list[tuple[str, str]]:
+def _decided(state: SampleState, at: datetime) -> list[tuple[str, str]]:
     """Say how many touchpoints led to a question at once, later or never, and why never."""
-    rows = [row for row in decisions(period) if row["stage"] == Decision.Stage.PLAN]
-    results = {row["decision"]: row["n"] for row in rows if row["reason"] == "all"}
+    planned = Decision.objects.filter(stage=Decision.Stage.PLAN).values_list("result")
+    results = dict(planned.annotate(n=Count("pk")).order_by())
     send, delay, skip = (results.get(result, 0) for result in Decision.Result.values)
-    why = {row["reason"]: row["n"] for row in rows if row["decision"] == "skip" and row["reason"] != "all"}
+    why = refused(end_of_data(state.weeks) - ASKED_FOR, at)
     return [
         ("Decisions", f"{send:,} asked at once, {delay:,} delayed, {skip:,} not asked"),
-        ("Not asked", f"for {_told(why)} (some for several)"),
+        ("Not asked", "; ".join(f"{reason['count']:,} {reason['words']}" for reason in why)),
     ]
 
 
-def _came_of_it(period: Period) -> list[tuple[str, str]]:
+def _came_of_it(at: datetime) -> list[tuple[str, str]]:
     """Say what was delivered and answered, the score, and who waits for somebody."""
     states = dict(Invitation.objects.values_list("state").annotate(n=Count("pk")).order_by("-n"))
-    [rate] = answer_rates("overall", period)
-    [score] = nps_rows("overall", period)
+    first = Invitation.objects.filter(state=Invitation.State.SENT, purpose=Purpose.INVITATION)
+    asked, still_open = first.count(), first.filter(closes_at__gt=at, response=None).count()
+    [score] = nps_rows("overall", Period(None, None, at))
+    interval = f"{score['nps']}, 95% interval {score['low']} to {score['high']}"
     waiting = FollowUp.objects.filter(state=FollowUp.State.OPEN)
     unowned = waiting.filter(owner=None).count()
     return [
         ("Invitations", _told(states)),
-        ("Answers", f"{score['n']:,}, by {rate['share']}% of those asked; {rate['still_open']:,} links are still open"),
-        ("NPS", f"{score['nps']}, 95% interval {score['low']} to {score['high']}"),
+        ("Answers", f"{score['n']:,} of {asked:,} asked ({score['n'] / max(asked, 1):.0%}); {still_open:,} can still"),
+        ("NPS", "too few answers to say" if score["nps"] is None else interval),
         ("Follow-ups", f"{FollowUp.objects.count():,}, {waiting.count():,} open, {unowned:,} of them without an owner"),
     ]
 
