@@ -86,6 +86,20 @@ def test_customers_without_their_like_in_the_rest_are_not_compared() -> None:
     assert (row["n"], row["share"], row["rest_n"], row["difference"]) == (50, 40.0, 20, 0.0)
 
 
+def test_rest_is_weighted_as_the_kind_is() -> None:
+    """The example of docs/statistics.md."""
+    groups = {("call", 1): (30, 20), ("call", 5): (10, 2), ("visit", 1): (50, 30), ("visit", 5): (20, 2)}
+    met: list[tuple[int, str, float]] = []
+    bought: list[tuple[int, float]] = []
+    for (kind, before), (size, lost) in groups.items():
+        for n in range(size):
+            customer = len(met)
+            met.append((customer, kind, 0.0))
+            bought += [(customer, -day) for day in range(1, before + 1)] + ([] if n < lost else [(customer, 5)])
+    row = row_of("call", churn_by_kind(touchpoints(met), purchases(bought), observed_until=LONG_AFTER))
+    assert (row["share"], row["rest_share"], row["difference"]) == (55.0, 47.5, 7.5)
+
+
 def test_difference_has_the_interval_of_newcombe() -> None:
     calls = [(c, "call", 0.0) for c in range(70)]
     visits = [(100 + c, "visit", 0.0) for c in range(80)]
