@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from django.contrib.auth.models import Group, User
+from django.core.management import CommandError, call_command
 from django.test import Client
 from knox.models import AuthToken
 
@@ -178,3 +179,17 @@ def test_a_bad_question_about_scores_is_named(analyst: Client, query: str) -> No
     answer = analyst.get(f"/api/v1/scores/?{query}")
     assert answer.status_code == 400
     assert set(answer.json()) <= {"by", "since", "until"}
+
+
+def test_a_token_made_by_the_command_opens_the_api(capsys: pytest.CaptureFixture[str]) -> None:
+    install_roles()
+    User.objects.create(username="ana").groups.add(Group.objects.get(name="Analyst"))
+    call_command("api_token", "ana", "--days", "1")
+    client = Client(headers={"Authorization": f"Token {capsys.readouterr().out.strip()}"})
+    assert client.get("/api/v1/scores/").status_code == 200
+
+
+@pytest.mark.parametrize(("arguments", "remedy"), [(["nobody"], "Add one"), (["nobody", "--days", "0"], "--days 1")])
+def test_a_token_that_cannot_be_made_says_what_to_do(arguments: list[str], remedy: str) -> None:
+    with pytest.raises(CommandError, match=remedy):
+        call_command("api_token", *arguments)
