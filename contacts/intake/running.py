@@ -37,7 +37,7 @@ class ImportResult:
     def __str__(self) -> str:
         rows = self.created + self.updated + self.unchanged + self.rejected
         counts = f"{self.created:,} created, {self.updated:,} updated, {self.unchanged:,} unchanged"
-        text = f"{rows:,} rows: {counts}, {self.rejected:,} rejected"
+        text = f"{rows:,} {'row' if rows == 1 else 'rows'}: {counts}, {self.rejected:,} rejected"
         return f"{text}; {self.blank:,} blank lines" if self.blank else text
 
     def notes(self) -> list[str]:

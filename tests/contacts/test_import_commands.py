@@ -70,7 +70,7 @@ def test_a_file_that_breaks_in_the_middle(db: None, file: Path, capsys: pytest.C
     with pytest.raises(CommandError, match=r"people\.csv: Line 3: a quote is opened") as broken:
         call_command("import_customers", str(file))
     assert broken.value.returncode == 2
-    assert capsys.readouterr().out == "people.csv, 1 rows: 1 created, 0 updated, 0 unchanged, 0 rejected.\n"
+    assert capsys.readouterr().out == "people.csv, 1 row: 1 created, 0 updated, 0 unchanged, 0 rejected.\n"
     assert ImportRun.objects.get().state == ImportRun.State.UNREADABLE
 
 

@@ -170,7 +170,7 @@ def test_nothing_is_imported_under_a_wrong_header(db: None) -> None:
 
 def test_the_result_says_what_was_noticed(db: None) -> None:
     result = customers("external_id;shoe\na;38\n\n;\n")
-    assert str(result) == "1 rows: 1 created, 0 updated, 0 unchanged, 0 rejected; 2 blank lines"
+    assert str(result) == "1 row: 1 created, 0 updated, 0 unchanged, 0 rejected; 2 blank lines"
     assert result.notes() == [
         "The cells are separated by semicolons.",
         "Unknown columns, kept as attributes: shoe.",
