@@ -4,11 +4,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import NamedTuple
 
 from django.db.models import DateTimeField, IntegerField, Q, QuerySet, Value
 
 from contacts import frequency
+from contacts.frequency.zones import zone
 from contacts.models import Customer, Identifier, OptOut, Wish
 from contacts.models.words import Channel
 
@@ -129,7 +131,7 @@ def _person(own: Sequence[Record], identifiers: Sequence[Identifier], words: Seq
     phone = addresses.get(Channel.PHONE)
     facts = frequency.Customer(
         id=str(own[0].id),
-        timezone=next((record.time_zone for record in own if record.time_zone), None),
+        timezone=next((record.time_zone for record in own if _is_zone(record.time_zone)), None),
         country=next((record.country for record in own if record.country), None),
         phone=phone.value if phone else None,
         opt_outs=frozenset(word.channel or "all" for word in words if word.kind == "opt_out"),
@@ -159,3 +161,12 @@ def _addresses(identifiers: Iterable[Identifier]) -> tuple[dict[str, Identifier]
         channel: by_type[type_] for channel, type_ in ADDRESS_TYPES.items() if type_ in by_type
     }
     return addresses, {channel for channel, type_ in ADDRESS_TYPES.items() if type_ in types - by_type.keys()}
+
+
+@cache
+def _is_zone(name: str) -> bool:
+    """Whether the time zone database knows the name; one that it does not know is an unknown zone, and stops nobody."""
+    try:
+        return bool(zone(name))
+    except ValueError:
+        return False

@@ -7,7 +7,7 @@ A question is answered and its place reserved in one transaction that holds the 
 from contacts.gate.asks import Ask, GateError, Grant
 from contacts.gate.book import eligibility
 from contacts.gate.calls import log_call
-from contacts.gate.hand_over import recheck, settle
+from contacts.gate.hand_over import recheck, recheck_all, settle, settle_all
 from contacts.gate.recording import Entry, clock_event, record
 from contacts.gate.reserving import reserve
 from contacts.policies import policy_in_force
@@ -22,7 +22,9 @@ __all__ = [
     "log_call",
     "policy_in_force",
     "recheck",
+    "recheck_all",
     "record",
     "reserve",
     "settle",
+    "settle_all",
 ]

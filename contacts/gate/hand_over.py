@@ -1,5 +1,6 @@
 """A reserved contact is handed over, and what became of it is noted (contract, section 5)."""
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -26,52 +27,88 @@ def recheck(contact_id: int, *, at: datetime, expires: datetime | None = None) -
     `send`: the contact is now at `at`. `delay`: it is moved to the new instant, never before its own. `skip`: its place
     is released. `expires`: until when the question is worth asking. Raises GateError for a contact that does not wait.
     """
-    contact = Contact.objects.select_related("address").select_for_update(of=("self",), no_key=True).get(pk=contact_id)
-    if contact.outcome not in WAITING:
-        raise GateError(f"Contact {contact_id} is {contact.outcome}: only what is reserved can be handed over.")
-    ask = _ask_again(contact, expires)
-    book = _at_its_turn(locked_book([ask], at), contact)
-    answer = book.answer(ask, at)
-    if answer.result == Result.SEND and answer.asked_at > at:
-        answer = replace(answer, result=Result.DELAY)
-    _move(contact, answer, at)
-    decision = draft_decision(book, ask, answer, contact, Decision.Stage.HAND_OVER, at)
-    decision.save()
-    return decision
+    return recheck_all({contact_id: expires}, at=at)[contact_id]
 
 
-@transaction.atomic
+def recheck_all(expiries: Mapping[int, datetime | None], *, at: datetime) -> dict[int, Decision]:
+    """Do what `recheck` does for many contacts (id -> until when it is worth asking), each after those due before it.
+
+    The number of statements grows only with the contacts that do not go out now.
+    """
+    found = Contact.objects.select_related("address").select_for_update(of=("self",), no_key=True)
+    contacts = list(found.filter(pk__in=expiries).order_by("at", "pk"))
+    for contact in contacts:
+        _refuse_settled(contact)
+    asks = _asks_again(contacts, expiries)
+    book = locked_book(list(asks.values()), at)
+    decisions = []
+    for contact in contacts:
+        answer = _answer_at_its_turn(book, contact, asks[contact.pk], at)
+        _move(book, contact, answer, at)
+        decisions.append(draft_decision(book, asks[contact.pk], answer, contact, Decision.Stage.HAND_OVER, at))
+    going = [decision.contact_id for decision in decisions if decision.result == Result.SEND]
+    Contact.objects.filter(pk__in=going).update(at=at, updated_at=at)
+    Decision.objects.bulk_create(decisions)
+    return {contact.pk: decision for contact, decision in zip(contacts, decisions, strict=True)}
+
+
 def settle(contact_id: int, outcome: str, *, at: datetime) -> None:
     """Note what became of a contact that was handed over, or that never will be (contract, section 5).
 
     A rejected or bounced one gives its place back and closes the address. Raises GateError for taking back what was
     handed over.
     """
-    contact = Contact.objects.select_for_update(no_key=True).get(pk=contact_id)
+    settle_all([contact_id], outcome, at=at)
+
+
+@transaction.atomic
+def settle_all(contact_ids: Collection[int], outcome: str, *, at: datetime) -> None:
+    """Do what `settle` does for many contacts; if one raises, nothing is noted of any."""
+    contacts = list(Contact.objects.filter(pk__in=contact_ids).select_for_update(no_key=True).order_by("pk"))
+    for contact in contacts:
+        _refuse_taking_back(contact, outcome)
+    Contact.objects.filter(pk__in=contact_ids).update(outcome=outcome, updated_at=at)
+    for contact in contacts:
+        if outcome in CLOSING and contact.address_id:
+            close_address(contact.address_id, outcome, at=at)
+
+
+def _refuse_settled(contact: Contact) -> None:
+    if contact.outcome not in WAITING:
+        raise GateError(f"Contact {contact.pk} is {contact.outcome}: only what is reserved can be handed over.")
+
+
+def _refuse_taking_back(contact: Contact, outcome: str) -> None:
     if outcome == Outcome.RESERVED or (outcome in UNSENT and contact.outcome not in (*WAITING, outcome)):
-        raise GateError(f"Contact {contact_id} is {contact.outcome} and cannot become {outcome}: it was handed over.")
-    contact.outcome, contact.updated_at = outcome, at
-    contact.save(update_fields=["outcome", "updated_at"])
-    if outcome in CLOSING and contact.address_id:
-        close_address(contact.address_id, outcome, at=at)
+        raise GateError(f"Contact {contact.pk} is {contact.outcome} and cannot become {outcome}: it was handed over.")
 
 
-def _ask_again(contact: Contact, expires: datetime | None) -> Ask:
-    """The ask that led to this contact, as the ledger and its first decision hold it."""
-    planned = Decision.objects.filter(contact=contact).earliest("pk")
-    return Ask(
-        customer_id=contact.customer_id,
-        at=contact.at,
-        channels=(contact.channel,),
-        purpose=contact.purpose,
-        survey=contact.survey,
-        program=contact.program,
-        touchpoint_id=planned.touchpoint_id,
-        expires=expires,
-        seconds=contact.seconds,
-        probability=planned.probability,
-        source=contact.source,
-    )
+def _asks_again(contacts: Sequence[Contact], expiries: Mapping[int, datetime | None]) -> dict[int, Ask]:
+    """The asks that led to these contacts, by contact id, as the ledger and their first decisions hold them."""
+    decisions = Decision.objects.filter(contact__in=contacts).order_by("-pk")
+    first = {contact_id: known for contact_id, *known in decisions.values_list("contact", "touchpoint", "probability")}
+    return {
+        contact.pk: Ask(
+            customer_id=contact.customer_id,
+            at=contact.at,
+            channels=(contact.channel,),
+            purpose=contact.purpose,
+            survey=contact.survey,
+            program=contact.program,
+            touchpoint_id=first[contact.pk][0],
+            expires=expiries[contact.pk],
+            seconds=contact.seconds,
+            probability=first[contact.pk][1],
+            source=contact.source,
+        )
+        for contact in contacts
+    }
+
+
+def _answer_at_its_turn(book: Book, contact: Contact, ask: Ask, at: datetime) -> Answer:
+    answer = _at_its_turn(book, contact).answer(ask, at)
+    early = answer.result == Result.SEND and answer.asked_at > at
+    return replace(answer, result=Result.DELAY) if early else answer
 
 
 def _at_its_turn(book: Book, contact: Contact) -> Book:
@@ -81,19 +118,32 @@ def _at_its_turn(book: Book, contact: Contact) -> Book:
     Otherwise a minute's lateness would put a contact behind the next one of the same customer.
     """
     person = book.persons[contact.customer_id].reached_at(contact.channel, contact.address)
+    members = {person.id, *(book.ledger.members.get(person.account_id, ()) if person.account_id else ())}
     rows = {
-        member: [row for row in rows if row.key != contact.pk and not (row.outcome in WAITING and row.at > contact.at)]
-        for member, rows in book.ledger.rows.items()
+        member: [
+            row
+            for row in book.ledger.rows[member]
+            if row.key != contact.pk and not (row.outcome in WAITING and row.at > contact.at)
+        ]
+        for member in members
     }
     return replace(book, persons={contact.customer_id: person}, ledger=replace(book.ledger, rows=rows))
 
 
-def _move(contact: Contact, answer: Answer, at: datetime) -> None:
-    """Put the contact to where the answer allows it, or release its place."""
+def _move(book: Book, contact: Contact, answer: Answer, at: datetime) -> None:
+    """Put the contact to where the answer allows it, or release its place, in the book too; one that goes is not saved.
+
+    That is done for all that go at once.
+    """
     if answer.result == Result.SKIP:
         expired = any(reason["kind"] == "expiry" for reason in answer.reasons)
         contact.outcome = Outcome.EXPIRED if expired else Outcome.CANCELLED
     else:
         contact.at = answer.allowed_at or answer.asked_at
     contact.updated_at = at
-    contact.save(update_fields=["at", "outcome", "updated_at"])
+    rows = book.ledger.rows[book.persons[contact.customer_id].id]
+    others = [row for row in rows if row.key != contact.pk]
+    own = [replace(row, at=contact.at) for row in rows if row.key == contact.pk and answer.result != Result.SKIP]
+    rows[:] = others + own
+    if answer.result != Result.SEND:
+        contact.save(update_fields=["at", "outcome", "updated_at"])

@@ -15,8 +15,8 @@ def reserve(asks: Sequence[Ask], *, at: datetime, stage: str = Decision.Stage.PL
 
     Served in order of time, then priority, then as given: give the oldest experience first. What is reserved counts
     for the next ask of the same person. At stage `plan` an ask about a touchpoint that its program has already decided
-    about is left out of the result. The number of statements does not depend on the number of asks; take some hundreds
-    at a time, as all their persons stay locked until the caller's transaction ends.
+    about is left out of the result. The number of statements does not depend on the number of asks (SQLite takes the
+    new rows in lots). Take some hundreds at a time: their persons stay locked until the caller's transaction ends.
     """
     book = locked_book(asks, at)
     if stage == Decision.Stage.PLAN:

@@ -5,10 +5,11 @@ from contacts.frequency import DEFAULT_POLICY
 
 
 def put_default_in_force(apps, schema_editor):  # noqa: ARG001
-    policy = apps.get_model("contacts", "Policy").objects.create(slug="default", name="Default")
-    apps.get_model("contacts", "PolicyVersion").objects.create(
-        policy=policy, number=1, document=DEFAULT_POLICY, in_force=True, at=timezone.now(), why="New installation"
-    )
+    versions = apps.get_model("contacts", "PolicyVersion").objects
+    if not versions.filter(in_force=True).exists():
+        policy = apps.get_model("contacts", "Policy").objects.create(slug="default", name="Default")
+        why = "New installation"
+        versions.create(policy=policy, number=1, document=DEFAULT_POLICY, in_force=True, at=timezone.now(), why=why)
 
 
 class Migration(migrations.Migration):

@@ -279,6 +279,18 @@ def test_an_unknown_zone_without_number_and_country_is_the_organisation_s(settin
     assert grant.contact.at == datetime(2026, 5, 6, 0, tzinfo=UTC)
 
 
+def test_a_zone_that_does_not_exist_is_an_unknown_zone(settings):
+    settings.TIME_ZONE = "Asia/Tokyo"
+    put_in_force(hours={"email": {"mon-sun": "09:00-20:00"}})
+
+    lost, found = reserve(
+        invite(make_customer(time_zone="Mars/Olympus", phone=False)), invite(make_customer(time_zone="Asia/Dubai"))
+    )
+
+    assert lost.contact.at == datetime(2026, 5, 6, 0, tzinfo=UTC)
+    assert found.contact.at == NOON, "one bad row holds nobody else up"
+
+
 def test_a_tightened_policy_applies_to_the_next_ask():
     put_in_force(cap(2, "30 days"))
     customer = make_customer()
