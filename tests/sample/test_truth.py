@@ -1,7 +1,10 @@
 import numpy as np
 import pytest
+from django.conf import settings
 
 from cxsurvey.sample.truth import TRUTH, answer_chance, satisfaction, score_chances, true_nps, with_odds
+
+DOCUMENT = (settings.BASE_DIR / "docs" / "sample.md").read_text()
 
 
 def test_with_odds_multiplies_the_odds() -> None:
@@ -40,3 +43,35 @@ def test_nps_of_the_truth() -> None:
     chances = score_chances(0.3)
 
     assert true_nps(0.3) == pytest.approx(100 * (chances[9] + chances[10] - chances[:7].sum()))
+
+
+@pytest.mark.parametrize(("kind", "outcome"), TRUTH.satisfaction)
+def test_the_document_names_the_scores_of_the_truth(kind: str, outcome: str) -> None:
+    by_contacts = " | ".join(f"{true_nps(satisfaction(kind, outcome, '', contacts)):.1f}" for contacts in range(4))
+
+    assert f"| {kind} | {outcome or '-'} | {TRUTH.satisfaction[kind, outcome]:+.2f} | {by_contacts} |" in DOCUMENT
+
+
+@pytest.mark.parametrize("kind", TRUTH.placing)
+def test_the_document_names_the_odds_of_the_truth(kind: str) -> None:
+    placing = TRUTH.placing[kind]
+    chance = f"{placing.per_visit}" + (f" + {placing.per_customer} / visits" if placing.per_customer else "")
+    odds = f"x {placing.before_silence} | {placing.wrong} | x {placing.wrong_before_silence} |"
+
+    assert f"| {kind} | {chance} | {odds}" in DOCUMENT
+
+
+def test_the_document_names_the_other_numbers_of_the_truth() -> None:
+    for team, effect in TRUTH.by_team.items():
+        assert f"{team} {effect:+}" in DOCUMENT.replace("\n", " ")
+    for numbers in (
+        f"up to the third, on satisfaction | {TRUTH.fatigue_on_score} |",
+        f"x {TRUTH.fatigue_on_answering} |",
+        f"{TRUTH.answers_by['email']}, {TRUTH.answers_by['sms']} |",
+        f"x {TRUTH.unhappy_answer} |",
+        f"{TRUTH.opts_out}, {TRUTH.asks_less} |",
+        f"{TRUTH.fixed_answers}, {TRUTH.fixed_yes} |",
+        f"{TRUTH.silence_days} days after the touchpoint",
+        f"{TRUTH.fatigue_days} days before the invitation",
+    ):
+        assert numbers in DOCUMENT, numbers
