@@ -46,10 +46,11 @@ def recheck_all(expiries: Mapping[int, datetime | None], *, at: datetime) -> dic
         answer = _answer_at_its_turn(book, contact, asks[contact.pk], at)
         _move(book, contact, answer, at)
         decisions.append(draft_decision(book, asks[contact.pk], answer, contact, Decision.Stage.HAND_OVER, at))
-    going = [decision.contact_id for decision in decisions if decision.result == Result.SEND]
-    Contact.objects.filter(pk__in=going).update(at=at, updated_at=at)
     Decision.objects.bulk_create(decisions)
-    return {contact.pk: decision for contact, decision in zip(contacts, decisions, strict=True)}
+    told = {contact.pk: decision for contact, decision in zip(contacts, decisions, strict=True)}
+    going = [contact_id for contact_id, decision in told.items() if decision.result == Result.SEND]
+    Contact.objects.filter(pk__in=going).update(at=at, updated_at=at)
+    return told
 
 
 def settle(contact_id: int, outcome: str, *, at: datetime) -> None:
@@ -86,7 +87,7 @@ def _refuse_taking_back(contact: Contact, outcome: str) -> None:
 def _asks_again(contacts: Sequence[Contact], expiries: Mapping[int, datetime | None]) -> dict[int, Ask]:
     """The asks that led to these contacts, by contact id, as the ledger and their first decisions hold them."""
     decisions = Decision.objects.filter(contact__in=contacts).order_by("-pk")
-    first = {contact_id: known for contact_id, *known in decisions.values_list("contact", "touchpoint", "probability")}
+    first = {decision.contact_id: decision for decision in decisions}
     return {
         contact.pk: Ask(
             customer_id=contact.customer_id,
@@ -95,10 +96,10 @@ def _asks_again(contacts: Sequence[Contact], expiries: Mapping[int, datetime | N
             purpose=contact.purpose,
             survey=contact.survey,
             program=contact.program,
-            touchpoint_id=first[contact.pk][0],
+            touchpoint_id=first[contact.pk].touchpoint_id,
             expires=expiries[contact.pk],
             seconds=contact.seconds,
-            probability=first[contact.pk][1],
+            probability=first[contact.pk].probability,
             source=contact.source,
         )
         for contact in contacts
@@ -131,19 +132,23 @@ def _at_its_turn(book: Book, contact: Contact) -> Book:
 
 
 def _move(book: Book, contact: Contact, answer: Answer, at: datetime) -> None:
-    """Put the contact to where the answer allows it, or release its place, in the book too; one that goes is not saved.
+    """Put the contact to where the answer allows it, or release its place; what goes now is saved by the caller.
 
-    That is done for all that go at once.
+    In the book too: for the contacts after it, one that goes has gone.
     """
+    going = answer.result == Result.SEND
     if answer.result == Result.SKIP:
         expired = any(reason["kind"] == "expiry" for reason in answer.reasons)
         contact.outcome = Outcome.EXPIRED if expired else Outcome.CANCELLED
     else:
         contact.at = answer.allowed_at or answer.asked_at
     contact.updated_at = at
-    rows = book.ledger.rows[book.persons[contact.customer_id].id]
-    others = [row for row in rows if row.key != contact.pk]
-    own = [replace(row, at=contact.at) for row in rows if row.key == contact.pk and answer.result != Result.SKIP]
-    rows[:] = others + own
-    if answer.result != Result.SEND:
+    if not going:
         contact.save(update_fields=["at", "outcome", "updated_at"])
+    outcome = Outcome.ACCEPTED if going else contact.outcome
+    rows = book.ledger.rows[book.persons[contact.customer_id].id]
+    rows[:] = [
+        replace(row, at=contact.at, outcome=outcome) if row.key == contact.pk else row
+        for row in rows
+        if row.key != contact.pk or answer.result != Result.SKIP
+    ]

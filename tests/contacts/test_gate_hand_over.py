@@ -252,3 +252,50 @@ def test_the_same_news_twice_changes_nothing():
 
     contact.refresh_from_db()
     assert (contact.outcome, contact.updated_at) == ("cancelled", SOON)
+
+
+def recheck_all(*contacts: Contact, at: datetime = SOON) -> list[str]:
+    with transaction.atomic():
+        decisions = gate.recheck_all(dict.fromkeys([contact.pk for contact in contacts]), at=at)
+    return [decisions[contact.pk].result for contact in contacts]
+
+
+def test_many_are_rechecked_as_if_one_after_the_other():
+    put_in_force(cap(2, "30 days"))
+    customer, other = make_customer(), make_customer()
+    late, early = reserved(customer, NOON + timedelta(minutes=2)), reserved(customer)
+    stopped, alone = reserved(other), reserved(make_customer())
+    put_in_force(cap(1, "30 days"))
+    consent.opt_out(other.pk, "", at=NOON, via="link")
+
+    assert recheck_all(late, early, stopped, alone) == ["delay", "send", "skip", "send"]
+    ats = {contact: Contact.objects.get(pk=contact.pk).at for contact in (late, early, alone)}
+    assert ats == {late: SOON + 30 * DAY, early: SOON, alone: SOON}
+    assert Contact.objects.get(pk=stopped.pk).outcome == "cancelled"
+
+
+def test_a_released_place_is_free_for_the_next_in_the_same_recheck():
+    put_in_force(cap(2, "30 days"))
+    customer = make_customer()
+    first, second = reserved(customer), reserved(customer, NOON + timedelta(minutes=1))
+    put_in_force(cap(1, "30 days"))
+    with transaction.atomic():
+        decisions = gate.recheck_all({first.pk: NOON, second.pk: None}, at=SOON)
+    assert [decisions[contact.pk].result for contact in (first, second)] == ["skip", "send"]
+
+
+@pytest.mark.parametrize("many", [1, 20])
+def test_the_statements_of_a_recheck_do_not_depend_on_how_many(many: int, django_assert_num_queries):
+    contacts = [reserved(make_customer()) for _ in range(many)]
+    with transaction.atomic(), django_assert_num_queries(10):
+        gate.recheck_all(dict.fromkeys([contact.pk for contact in contacts]), at=SOON)
+
+
+def test_many_are_settled_or_none():
+    going, gone = reserved(make_customer()), reserved(make_customer())
+    gate.settle(gone.pk, "delivered", at=NOON)
+    with pytest.raises(GateError):
+        gate.settle_all([going.pk, gone.pk], "cancelled", at=SOON)
+    assert Contact.objects.get(pk=going.pk).outcome == "reserved"
+    gate.settle_all([going.pk, gone.pk], "accepted", at=SOON)
+    assert set(Contact.objects.values_list("outcome", flat=True)) == {"accepted"}
