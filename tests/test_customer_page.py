@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from contacts.models import Contact, Customer, OptOut
+from contacts.models.words import Channel
 from contacts.policies import publish
 from cxsurvey.customer_page import next_contacts, timeline
 from cxsurvey.roles import install_roles
@@ -86,8 +87,8 @@ def test_a_no_takes_effect_at_once(manager: Client, customer: Customer, channel:
 
 def test_every_channel_says_when(manager: Client, customer: Customer) -> None:
     answers = {answer.channel: answer for answer in next_contacts(customer, NOON)}
-    assert answers["email"].text == "Yes, now."
-    assert answers["phone"].result == "send"
+    assert answers[Channel.EMAIL].text == "Yes, now."
+    assert answers[Channel.PHONE].result == "send"
     assert set(answers) == {"email", "sms", "phone"}
 
 
