@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from contacts.consent import opt_out
 from contacts.models import Decision
-from cxsurvey.start_page import burning, refused, unknown_sends, unowned
+from cxsurvey.attention import burning, refused, unknown_sends, unowned
 from recovery.followups import assign, open_due
 from recovery.models import FollowUp
 from surveys.models import Invitation

@@ -11,7 +11,7 @@ from contacts.models import Customer, Decision, Touchpoint
 from contacts.models.words import Purpose
 from cxsurvey.models import SampleState
 from cxsurvey.sample.load import ASKED_FOR, end_of_data
-from cxsurvey.start_page import refused
+from cxsurvey.attention import refused
 from recovery.models import FollowUp
 from surveys.models import Invitation
 
