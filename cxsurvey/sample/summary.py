@@ -9,9 +9,9 @@ from analytics.nps import nps_rows
 from analytics.period import Period
 from contacts.models import Customer, Decision, Touchpoint
 from contacts.models.words import Purpose
+from cxsurvey.attention import refused
 from cxsurvey.models import SampleState
 from cxsurvey.sample.load import ASKED_FOR, end_of_data
-from cxsurvey.attention import refused
 from recovery.models import FollowUp
 from surveys.models import Invitation
 
