@@ -87,17 +87,17 @@ def complaints(page: Page) -> Iterator[list[str]]:
 def test_file_opens_offline_on_any_width(page: Page, report: Path, complaints: list[str], width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     page.goto(report.as_uri())
-    drawn = page.locator(".chart .main-svg").first
+    drawn = page.locator(".drawing .main-svg").first
     drawn.wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert page.locator(".chart").count() == page.locator(".chart:has(.main-svg)").count() > 5
+    assert page.locator(".drawing").count() == page.locator(".drawing:has(.main-svg)").count() > 5
 
 
 @pytest.mark.parametrize(("scheme", "ink"), [("light", "rgb(28, 31, 36)"), ("dark", "rgb(236, 238, 241)")])
 def test_charts_take_the_readers_colours(page: Page, report: Path, scheme: Any, ink: str) -> None:
     page.emulate_media(color_scheme=scheme)
     page.goto(report.as_uri())
-    tick = page.locator(".chart .xtick text").first
+    tick = page.locator(".drawing .xtick text").first
     tick.wait_for()
     assert tick.evaluate("element => getComputedStyle(element).fill") == ink
 
