@@ -18,9 +18,11 @@ from cxsurvey.sample.touchpoints import (
     place,
     silent_after,
 )
-from cxsurvey.sample.truth import TRUTH, Placing
+from cxsurvey.sample.truth import TRUTH, Placing, Truth
 
 DAYS = MINUTES_A_DAY
+PEOPLE_SHA256 = "697fb14e9016c0b755579af6cc07ca901a97ffb36f6fb2c21e52aa867809f257"
+HAPPENINGS_SHA256 = "a5cccd9c7a90ed1cb90c40730e4b974e24a7167b2631797fc0cb644906091ae6"
 
 
 @pytest.fixture(scope="module")
@@ -45,13 +47,18 @@ def odds_ratio(table: Counter[tuple[bool, bool]]) -> tuple[float, float]:
     return exp(centre - error), exp(centre + error)
 
 
-def test_the_same_seed_gives_the_same_data(
-    crowd: list[Person], bought: list[Purchase], all_of_it: list[Happening]
-) -> None:
-    def digest(rows: list[Happening]) -> str:
-        return hashlib.sha256(repr(rows).encode()).hexdigest()
+def test_the_seed_gives_this_data_on_every_machine(crowd: list[Person], all_of_it: list[Happening]) -> None:
+    # A change here changes everybody's sample: mean it, and say so in the changelog.
+    assert hashlib.sha256(repr(crowd).encode()).hexdigest() == PEOPLE_SHA256
+    assert hashlib.sha256(repr(all_of_it).encode()).hexdigest() == HAPPENINGS_SHA256
 
-    assert digest(happenings(crowd, bought)) == digest(all_of_it)
+
+def test_another_seed_gives_other_data(crowd: list[Person], bought: list[Purchase]) -> None:
+    some = bought[:2_000]
+    first, second = (happenings(crowd, some, Truth(seed=seed)) for seed in (1, 2))
+
+    assert first == happenings(crowd, some, Truth(seed=1))
+    assert first != second
 
 
 def test_purchases_keep_everything_but_get_a_time_of_day(bought: list[Purchase], all_of_it: list[Happening]) -> None:

@@ -48,9 +48,12 @@ class Command(BaseCommand):
         if "SITE_URL" not in os.environ:
             # The links in the messages must lead to where they will be served.
             settings.SITE_URL = f"http://{HOST}:{first_free_port(HOST, options['port'])}"
-        state = state or load(purchases(), at, show)
         user = ensure_user()
-        run(state, user.pk, show)
+        try:
+            state = state or load(purchases(), at, show)
+            run(state, user.pk, show)
+        except KeyboardInterrupt as stopped:
+            raise CommandError("Stopped. The next start goes on from here.") from stopped
         self.stdout.write("\n".join(summary(state, at)))
         if not options["no_serve"]:
             access = ensure_access(user, settings.VAR_DIR / "demo.json")
