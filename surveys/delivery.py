@@ -1,27 +1,31 @@
-"""Due invitation -> channel -> recorded outcome, one invitation at a time.
+"""Due invitation -> channel -> recorded outcome.
 
-The steps are `claim`, `hand_over` and `record`; the first and the last are a transaction each, and none is open in
-between. A process that dies between them leaves the invitation claimed: after the lease its fate is unknown, and it is
-never sent again by itself.
+The steps are `claim`, `hand_over` and `record`; the first and the last are a transaction each, and none is open during
+an outside call. So messages that leave the house are claimed one at a time: a process that dies leaves one invitation
+claimed; after the lease its fate is unknown, and it is never sent again by itself. A gateway that only writes into our
+own database takes whole lots, and all three steps are one transaction: there nothing can become unknown.
 """
 
 import logging
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
+from typing import Any
 
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from contacts import gate
 from contacts.models import Decision
 from contacts.models.words import Outcome
 from surveys.asking import main_reason
-from surveys.channels.base import ChannelError, FateUnknownError, Message, Sent
+from surveys.channels.base import ChannelError, Fate, FateUnknownError, Message
 from surveys.channels.gateways import GATEWAYS, gateway_name
 from surveys.composing import compose
+from surveys.fates import Note, note
 from surveys.links import signing_key
 from surveys.models import Attempt, Invitation, Response, SurveyVersion
 from surveys.texts import Words, words
@@ -29,15 +33,14 @@ from surveys.texts import Words, words
 LOT = 100
 LEASE = timedelta(minutes=10)
 """How long a claim may go without an outcome before its fate counts as unknown."""
-WAITS = (timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=6))
-"""After each refusal for now; after the last the invitation has failed."""
+STEP_ASIDE = timedelta(minutes=5)
+"""For an invitation that our own errors stop, so that the others are not behind it."""
 
 logger = logging.getLogger(__name__)
 State = Invitation.State
-Fate = Sent | ChannelError | FateUnknownError
 
 
-@dataclass
+@dataclass(frozen=True)
 class DeliveryReport:
     """What became of the invitations that were due: `retried` will be tried again, `cancelled` counts by reason.
 
@@ -67,106 +70,106 @@ def deliver(at: datetime, *, worker: str = "", most: int | None = None) -> Deliv
     Any number of passes may run at once: each invitation is claimed by one. `worker` names this one in the claims.
     """
     delivery = Delivery(at, worker)
-    for invitation_id in islice(_due(at), most):
-        try:
-            delivery.deliver(invitation_id)
-        except (OperationalError, InterfaceError):
-            raise  # the database is in trouble, and not this invitation
-        except Exception:
-            delivery.report.broken += 1
-            logger.exception("Invitation %s could not be delivered; the others go on.", invitation_id)
-            _step_aside(invitation_id, at)
+    for ids, inside in _lots(at, most):
+        delivery.deliver(ids, inside=inside)
     return delivery.report
 
 
+@transaction.atomic
 def settle_expired_claims(at: datetime) -> int:
     """Call unknown what was claimed longer than the lease before `at` and never recorded; return how many."""
-    expired = Invitation.objects.filter(state=State.CLAIMED, claimed_at__lt=at - LEASE)
-    lost = Attempt.objects.filter(invitation__in=expired, outcome=Attempt.Outcome.STARTED)
-    return sum(_lose(attempt, at) for attempt in lost.select_related("invitation"))
+    claimed = Invitation.objects.filter(state=State.CLAIMED, claimed_at__lt=at - LEASE)
+    expired = list(claimed.select_for_update(skip_locked=True).order_by("pk"))
+    lost = list(Attempt.objects.filter(invitation__in=expired, outcome=Attempt.Outcome.STARTED))
+    _write(note(FateUnknownError("The worker stopped before it noted the outcome."), 1), lost, at)
+    return len(lost)
 
 
 @dataclass
 class Delivery:
-    """One pass: its instant, its worker, what it did, and the words it has read by version and language."""
+    """One pass: its instant, its worker, what it did, and the words that it has read, by version and language."""
 
     at: datetime
     worker: str
     report: DeliveryReport = field(default_factory=DeliveryReport)
     spoken: dict[tuple[int, str], Words] = field(default_factory=dict)
 
-    def deliver(self, invitation_id: int) -> None:
-        """Bring one invitation all the way, unless another worker is faster or something stops it."""
-        if claimed := self.claim(invitation_id):
-            attempt, message = claimed
-            fate = self.hand_over(attempt, message)
-            self.record(attempt, fate)
+    def deliver(self, ids: Sequence[int], *, inside: bool) -> None:
+        """Bring invitations all the way, `inside` in one transaction; an error of ours stops the one it is about."""
+        before = self.report
+        try:
+            with transaction.atomic() if inside else nullcontext():
+                claimed = self.claim(ids)
+                self.record([(attempt, self.hand_over(attempt, message)) for attempt, message in claimed])
+        except (OperationalError, InterfaceError):
+            raise  # the database is in trouble, and not an invitation
+        except Exception:
+            logger.exception("Could not deliver invitation %s; the others go on.", ", ".join(map(str, ids)))
+            self.report = before
+            if len(ids) == 1:
+                self._step_aside(ids[0])
+            else:
+                for invitation_id in ids:
+                    self.deliver([invitation_id], inside=inside)
 
     @transaction.atomic
-    def claim(self, invitation_id: int) -> tuple[Attempt, Message] | None:
-        """Take the invitation and test everything again; return the attempt to make and its message, if it may go."""
-        waiting = Invitation.objects.filter(pk=invitation_id, state=State.PLANNED, due_at__lte=self.at)
+    def claim(self, ids: Sequence[int]) -> list[tuple[Attempt, Message]]:
+        """Take the invitations and test everything again; return the attempts to make, each with its message."""
+        invitations = _take(ids, self.at)
         claim = {"state": State.CLAIMED, "claimed_at": self.at, "claimed_by": self.worker, "link_key": signing_key()}
-        if not waiting.update(**claim):
-            return None
-        self.report.due += 1
-        invitation = _read(invitation_id)
-        if not self._may_go(invitation):
-            return None
-        attempt = Attempt.objects.create(
-            invitation=invitation,
-            number=invitation.attempts.count() + 1,
-            channel=invitation.channel,
-            gateway=gateway_name(invitation.channel),
-            started_at=self.at,
-        )
+        Invitation.objects.filter(pk__in=[invitation.pk for invitation in invitations]).update(**claim)
+        for invitation in invitations:
+            invitation.link_key = signing_key()
+        self.report += DeliveryReport(due=len(invitations))
+        attempts = _attempts(self._allowed(invitations), self.at)
         # Composed here and not after the claim: a text that cannot be written leaves the invitation planned.
-        return attempt, compose(invitation, self._words(invitation), attempt)
+        return [
+            (attempt, compose(attempt.invitation, self._words(attempt.invitation), attempt)) for attempt in attempts
+        ]
 
     def hand_over(self, attempt: Attempt, message: Message) -> Fate:
-        """Give the message to its gateway and return what that says. No transaction may be open here."""
+        """Give the message to its gateway and return what that says."""
         try:
             return GATEWAYS[attempt.gateway].send(message)
         except (ChannelError, FateUnknownError) as fate:
             return fate
 
     @transaction.atomic
-    def record(self, attempt: Attempt, fate: Fate) -> None:
-        """Note what became of an attempt, in the invitation and in the ledger."""
-        made = Attempt.Outcome
-        match fate:
-            case Sent():
-                self.report.sent += 1
-                _end(attempt, made.ACCEPTED, self.at, reference=fate.reference)
-                outcome = Outcome.DELIVERED if fate.delivered else Outcome.ACCEPTED
-                _settle(attempt, outcome, self.at, state=State.SENT, sent_at=self.at)
-            case FateUnknownError():
-                self.report.unknown += 1
-                _end(attempt, made.UNKNOWN, self.at, detail=str(fate))
-                _settle(attempt, Outcome.UNKNOWN, self.at, state=State.UNKNOWN, state_reason=str(fate)[:200])
-            case ChannelError(permanent=False) if attempt.number <= len(WAITS):
-                self.report.retried += 1
-                _end(attempt, made.PASSING, self.at, detail=str(fate))
-                _claimed(attempt.invitation).update(state=State.PLANNED, due_at=self.at + WAITS[attempt.number - 1])
-            case ChannelError():
-                self.report.failed += 1
-                _end(attempt, made.PERMANENT if fate.permanent else made.PASSING, self.at, detail=str(fate))
-                outcome = Outcome.REJECTED if fate.bad_address else Outcome.CANCELLED
-                _settle(attempt, outcome, self.at, state=State.FAILED, state_reason=str(fate)[:200])
+    def record(self, fates: Sequence[tuple[Attempt, Fate]]) -> None:
+        """Note what became of attempts, in their invitations and in the ledger."""
+        notes: dict[Note, list[Attempt]] = defaultdict(list)
+        for attempt, fate in fates:
+            notes[note(fate, attempt.number)].append(attempt)
+        for told, attempts in notes.items():
+            _write(told, attempts, self.at)
+            figures: dict[str, Any] = {told.counted: len(attempts)}
+            self.report += DeliveryReport(**figures)
 
-    def _may_go(self, invitation: Invitation) -> bool:
-        """Whether the claimed invitation goes out now; otherwise it is cancelled, or planned for later."""
-        if obstacle := _obstacle(invitation):
+    def _allowed(self, invitations: Sequence[Invitation]) -> list[Invitation]:
+        """Return those that go out now; the others are cancelled, or planned for later."""
+        free = [invitation for invitation in invitations if not self._stopped(invitation)]
+        expiries = {invitation.contact_id: invitation.expires_at for invitation in free}
+        decisions = gate.recheck_all(expiries, at=self.at) if expiries else {}
+        return [invitation for invitation in free if self._may_go(invitation, decisions[invitation.contact_id])]
+
+    def _stopped(self, invitation: Invitation) -> bool:
+        obstacle = _obstacle(invitation)
+        if obstacle:
             gate.settle(invitation.contact_id, Outcome.CANCELLED, at=self.at)
             self._cancel(invitation, obstacle)
-            return False
-        decision = gate.recheck(invitation.contact_id, at=self.at, expires=invitation.expires_at)
+        return bool(obstacle)
+
+    def _may_go(self, invitation: Invitation, decision: Decision) -> bool:
         if decision.result == Decision.Result.SKIP:
             self._cancel(invitation, main_reason(decision)["rule"])
         if decision.result == Decision.Result.DELAY:
-            self.report.delayed += 1
-            _claimed(invitation).update(state=State.PLANNED, due_at=decision.allowed_at)
+            self.report += DeliveryReport(delayed=1)
+            _claimed([invitation.pk]).update(state=State.PLANNED, due_at=decision.allowed_at)
         return decision.result == Decision.Result.SEND
+
+    def _cancel(self, invitation: Invitation, reason: str) -> None:
+        self.report += DeliveryReport(cancelled=Counter([reason]))
+        _claimed([invitation.pk]).update(state=State.CANCELLED, state_reason=reason)
 
     def _words(self, invitation: Invitation) -> Words:
         key = (invitation.version_id, invitation.language)
@@ -174,25 +177,55 @@ class Delivery:
             self.spoken[key] = words(invitation.version, invitation.language)
         return self.spoken[key]
 
-    def _cancel(self, invitation: Invitation, reason: str) -> None:
-        self.report.cancelled[reason] += 1
-        _claimed(invitation).update(state=State.CANCELLED, state_reason=reason)
+    def _step_aside(self, invitation_id: int) -> None:
+        self.report += DeliveryReport(due=1, broken=1)
+        planned = Invitation.objects.filter(pk=invitation_id, state=State.PLANNED)
+        planned.update(due_at=self.at + STEP_ASIDE)
 
 
-def _due(at: datetime) -> Iterator[int]:
-    """Yield ids in lots, each from behind the lot before, so that what is put back does not go round and round."""
+def _lots(at: datetime, most: int | None) -> Iterator[tuple[list[int], bool]]:
+    """Yield ids to claim together, and whether their gateway is inside: then a whole lot, else each alone."""
+    due = islice(_due(at), most)
+    while rows := list(islice(due, LOT)):
+        inside = {channel: GATEWAYS[gateway_name(channel)].inside for _, channel in rows}
+        if together := [pk for pk, channel in rows if inside[channel]]:
+            yield together, True
+        for pk, channel in rows:
+            if not inside[channel]:
+                yield [pk], False
+
+
+def _due(at: datetime) -> Iterator[tuple[int, str]]:
+    """Yield id and channel, reading on from behind the last one, so that what is put back does not come up again."""
     waiting = Invitation.objects.filter(state=State.PLANNED, due_at__lte=at).order_by("due_at", "pk")
-    lot = list(waiting.values_list("due_at", "pk")[:LOT])
-    while lot:
-        yield from (pk for _, pk in lot)
-        due_at, pk = lot[-1]
+    rows = list(waiting.values_list("due_at", "pk", "channel")[:LOT])
+    while rows:
+        yield from ((pk, channel) for _, pk, channel in rows)
+        due_at, pk, _ = rows[-1]
         behind = waiting.filter(Q(due_at__gt=due_at) | Q(due_at=due_at, pk__gt=pk))
-        lot = list(behind.values_list("due_at", "pk")[:LOT])
+        rows = list(behind.values_list("due_at", "pk", "channel")[:LOT])
 
 
-def _read(invitation_id: int) -> Invitation:
-    related = ("customer", "touchpoint", "address", "program", "version__survey__brand")
-    return Invitation.objects.select_related(*related).get(pk=invitation_id)
+def _take(ids: Sequence[int], at: datetime) -> list[Invitation]:
+    """Return those that are still to be sent, locked, with all that a message needs; what another has is left to it."""
+    waiting = Invitation.objects.filter(pk__in=ids, state=State.PLANNED, due_at__lte=at)
+    needed = waiting.select_related("customer", "touchpoint", "address", "program", "version__survey__brand")
+    return list(needed.select_for_update(of=("self",), skip_locked=True).order_by("due_at", "pk"))
+
+
+def _attempts(invitations: Sequence[Invitation], at: datetime) -> list[Attempt]:
+    made = Attempt.objects.filter(invitation__in=invitations).values("invitation").annotate(made=Count("pk"))
+    numbers = dict(made.values_list("invitation", "made"))
+    return Attempt.objects.bulk_create(
+        Attempt(
+            invitation=invitation,
+            number=numbers.get(invitation.pk, 0) + 1,
+            channel=invitation.channel,
+            gateway=gateway_name(invitation.channel),
+            started_at=at,
+        )
+        for invitation in invitations
+    )
 
 
 def _obstacle(invitation: Invitation) -> str:
@@ -216,32 +249,21 @@ def _obstacle(invitation: Invitation) -> str:
     return ""
 
 
-def _claimed(invitation: Invitation) -> QuerySet[Invitation]:
-    return Invitation.objects.filter(pk=invitation.pk, state=State.CLAIMED)
+def _claimed(ids: Collection[int]) -> QuerySet[Invitation]:
+    return Invitation.objects.filter(pk__in=ids, state=State.CLAIMED)
 
 
-def _end(attempt: Attempt, outcome: str, at: datetime, *, reference: str = "", detail: str = "") -> None:
-    Attempt.objects.filter(pk=attempt.pk).update(
-        outcome=outcome, reference=reference[:200], detail=detail[:500], ended_at=at
+def _write(told: Note, attempts: Sequence[Attempt], at: datetime) -> None:
+    """Write the same note for attempts; an invitation that has become unknown meanwhile stays so, in the ledger too."""
+    ids = [attempt.pk for attempt in attempts]
+    Attempt.objects.filter(pk__in=ids).update(
+        outcome=told.attempt, reference=told.reference, detail=told.detail, ended_at=at
     )
-
-
-def _settle(attempt: Attempt, outcome: str, at: datetime, **fields: object) -> None:
-    """Close the claim; one that has become unknown meanwhile stays so, in the ledger too."""
-    if _claimed(attempt.invitation).update(**fields):
-        gate.settle(attempt.invitation.contact_id, outcome, at=at)
-
-
-def _step_aside(invitation_id: int, at: datetime) -> None:
-    Invitation.objects.filter(pk=invitation_id, state=State.PLANNED).update(due_at=at + WAITS[0])
-
-
-@transaction.atomic
-def _lose(attempt: Attempt, at: datetime) -> bool:
-    reason = "The worker stopped before it noted the outcome."
-    expired = _claimed(attempt.invitation).filter(claimed_at__lt=at - LEASE)
-    if not expired.update(state=State.UNKNOWN, state_reason=reason):
-        return False
-    _end(attempt, Attempt.Outcome.UNKNOWN, at, detail=reason)
-    gate.settle(attempt.invitation.contact_id, Outcome.UNKNOWN, at=at)
-    return True
+    claimed = _claimed([attempt.invitation_id for attempt in attempts]).select_for_update().order_by("pk")
+    contacts = dict(claimed.values_list("pk", "contact"))
+    fields: dict[str, object] = {"state": told.state, "state_reason": told.detail[:200]}
+    fields |= {"sent_at": at} if told.state == State.SENT else {}
+    fields |= {"due_at": at + told.wait} if told.wait else {}
+    Invitation.objects.filter(pk__in=contacts).update(**fields)
+    if told.ledger:
+        gate.settle_all(contacts.values(), told.ledger, at=at)

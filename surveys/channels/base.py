@@ -27,9 +27,9 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The gateway took the message; `reference` is its own name for it."""
+    """The gateway took the message; `reference` is its own name for it, where it has one."""
 
-    reference: str
+    reference: str = ""
     delivered: bool = False
     """Whether it is known to have arrived, and not only to have been accepted."""
 
@@ -50,8 +50,14 @@ class FateUnknownError(Exception):
     """The message was handed over, and nothing says whether it was taken. It must not be sent again by itself."""
 
 
+Fate = Sent | ChannelError | FateUnknownError
+
+
 class Gateway(Protocol):
     """One way out of the house. An exception that is neither of the two above is a bug, and its fate unknown."""
+
+    inside: bool
+    """Whether it only writes into our own database, so that it can be part of a transaction."""
 
     def send(self, message: Message) -> Sent:
         """Hand the message over. Raises ChannelError or FateUnknownError."""

@@ -22,6 +22,8 @@ BAD_ADDRESS_STATUS = re.compile(r"5\.(1\.\d+|2\.1)$")
 class EmailGateway:
     """A multipart message with what RFC 8058 asks for, over one connection of its own."""
 
+    inside = False
+
     def send(self, message: Message) -> Sent:
         """Hand the message to the mail server. What it refuses for now, or cannot be reached for, is passing."""
         _refuse_malformed(message.recipient)

@@ -8,6 +8,8 @@ from surveys.channels.base import Message, Sent
 class ToldGateway:
     """Answers each message with the next of `fates`, the last for ever; raises it where it is an exception."""
 
+    inside = False
+
     def __init__(self, *fates: Sent | BaseException) -> None:
         self.fates = list(fates)
         self.taken: list[Message] = []

@@ -9,7 +9,8 @@ from pytest_django import Settings
 
 from surveys.channels.base import ChannelError, FateUnknownError, Sent
 from surveys.channels.gateways import GATEWAYS
-from surveys.delivery import LEASE, WAITS, Delivery, deliver, settle_expired_claims
+from surveys.delivery import LEASE, Delivery, deliver, settle_expired_claims
+from surveys.fates import WAITS
 from surveys.models import Attempt, Invitation, OutboxMessage
 from tests.surveys.gateways import ToldGateway
 from tests.surveys.makers import NOON, make_invitation, make_version
@@ -52,7 +53,7 @@ def test_each_fate_is_noted_in_three_places(
     told: ToldGateway,
     fate: Sent | Exception,
     expected: tuple[str, str, str],
-    address_open: bool,  # noqa: FBT001
+    address_open: bool,
 ) -> None:
     told.fates = [fate]
     invitation = make_invitation()
@@ -111,9 +112,8 @@ def test_who_dies_while_handing_over_leaves_a_claim_that_becomes_unknown(
 def test_who_dies_after_handing_over_leaves_the_same(db: None, told: ToldGateway) -> None:
     invitation = make_invitation()
     delivery = Delivery(NOON, "w")
-    claimed = delivery.claim(invitation.pk)
-    assert claimed
-    delivery.hand_over(*claimed)
+    [(attempt, message)] = delivery.claim([invitation.pk])
+    delivery.hand_over(attempt, message)
     settle_expired_claims(AFTER_LEASE)
     assert fates(invitation) == ("unknown", "unknown", "unknown")
     assert deliver(AFTER_LEASE).due == 0
@@ -136,10 +136,9 @@ def test_what_is_noted_too_late_changes_the_attempt_only(
 ) -> None:
     invitation = make_invitation()
     delivery = Delivery(NOON, "slow")
-    claimed = delivery.claim(invitation.pk)
-    assert claimed
+    [(attempt, _)] = delivery.claim([invitation.pk])
     settle_expired_claims(AFTER_LEASE)
-    delivery.record(claimed[0], fate)
+    delivery.record([(attempt, fate)])
     assert fates(invitation)[:2] == ("unknown", "unknown")
     assert Attempt.objects.get().outcome != "unknown"
 
