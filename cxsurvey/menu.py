@@ -30,6 +30,7 @@ GROUPS = [
     ),
     group(
         "Learn",
+        ("Report", "monitoring", "report", "surveys.view_response"),
         ("Responses", "rate_review", "admin:surveys_response_changelist", "surveys.view_response"),
         (
             "You said, we did",

@@ -16,6 +16,7 @@ WEEK = timedelta(days=7)
 def figures(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Add to the context of the admin's index what the reader may see of the state of things."""
     at = timezone.now()
+    context["title"] = "What needs attention"
     if request.user.has_perm("surveys.view_response"):
         weeks = Period(at - WEEK, at, at), Period(at - 2 * WEEK, at - WEEK, at)
         context |= dict(zip(("week", "week_before"), (nps_rows("overall", week)[0] for week in weeks), strict=True))

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from cxsurvey.aftercare import aftercare
@@ -9,6 +10,7 @@ from cxsurvey.health import HealthView
 from surveys.urls import answer_pages, outbox_pages
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", RedirectView.as_view(pattern_name="admin:index"), name="start"),
     path("admin/", include("cxsurvey.admin_pages")),
     path("admin/", include("cxsurvey.import_pages")),
     path("admin/", include("analytics.views")),

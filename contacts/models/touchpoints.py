@@ -36,4 +36,4 @@ class Touchpoint(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} on {self.occurred_at:%Y-%m-%d}"
+        return f"{self.kind.replace('_', ' ').capitalize()} on {self.occurred_at.day} {self.occurred_at:%B %Y}"
