@@ -23,7 +23,8 @@ from django.db import OperationalError, close_old_connections
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from cxsurvey.schedules import WORKER_SILENCE, install_schedules, last_beat
+from cxsurvey.installing import install
+from cxsurvey.schedules import WORKER_SILENCE, last_beat
 
 logger = logging.getLogger(__name__)
 
@@ -93,7 +94,7 @@ def serve(host: str, port: int, announce: Callable[[str], None]) -> None:
     """
     with open_port(host, port) as listener, stop_signals() as stopping:
         url = base_url(listener)
-        install_schedules(timezone.now())
+        install(timezone.now())
         async_task("cxsurvey.tasks.beat")  # the first scheduled one comes half a minute after the start
         web, worker = start_children(listener, os.environ | {"SITE_URL": os.environ.get("SITE_URL", url)})
         children = (web, worker)

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
+from django.utils.text import slugify
 
 from contacts.models import Brand
 from surveys.models import Question, Survey, SurveyVersion, Translation
@@ -130,6 +132,13 @@ FIXED = SurveyDraft(
         ),
     ),
 )
+
+
+def ensure_brand() -> Brand:
+    """Return the first brand, made from the organisation's name where there is none."""
+    brand = Brand.objects.order_by("pk").first()
+    name = settings.ORGANISATION_NAME
+    return brand or Brand.objects.create(slug=slugify(name) or "brand", name=name)
 
 
 def ensure_nps_survey(at: datetime, brand: Brand) -> SurveyVersion:

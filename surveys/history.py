@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from django.conf import settings
 from django.utils.text import slugify
 
 from contacts import gate
@@ -18,9 +17,9 @@ from contacts.intake.changes import compare, known_rows, save
 from contacts.intake.customers import Record, records_of
 from contacts.intake.rows import Column, Line, Subject, Tally, Values
 from contacts.intake.tables import Reject
-from contacts.models import Brand, ImportRun, Touchpoint
+from contacts.models import ImportRun, Touchpoint
 from contacts.models.words import Outcome, Purpose
-from surveys.defaults import ensure_survey_for_history
+from surveys.defaults import ensure_brand, ensure_survey_for_history
 from surveys.models import Answer, Question, Response, SurveyVersion
 
 #: What a line says about a response that is not in the response's own row.
@@ -111,14 +110,8 @@ def _versions(names: Collection[str], at: datetime) -> dict[str, int]:
     stored = SurveyVersion.objects.filter(survey__slug__in=slugs).exclude(state=SurveyVersion.State.DRAFT)
     versions = dict(stored.order_by("published_at").values_list("survey__slug", "id"))
     for slug in slugs.keys() - versions.keys():
-        versions[slug] = ensure_survey_for_history(slug, slugs[slug], at, _brand()).pk
+        versions[slug] = ensure_survey_for_history(slug, slugs[slug], at, ensure_brand()).pk
     return versions
-
-
-def _brand() -> Brand:
-    organisation = settings.ORGANISATION_NAME
-    brand = Brand.objects.order_by("pk").first()
-    return brand or Brand.objects.create(slug=slugify(organisation) or "brand", name=organisation)
 
 
 def _questions(version_ids: Collection[int]) -> dict[tuple[int, str], int]:

@@ -78,10 +78,10 @@ def test_processes_that_install_at_once_install_each_job_once(transactional_db):
 
 
 def test_the_command_installs_and_lists_them(db, capsys):
-    call_command("install_schedules")
+    call_command("install")
 
     assert Schedule.objects.count() == len(JOBS)
-    assert capsys.readouterr().out.splitlines()[0].split(maxsplit=5)[-1] == JOBS[0].name
+    assert capsys.readouterr().out.splitlines()[1].split(maxsplit=5)[-1] == JOBS[0].name
 
 
 def test_a_worker_is_as_alive_as_its_last_beat(db):
