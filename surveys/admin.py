@@ -20,6 +20,7 @@ from surveys.models import (
     SurveyVersion,
     Translation,
 )
+from surveys.program_admin import ProgramForm
 from surveys.publishing import PublishError, draft_from, publish
 
 
@@ -106,6 +107,7 @@ class SurveyVersionAdmin(ModelAdmin):
 
 @admin.register(Program)
 class ProgramAdmin(ModelAdmin):
+    form = ProgramForm
     list_display = ("name", "survey", "active", "share", "delay", "worth", "priority", "planned_at")
     list_filter = ("active",)
     list_select_related = ("survey",)

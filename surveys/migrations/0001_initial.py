@@ -467,7 +467,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="program",
             constraint=models.CheckConstraint(
-                condition=models.Q(("worth__gt", models.F("delay"))), name="program_worth_longer_than_delay"
+                condition=models.Q(("worth__gt", models.F("delay"))),
+                name="program_worth_longer_than_delay",
+                violation_error_message="It must be worth asking for longer than the delay. Make one of them fit.",
             ),
         ),
         migrations.AddConstraint(

@@ -49,7 +49,11 @@ class Program(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(share__gte=0, share__lte=1), name="program_share_is_a_share"),
-            models.CheckConstraint(condition=Q(worth__gt=models.F("delay")), name="program_worth_longer_than_delay"),
+            models.CheckConstraint(
+                condition=Q(worth__gt=models.F("delay")),
+                name="program_worth_longer_than_delay",
+                violation_error_message="It must be worth asking for longer than the delay. Make one of them fit.",
+            ),
         ]
 
     def __str__(self) -> str:

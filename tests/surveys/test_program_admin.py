@@ -1,0 +1,82 @@
+"""A program is made from what is there, without a manual."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from surveys.models import Program
+from surveys.planning import plan
+from tests.surveys.makers import NOON, make_program, make_touchpoint, make_version
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def manager(client: Client) -> Client:
+    client.force_login(User.objects.create(username="manager", is_staff=True, is_superuser=True))
+    return client
+
+
+def form(**changes: Any) -> dict[str, Any]:
+    """Return what a manager fills in, for calls after two hours."""
+    return {
+        "name": "After a call",
+        "slug": "after-a-call",
+        "survey": make_version().survey.pk,
+        "active": "on",
+        "starts_at_0": "2026-04-01",
+        "starts_at_1": "00:00",
+        "kinds": ["call"],
+        "filters": "{}",
+        "share": "1",
+        "delay": "02:00:00",
+        "worth": "14 00:00:00",
+        "contact_channels": "sms,email",
+        "priority": "0",
+        "link_days": "30",
+        **changes,
+    }
+
+
+def test_kinds_are_offered_as_they_came_in(manager: Client) -> None:
+    make_touchpoint(kind="service_call", channel="hotline")
+    page = manager.get("/admin/surveys/program/add/").content.decode()
+    assert "Service call" in page
+    assert "Hotline" in page
+
+
+def test_a_program_that_was_made_here_plans(manager: Client) -> None:
+    make_touchpoint(kind="call")
+    assert manager.post("/admin/surveys/program/add/", form()).status_code == 302
+    program = Program.objects.get()
+    assert (program.kinds, program.contact_channels, program.delay) == (["call"], ["sms", "email"], timedelta(hours=2))
+    assert plan(NOON).as_dict()["asked"] == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "told"),
+    [
+        ("kinds", [], "This field is required"),
+        ("kinds", ["dream"], "dream is not one of the available choices"),
+        ("share", "1.5", "less than or equal to 1"),
+        ("worth", "01:00:00", "worth asking for longer than the delay"),
+        ("contact_channels", "fax", "fax is not one of the available choices"),
+    ],
+)
+def test_what_cannot_work_is_refused_at_the_field(manager: Client, field: str, value: Any, told: str) -> None:
+    make_touchpoint(kind="call")
+    page = manager.post("/admin/surveys/program/add/", form(**{field: value}))
+    assert page.status_code == 200
+    assert told in page.content.decode()
+    assert not Program.objects.exists()
+
+
+def test_editing_keeps_what_was_chosen(manager: Client) -> None:
+    make_touchpoint(kind="purchase")
+    program = make_program(contact_channels=["sms"])
+    shown = manager.get(f"/admin/surveys/program/{program.pk}/change/").context["adminform"].form
+    assert shown["kinds"].value() == ["purchase"]
+    assert shown["contact_channels"].value() == "sms"
