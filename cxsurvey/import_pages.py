@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
+from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from contacts.guarded import admin_page, show, staff_id
 from contacts.intake import Unreadable
@@ -18,7 +19,12 @@ class UploadForm(forms.Form):
     """Which file, and what is in it."""
 
     subject = forms.ChoiceField(label="What is in the file", choices=ImportRun.Subject.choices)
-    file = forms.FileField(label="CSV file", help_text="The first line names the columns. At most 20 MB.")
+    file = forms.FileField(
+        label="CSV file",
+        # The admin's script writes the file's name into the text field of this widget, else into any other it finds.
+        widget=UnfoldAdminFileFieldWidget,
+        help_text="The first line names the columns. At most 20 MB.",
+    )
     source = forms.SlugField(
         label="Name of the system it comes from",
         initial="csv",
