@@ -29,8 +29,6 @@ from surveys.wishes import LESS_DAYS, less_often, stop
 #: Hours (UTC) at which due invitations go out, and the one at which people are at work from California to Berlin.
 HOURS = (9, 15, 18, 21)
 WORK_HOUR = 15
-#: Invitations since the last day of the data are left to whoever tries the demo.
-LEFT_OPEN = timedelta(days=1)
 #: Nobody reacts later than this.
 LONGEST = timedelta(days=21)
 
@@ -45,7 +43,8 @@ class Due(NamedTuple):
 
 def run(state: SampleState, staff_id: int, progress: Progress) -> None:
     """Run the days that are left; `staff_id` is the user who sees to the unhappy answers."""
-    answered = Invitation.objects.filter(sent_at__lt=end_of_data(state.weeks) - LEFT_OPEN)
+    # What goes out after the last day of the data is left to be answered by whoever tries the demo.
+    answered = Invitation.objects.filter(sent_at__lt=end_of_data(state.weeks))
     coming = reactions(answered.filter(sent_at__gt=state.reached - LONGEST, response=None))
     queue = [due for due in coming if due.at > state.reached]
     heapq.heapify(queue)

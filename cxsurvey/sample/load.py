@@ -17,6 +17,8 @@ from cxsurvey.sample.touchpoints import Happening, happenings
 REAL = "cdnow"
 MADE_UP = "sample"
 CHUNK = 2000
+#: In the west a day ends so much later than in UTC.
+LATEST_MIDNIGHT = timedelta(hours=12)
 #: The shop began to ask its customers so long before the data end.
 ASKED_FOR = timedelta(weeks=52)
 
@@ -30,8 +32,9 @@ class Progress(Protocol):
 
 
 def weeks_until(at: datetime) -> int:
-    """Return by how many whole weeks the data move: their last day then ended everywhere, a week ago at most."""
-    return (at.astimezone(UTC).date() - timedelta(days=2) - LAST_DAY).days // 7
+    """Return by how many whole weeks the data move so that their last day has ended, wherever the customers live."""
+    over = at.astimezone(UTC) - LATEST_MIDNIGHT
+    return (over.date() - timedelta(days=1) - LAST_DAY).days // 7
 
 
 def end_of_data(weeks: int) -> datetime:

@@ -27,9 +27,9 @@ class Plan:
 
 
 PLANS = (
-    Plan("purchase", "After a purchase", "purchase", 0.08, timedelta(days=1), timedelta(days=10), EMAIL_FIRST, 0),
-    Plan("delivery", "After a delivery", "delivery", 0.15, timedelta(hours=6), timedelta(days=10), EMAIL_FIRST, 10),
-    Plan("chat", "After a chat", "chat", 0.8, timedelta(hours=1), timedelta(days=5), EMAIL_FIRST, 20),
+    Plan("purchase", "After a purchase", "purchase", 0.2, timedelta(days=1), timedelta(days=10), EMAIL_FIRST, 0),
+    Plan("delivery", "After a delivery", "delivery", 0.4, timedelta(hours=6), timedelta(days=10), EMAIL_FIRST, 10),
+    Plan("chat", "After a chat", "chat", 1.0, timedelta(hours=1), timedelta(days=5), EMAIL_FIRST, 20),
     Plan(
         "service-call",
         "After a service call",
