@@ -75,6 +75,6 @@ lock: .venv/installed-dev ## pin what requirements*.in ask for, with hashes
 browser:
 	@if ! command -v chromium chromium-browser google-chrome >/dev/null && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 		echo "Installing Chromium for the browser tests"; \
-		{ apt-get update -q && apt-get install -y -q --no-install-recommends chromium fonts-dejavu-core; } >var/apt.log 2>&1 \
+		{ apt-get update -q && apt-get install -y -q --no-install-recommends chromium fonts-dejavu-core libatomic1; } >var/apt.log 2>&1 \
 			|| echo "That failed; see var/apt.log" >&2; \
 	fi

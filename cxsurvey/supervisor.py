@@ -103,6 +103,7 @@ def serve(host: str, port: int, announce: Callable[[str], None]) -> None:
                 tend(children, timezone.now())
             if not stopping:
                 announce(url)
+                sys.stdout.flush()  # what follows waits for hours, and a pipe would keep the address to itself
             watch(children, worker, stopping)
         finally:
             for child in children:

@@ -12,12 +12,17 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
+from playwright._impl._driver import compute_driver_executable
 
 from surveys.answering import questionnaire
 from tests.postgres import database_url, postgres_database, postgres_server
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-NO_CHROMIUM = "Browser tests are LEFT OUT: no Chromium found. On Debian: apt-get install chromium"
+DRIVER = subprocess.run([compute_driver_executable()[0], "--version"], capture_output=True, check=False)
+BROWSER = CHROMIUM is not None and DRIVER.returncode == 0
+NO_BROWSER = (
+    "Browser tests are LEFT OUT: no Chromium that Playwright can drive. On Debian: apt-get install chromium libatomic1"
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -49,18 +54,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave out what asks for a browser page where there is no browser; give emptied tables their first rows back."""
     for item in items:
         fixtures = getattr(item, "fixturenames", [])
-        if {"transactional_db", "live_server"} & set(fixtures):
+        marker = item.get_closest_marker("django_db")
+        if {"transactional_db", "live_server"} & set(fixtures) or (marker and marker.kwargs.get("transaction")):
             fixtures.append("django_db_serialized_rollback")
         if "page" in fixtures:
             item.add_marker("browser")
-            if CHROMIUM is None:
-                item.add_marker(pytest.mark.skip(reason=NO_CHROMIUM))
+            if not BROWSER:
+                item.add_marker(pytest.mark.skip(reason=NO_BROWSER))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say loudly what was not tested."""
-    if CHROMIUM is None:
-        terminalreporter.write_sep("!", NO_CHROMIUM, red=True, bold=True)
+    if not BROWSER:
+        terminalreporter.write_sep("!", NO_BROWSER, red=True, bold=True)
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ from django.conf import settings
 def manage(env: dict[str, str], *arguments: str) -> "subprocess.Popen[str]":
     """Start a manage.py command; its standard output can be read."""
     command = [sys.executable, "manage.py", *arguments]
+    env = {name: value for name, value in env.items() if name != "PYTHONUNBUFFERED"}
     return subprocess.Popen(command, cwd=settings.BASE_DIR, env=env, stdout=subprocess.PIPE, text=True)
 
 
