@@ -1,5 +1,6 @@
 """Policies in the admin: a version is published with a reason, takes effect at once, and never changes afterwards."""
 
+import json
 from typing import Any
 
 from django import forms
@@ -7,16 +8,32 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from contacts import frequency, policies
+from contacts.explaining import say_cap
 from contacts.guarded import staff_id
 from contacts.models import Policy, PolicyVersion
 
 
+class Indented(json.JSONEncoder):
+    """Writes a document as a person reads it."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options | {"indent": 2})
+
+
 class PolicyVersionForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be subscripted when it runs
     """A new version: its document is checked as it will be used, with the place of what is wrong."""
+
+    document = forms.JSONField(
+        encoder=Indented,
+        widget=UnfoldAdminTextareaWidget({"rows": 26, "spellcheck": "false"}),
+        help_text="Caps, contact hours, holidays, zones: see docs/frequency.md. Saving puts it in force at once.",
+    )
 
     class Meta:
         model = PolicyVersion
@@ -48,9 +65,10 @@ class PolicyVersionAdmin(ModelAdmin):
     """Adding a version publishes it. The form starts from what is in force."""
 
     form = PolicyVersionForm
-    list_display = ("policy", "number", "in_force", "at", "by", "why")
+    list_display = ("policy", "number", "in_force", "says", "at", "by", "why")
     list_select_related = ("policy", "by")
     ordering = ("-at", "-pk")
+    readonly_fields = ("says",)
 
     def has_change_permission(self, request: HttpRequest, obj: PolicyVersion | None = None) -> bool:
         return False
@@ -60,7 +78,7 @@ class PolicyVersionAdmin(ModelAdmin):
 
     def get_fields(self, request: HttpRequest, obj: PolicyVersion | None = None) -> tuple[str, ...]:
         decided = ("policy", "document", "why")
-        return decided if obj is None else ("number", "in_force", "at", "by", *decided)
+        return decided if obj is None else ("number", "in_force", "says", "at", "by", *decided)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         version, _ = policies.policy_in_force()
@@ -72,6 +90,10 @@ class PolicyVersionAdmin(ModelAdmin):
             obj.policy.slug, obj.policy.name, obj.document, at=timezone.now(), by_id=staff_id(request), why=obj.why
         )
         obj.pk, obj.number, obj.in_force, obj.at = published.pk, published.number, True, published.at
+
+    @admin.display(description="It says")
+    def says(self, version: PolicyVersion) -> SafeString:
+        return format_html_join("", "<p>{}</p>", ([say_cap(cap)] for cap in version.document.get("caps", [])))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PolicyVersion]:
         return PolicyVersion.objects.order_by("-at", "-pk")

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from contacts.explaining import RULES, say_decision, say_reason, say_when
+from contacts.explaining import RULES, say_cap, say_decision, say_reason, say_when
 
 JUNE = datetime(2026, 6, 2, 7, 0, tzinfo=UTC)
 
@@ -51,3 +51,18 @@ def test_a_decision_tells_every_reason() -> None:
     text = say_decision("skip", None, reasons, "UTC")
     assert "opted out" in text
     assert "contact hours" in text
+
+
+@pytest.mark.parametrize(
+    ("cap", "told"),
+    [
+        ({"limit": 1, "measure": "invitations", "window": "30 days"}, "At most 1 invitations in 30 days."),
+        ({"limit": 2, "measure": "call_attempts", "window": "month"}, "At most 2 call attempts in a calendar month."),
+        (
+            {"limit": 3, "measure": "contacts", "window": "24 hours", "channels": ["sms"], "per": "account"},
+            "At most 3 contacts in 24 hours, channels sms, for a whole account together.",
+        ),
+    ],
+)
+def test_a_cap_is_told_in_words(cap: dict[str, object], told: str) -> None:
+    assert say_cap(cap) == told
