@@ -128,7 +128,7 @@ def test_a_mail_program_can_opt_out_with_one_post(postbox: Postbox) -> None:
         ("421 Shutting down", False, False),
     ],
 )
-def test_what_a_refused_recipient_means(postbox: Postbox, reply: str, permanent: bool, bad_address: bool) -> None:  # noqa: FBT001
+def test_what_a_refused_recipient_means(postbox: Postbox, reply: str, permanent: bool, bad_address: bool) -> None:
     postbox.on_recipient = reply
     error = refusal()
     assert (error.permanent, error.bad_address) == (permanent, bad_address)
@@ -136,7 +136,7 @@ def test_what_a_refused_recipient_means(postbox: Postbox, reply: str, permanent:
 
 
 @pytest.mark.parametrize(("reply", "permanent"), [("554 Looks like spam", True), ("451 Not now", False)])
-def test_a_refused_message_says_nothing_about_the_address(postbox: Postbox, reply: str, permanent: bool) -> None:  # noqa: FBT001
+def test_a_refused_message_says_nothing_about_the_address(postbox: Postbox, reply: str, permanent: bool) -> None:
     postbox.on_data = reply
     error = refusal()
     assert (error.permanent, error.bad_address) == (permanent, False)
