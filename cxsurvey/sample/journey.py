@@ -45,8 +45,8 @@ def run(state: SampleState, staff_id: int, progress: Progress) -> None:
     """Run the days that are left; `staff_id` is the user who sees to the unhappy answers."""
     # What goes out after the last day of the data is left to be answered by whoever tries the demo.
     answered = Invitation.objects.filter(sent_at__lt=end_of_data(state.weeks))
-    coming = reactions(answered.filter(sent_at__gt=state.reached - LONGEST, response=None))
-    queue = [due for due in coming if due.at > state.reached]
+    known = answered.filter(sent_at__gt=state.reached - LONGEST, sent_at__lte=state.reached)
+    queue = [due for due in reactions(known.filter(response=None)) if due.at > state.reached]
     heapq.heapify(queue)
     for day in progress(days_left(state.reached, state.until), "Running the days"):
         for at in day:

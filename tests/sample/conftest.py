@@ -48,7 +48,7 @@ def last_days(loaded: SampleState) -> SampleState:
 @pytest.fixture
 def sent_at(last_days: SampleState) -> datetime:
     """Return an instant at which a first pass has something to plan and to send."""
-    return last_days.reached + timedelta(days=3)
+    return last_days.reached + timedelta(days=3, hours=15)
 
 
 @pytest.fixture

@@ -81,6 +81,18 @@ def test_an_interrupted_run_goes_on_to_the_same_end_and_then_rests(last_days: Sa
     assert any(answered for *_, answered, _ in uninterrupted)
 
 
+def test_a_pass_that_was_cut_off_after_sending_is_finished(
+    last_days: SampleState, sent: Invitation, sent_at: datetime, staff: User
+) -> None:
+    first_sent = set(Invitation.objects.filter(state="sent").values_list("pk", flat=True))
+    last_days.reached = sent_at - timedelta(hours=1)
+
+    run(last_days, staff.pk, unseen)
+
+    assert last_days.is_whole
+    assert Response.objects.filter(invitation__in=first_sent).exists()
+
+
 def test_earlier_contacts_of_ninety_days_tire_the_customer(sent: Invitation, sent_at: datetime) -> None:
     for days, purpose, outcome in (
         (10, "other", "delivered"),

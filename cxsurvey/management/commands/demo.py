@@ -45,9 +45,13 @@ class Command(BaseCommand):
                 "This database holds customers already, and the demo never mixes with them. Give it a database of "
                 "its own: DATABASE_URL=sqlite:///var/demo.sqlite3 python manage.py demo"
             )
+        try:
+            port = first_free_port(HOST, options["port"])
+        except OSError as error:
+            raise CommandError(f"Cannot listen on {HOST}: {error.strerror}") from error
         if "SITE_URL" not in os.environ:
             # The links in the messages must lead to where they will be served.
-            settings.SITE_URL = f"http://{HOST}:{first_free_port(HOST, options['port'])}"
+            settings.SITE_URL = f"http://{HOST}:{port}"
         user = ensure_user()
         try:
             state = state or load(purchases(), at, show)
@@ -57,7 +61,7 @@ class Command(BaseCommand):
         self.stdout.write("\n".join(summary(state, at)))
         if not options["no_serve"]:
             access = ensure_access(user, settings.VAR_DIR / "demo.json")
-            serve(HOST, options["port"], lambda url: self.stdout.write("\n".join(welcome(url, access, at))))
+            serve(HOST, port, lambda url: self.stdout.write("\n".join(welcome(url, access, at))))
 
 
 def show(items: Sequence[T], what: str) -> Iterable[T]:
