@@ -20,4 +20,3 @@ def told(response: Response) -> Moment:
     title = f"Answered “{response.version.survey}”" + (f": {score}" if score is not None else "")
     texts = (answer.text for answer in answers if answer.text)
     return Moment(response.answered_at, "response", title, " / ".join(texts), mood(score), response.simulated)
-
