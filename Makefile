@@ -74,7 +74,7 @@ lock: .venv/installed-dev ## pin what requirements*.in ask for, with hashes
 # The suite itself says loudly what it leaves out when there is still no browser.
 browser:
 	@if ! command -v chromium chromium-browser google-chrome >/dev/null && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
-		echo "Installing Chromium for the browser tests"; \
+		echo "Installing Chromium for the browser tests"; mkdir -p var; \
 		{ apt-get update -q && apt-get install -y -q --no-install-recommends chromium fonts-dejavu-core libatomic1; } >var/apt.log 2>&1 \
 			|| echo "That failed; see var/apt.log" >&2; \
 	fi

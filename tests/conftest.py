@@ -57,7 +57,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         marker = item.get_closest_marker("django_db")
         if {"transactional_db", "live_server"} & set(fixtures) or (marker and marker.kwargs.get("transaction")):
             fixtures.append("django_db_serialized_rollback")
-        if "page" in fixtures:
+        if {"page", "context", "browser"} & set(fixtures):
             item.add_marker("browser")
             if not BROWSER:
                 item.add_marker(pytest.mark.skip(reason=NO_BROWSER))
