@@ -1,5 +1,7 @@
 """The tables of this room in the admin: what people decide is edited, what happened is only looked at."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
@@ -9,6 +11,7 @@ from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
 
+from contacts.explaining import RULES
 from contacts.models import (
     Account,
     Brand,
@@ -46,6 +49,10 @@ class KeptAdmin(Kept, ModelAdmin):
     search_help_text = "Customer's id or name"
     list_select_related: tuple[str, ...] | bool = ("customer",)
     show_full_result_count = False
+
+    @admin.display(description="Customer", ordering="customer__name")
+    def person(self, row: Any) -> SafeString:
+        return format_html('<a href="{}">{}</a>', resolve_url(row.customer), row.customer)
 
 
 class KeptInline(Kept, TabularInline):
@@ -102,14 +109,14 @@ class CustomerAdmin(KeptAdmin):
 
 @admin.register(Touchpoint)
 class TouchpointAdmin(KeptAdmin):
-    list_display = ("occurred_at", "kind", "channel", "customer", "team", "agent", "outcome", "value", "simulated")
+    list_display = ("occurred_at", "kind", "channel", "person", "team", "agent", "outcome", "value", "simulated")
     list_filter = (("occurred_at", RangeDateTimeFilter), "kind", "channel", "source", "simulated")
     list_filter_submit = True
 
 
 @admin.register(Contact)
 class ContactAdmin(KeptAdmin):
-    list_display = ("at", "customer", "channel", "purpose", "outcome", "survey", "program", "source", "seconds")
+    list_display = ("at", "person", "channel", "purpose", "outcome", "survey", "program", "source", "seconds")
     list_filter = (
         ("at", RangeDateTimeFilter),
         ("channel", ChoicesDropdownFilter),
@@ -122,7 +129,7 @@ class ContactAdmin(KeptAdmin):
 
 @admin.register(Decision)
 class DecisionAdmin(KeptAdmin):
-    list_display = ("decided_at", "customer", "stage", "channel", "program", "result", "allowed_at", "blocked_by")
+    list_display = ("decided_at", "person", "stage", "channel", "program", "result", "allowed_at", "blocked_by")
     list_filter = (
         ("decided_at", RangeDateTimeFilter),
         ("result", ChoicesDropdownFilter),
@@ -134,7 +141,8 @@ class DecisionAdmin(KeptAdmin):
 
     @admin.display(description="Blocked by")
     def blocked_by(self, decision: Decision) -> str:
-        return ", ".join(dict.fromkeys(str(reason["rule"]) for reason in decision.reasons)) or "-"
+        rules = dict.fromkeys(str(reason["rule"]) for reason in decision.reasons)
+        return "; ".join(RULES.get(rule, rule) for rule in rules) or "-"
 
 
 @admin.register(ImportRun)

@@ -40,6 +40,7 @@ class FollowUp(models.Model):
     reopened = models.PositiveSmallIntegerField(default=0, help_text="How often the customer said: not fixed.")
 
     class Meta:
+        verbose_name = "follow-up"
         constraints = [
             models.CheckConstraint(
                 condition=Q(state="open") | (Q(closed_at__isnull=False) & (~Q(action="") | ~Q(no_action_reason=""))),

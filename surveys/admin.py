@@ -128,7 +128,7 @@ class AttemptInline(KeptInline):
 
 @admin.register(Invitation)
 class InvitationAdmin(KeptAdmin):
-    list_display = ("due_at", "customer", "channel", "purpose", "program", "state", "state_reason", "sent_at")
+    list_display = ("due_at", "person", "channel", "purpose", "program", "state", "state_reason", "sent_at")
     list_filter = (
         ("due_at", RangeDateTimeFilter),
         ("state", ChoicesDropdownFilter),
@@ -147,7 +147,7 @@ class AnswerInline(KeptInline):
 
 @admin.register(Response)
 class ResponseAdmin(KeptAdmin):
-    list_display = ("answered_at", "customer", "survey", "channel", "language", "simulated")
+    list_display = ("answered_at", "person", "survey", "channel", "language", "simulated")
     list_filter = (("answered_at", RangeDateTimeFilter), "version__survey", "source", "simulated")
     list_filter_submit = True
     list_select_related = ("customer", "version__survey")

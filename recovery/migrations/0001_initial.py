@@ -72,6 +72,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "follow-up",
+            },
         ),
         migrations.CreateModel(
             name="FollowUpNote",
