@@ -29,6 +29,8 @@ from surveys.wishes import LESS_DAYS, less_often, stop
 #: Hours (UTC) at which due invitations go out, and the one at which people are at work from California to Berlin.
 HOURS = (9, 15, 18, 21)
 WORK_HOUR = 15
+#: What goes out later than this after the data end is left to be answered by whoever tries the demo.
+STILL_ANSWERED = timedelta(days=1)
 #: Nobody reacts later than this.
 LONGEST = timedelta(days=21)
 
@@ -43,8 +45,7 @@ class Due(NamedTuple):
 
 def run(state: SampleState, staff_id: int, progress: Progress) -> None:
     """Run the days that are left; `staff_id` is the user who sees to the unhappy answers."""
-    # What goes out after the last day of the data is left to be answered by whoever tries the demo.
-    answered = Invitation.objects.filter(sent_at__lt=end_of_data(state.weeks))
+    answered = Invitation.objects.filter(sent_at__lt=end_of_data(state.weeks) + STILL_ANSWERED)
     known = answered.filter(sent_at__gt=state.reached - LONGEST, sent_at__lte=state.reached)
     queue = [due for due in reactions(known.filter(response=None)) if due.at > state.reached]
     heapq.heapify(queue)

@@ -9,7 +9,7 @@ from django.db import transaction
 from contacts.models import Contact, Decision, OptOut, Touchpoint, Wish
 from cxsurvey.models import SampleState
 from cxsurvey.sample.answers import Reaction
-from cxsurvey.sample.journey import Due, carry_out, contacts_before, days_left, reactions, run
+from cxsurvey.sample.journey import STILL_ANSWERED, Due, carry_out, contacts_before, days_left, reactions, run
 from cxsurvey.sample.load import end_of_data
 from surveys.models import Invitation, Response
 from tests.sample.conftest import ASKED, NOW, unseen
@@ -59,10 +59,11 @@ def test_a_run_ends_with_everything_decided_and_the_last_links_open(last_days: S
     run(last_days, staff.pk, unseen)
 
     ripe = Touchpoint.objects.filter(occurred_at__gt=end - ASKED, kind__in=["service_call", "chat"])
-    left = Invitation.objects.filter(state="sent", sent_at__gte=end)
+    open_links = Invitation.objects.filter(state="sent", closes_at__gt=NOW, response=None)
     assert last_days.is_whole
     assert Decision.objects.filter(stage="plan", touchpoint__in=ripe).count() == ripe.count() > 0
-    assert left.filter(closes_at__gt=NOW, response=None).count() == left.count() > 0
+    assert open_links.exists()
+    assert not Response.objects.filter(invitation__sent_at__gte=end + STILL_ANSWERED).exists()
     assert not Response.objects.filter(simulated=False).exists()
 
 
