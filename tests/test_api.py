@@ -8,10 +8,12 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import yaml
 from django.contrib.auth.models import Group, User
 from django.core.management import CommandError, call_command
 from django.test import Client
 from knox.models import AuthToken
+from openapi_spec_validator import validate
 
 from contacts.exporting import Column, as_csv
 from contacts.models import Contact
@@ -193,3 +195,10 @@ def test_a_token_made_by_the_command_opens_the_api(capsys: pytest.CaptureFixture
 def test_a_token_that_cannot_be_made_says_what_to_do(arguments: list[str], remedy: str) -> None:
     with pytest.raises(CommandError, match=remedy):
         call_command("api_token", *arguments)
+
+
+def test_the_schema_is_valid_openapi_3_1_and_names_every_door(client: Client) -> None:
+    schema = yaml.safe_load(client.get("/api/schema/").content)
+    validate(schema)
+    assert schema["openapi"].startswith("3.1")
+    assert {"/api/v1/responses/", "/api/v1/scores/", "/api/v1/exports/contacts.{file_format}"} <= set(schema["paths"])
