@@ -73,7 +73,7 @@ def test_names_are_escaped_in_html_and_are_no_placeholders(db: None) -> None:
     assert f"Hello {name}," in message.text
 
 
-@pytest.mark.parametrize("break_", ["\r\n", "\n", "\r", "\u2028", "\x85", "\x00", "\x0b"])
+@pytest.mark.parametrize("break_", ["\r\n", "\n", "\r", "\u2028", "\x85", "\x0b"])
 def test_a_line_break_in_a_brand_adds_no_header(db: None, break_: str) -> None:
     version = make_version(name=f"Good{break_}Bcc: all@example.com")
     message = composed(make_invitation(version))
