@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contacts.explaining import say_decision, say_when
-from contacts.models import Contact, Customer, Decision, OptOut, Touchpoint, Wish
+from contacts.models import Contact, Decision, OptOut, Touchpoint, Wish
 from contacts.models.words import CLOCK_EVENTS, Channel
 
 
@@ -19,14 +19,6 @@ class Moment:
     text: str = ""
     tone: str = ""
     simulated: bool = False
-
-
-def person_records(customer: Customer) -> list[int]:
-    """Return the ids of all records of the person that the customer belongs to."""
-    return [
-        customer.person_id,
-        *Customer.objects.filter(merged_into=customer.person_id).order_by("pk").values_list("pk", flat=True),
-    ]
 
 
 def moments(records: Collection[int], zone: str) -> Iterator[Moment]:

@@ -55,5 +55,11 @@ def production_settings(**_: object) -> list[CheckMessage]:
             f"EMAIL_URL leads to the {mail} backend: mail would count as sent and reach nobody.",
             "Name an SMTP server.",
         ),
+        (
+            "outbox" in settings.CHANNEL_GATEWAYS.values(),
+            "E008",
+            "EMAIL_GATEWAY or SMS_GATEWAY is outbox: messages would count as delivered and reach nobody.",
+            "Remove it. Without SMS_GATEWAY nobody is asked by SMS.",
+        ),
     ]
     return [Error(what, hint=hint, id=f"cxsurvey.{number}") for wrong, number, what, hint in findings if wrong]

@@ -8,6 +8,7 @@ from contacts.explaining import say_decision
 from contacts.gate import eligibility
 from contacts.models import Customer
 from contacts.models.words import Channel, Purpose
+from contacts.persons import read_records
 from recovery import story as recovery_story
 from surveys import story as surveys_story
 
@@ -23,7 +24,7 @@ class Next:
 
 def timeline(customer: Customer) -> list[story.Moment]:
     """Return everything that happened with the person, newest first."""
-    records = story.person_records(customer)
+    records = [record.id for record in read_records([customer.pk])]
     told = [
         *story.moments(records, customer.time_zone),
         *surveys_story.moments(records),

@@ -179,7 +179,7 @@ DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="surveys@example
 # Channel -> gateway: `outbox` keeps messages in the database, `email` sends them by the mail server above.
 CHANNEL_GATEWAYS: dict[str, str] = {
     "email": env.str("EMAIL_GATEWAY", default="email" if PRODUCTION else "outbox"),
-    "sms": env.str("SMS_GATEWAY", default="outbox"),
+    **({"sms": sms} if (sms := env.str("SMS_GATEWAY", default="" if PRODUCTION else "outbox")) else {}),
 }
 
 # --- People and their rights --------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from contacts.models import Decision
 from contacts.models.words import Channel, Purpose
 from recovery.models import FollowUp, FollowUpNote
 from surveys.asking import ask_person
+from surveys.channels.gateways import served
 from surveys.defaults import ensure_fixed_survey
 from surveys.models import Answer, Invitation, Question, Response
 from surveys.scale import DETRACTORS
@@ -133,7 +134,7 @@ def _ask_whether_fixed(follow_up: FollowUp, at: datetime) -> Invitation | Decisi
         at=at,
         purpose=Purpose.OTHER,
         touchpoint=response.touchpoint,
-        channels=(first, *(channel for channel in (Channel.EMAIL, Channel.SMS) if channel != first)),
+        channels=served((first, *(channel for channel in (Channel.EMAIL, Channel.SMS) if channel != first))),
         expires=at + CHECK_WORTH,
         closes=at + CHECK_WORTH,
     )

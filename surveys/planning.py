@@ -15,6 +15,7 @@ from contacts.models import Contact, Decision, Touchpoint
 from contacts.models.words import Purpose
 from surveys.asking import granted, main_reason
 from surveys.candidates import undecided
+from surveys.channels.gateways import served
 from surveys.models import Invitation, Program, SurveyVersion
 
 BATCH = 500
@@ -81,7 +82,7 @@ class Candidate:
         return Ask(
             customer_id=self.customer_id,
             at=at,
-            channels=tuple(program.contact_channels),
+            channels=served(program.contact_channels),
             purpose=Purpose.INVITATION,
             survey=program.survey.slug,
             program=program.slug,
@@ -137,6 +138,8 @@ def _problem(program: Program, version: SurveyVersion | None) -> str:
         return f"The survey “{program.survey}” has no published version. Publish one, and the next pass plans again."
     if not program.contact_channels or set(program.contact_channels) - MESSAGE_CHANNELS:
         return "Name one or both of email and sms as the channels to ask by."
+    if not served(program.contact_channels):
+        return f"This installation has no gateway for {program.contact_channels[0]}. Ask by another channel too."
     return ""
 
 

@@ -132,6 +132,7 @@ def test_production_turns_on_what_protects_customers():
         ({"LINK_KEYS": {"2": KEY, "1": "secret"}}, "E005"),
         ({"OUTBOX_PAGE": True}, "E006"),
         ({"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}, "E007"),
+        ({"CHANNEL_GATEWAYS": {"email": "email", "sms": "outbox"}}, "E008"),
     ],
 )
 def test_production_refuses(settings, unsafe: dict[str, object], number: str):
@@ -143,6 +144,7 @@ def test_production_refuses(settings, unsafe: dict[str, object], number: str):
         "LINK_KEYS": {"1": KEY},
         "OUTBOX_PAGE": False,
         "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "CHANNEL_GATEWAYS": {"email": "email"},
     }
     for name, value in (safe | unsafe).items():
         setattr(settings, name, value)

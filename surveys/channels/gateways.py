@@ -1,5 +1,7 @@
 """Which gateway serves a channel."""
 
+from collections.abc import Iterable
+
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
@@ -21,3 +23,8 @@ def gateway_name(channel: str) -> str:
             f"CHANNEL_GATEWAYS has no gateway for {channel}. Choose one of: {', '.join(sorted(GATEWAYS))}."
         )
     return name
+
+
+def served(channels: Iterable[str]) -> tuple[str, ...]:
+    """Return those of the channels that this installation has a gateway for, in their order."""
+    return tuple(channel for channel in channels if channel in settings.CHANNEL_GATEWAYS)

@@ -265,3 +265,21 @@ def test_planners_at_the_same_time_never_ask_twice() -> None:
         thread.join()
     assert sum(counts) == Invitation.objects.count() == 5
     assert Decision.objects.count() == 20
+
+
+@pytest.mark.parametrize(("contact_channels", "channel"), [(["sms", "email"], "email"), (["email"], "email")])
+def test_a_channel_without_gateway_is_left_out(
+    db: None, settings: Any, contact_channels: list[str], channel: str
+) -> None:
+    settings.CHANNEL_GATEWAYS = {"email": "outbox"}
+    make_program(contact_channels=contact_channels)
+    make_touchpoint(make_customer(phone="+12025550123"))
+    assert plan(NOON).as_dict()["asked"] == 1
+    assert Invitation.objects.get().channel == channel
+
+
+def test_a_program_that_only_asks_where_there_is_no_gateway_says_so(db: None, settings: Any) -> None:
+    settings.CHANNEL_GATEWAYS = {"email": "outbox"}
+    make_program(contact_channels=["sms"])
+    make_touchpoint()
+    assert "has no gateway for sms" in plan(NOON).programs[0].problem
