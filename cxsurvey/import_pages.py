@@ -13,6 +13,7 @@ from contacts.guarded import admin_page, show, staff_id
 from contacts.intake import Unreadable
 from contacts.models import ImportRun
 from cxsurvey import uploads
+from surveys.candidates import waiting_for_programs
 
 
 class UploadForm(forms.Form):
@@ -74,7 +75,8 @@ def look(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a kept file as it would be read, or what became of an imported one."""
     run = get_object_or_404(ImportRun, pk=pk)
     if run.state != ImportRun.State.PREVIEWED:
-        return show(request, "cxsurvey/import_result.html", title=str(run), run=run)
+        awaiting = waiting_for_programs(timezone.now()) if run.subject == ImportRun.Subject.TOUCHPOINTS else []
+        return show(request, "cxsurvey/import_result.html", title=str(run), run=run, awaiting=awaiting)
     return _preview(request, run, MappingForm(run, _header(run)))
 
 

@@ -48,3 +48,9 @@ def _undecided(program: Program, touchpoints: QuerySet[Touchpoint]) -> QuerySet[
             touchpoints = touchpoints.alias(**attribute).filter(**wanted)
     decided = Decision.objects.filter(touchpoint=OuterRef("pk"), program=program.slug, stage=Decision.Stage.PLAN)
     return touchpoints.filter(~Exists(decided))
+
+
+def waiting_for_programs(at: datetime) -> list[tuple[Program, int]]:
+    """Return every active program, by name, with how many touchpoints a pass at `at` would decide about."""
+    programs = Program.objects.filter(active=True).order_by("name")
+    return [(program, sum(part.count() for part in undecided(program, at))) for program in programs]

@@ -1,11 +1,15 @@
 """A file in through the admin, by somebody who has never read the manual."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from contacts.models import Customer, ImportRun, Touchpoint
+from tests.surveys.makers import make_program
 
 pytestmark = pytest.mark.django_db
 CUSTOMERS = b"Customer ID,Name,E-Mail,Shoe size\nc1,Ada,ada@example.com,38\nc2,Bo,not an address,44\n"
@@ -98,3 +102,24 @@ def test_importing_twice_by_a_double_click_happens_once(manager: Client) -> None
     for _ in range(2):
         assert manager.post(f"{address}run/", mapping).status_code == 302
     assert Customer.objects.count() == 1
+
+
+def import_a_call(client: Client) -> str:
+    """Bring in one call of yesterday and return the page that follows."""
+    at = (timezone.now() - timedelta(days=1)).isoformat()
+    content = f"external_id,customer,kind,channel,occurred_at\nt1,c1,call,hotline,{at}\n".encode()
+    address = upload(client, content, "touchpoints")
+    return client.post(f"{address}run/", chosen(client, address), follow=True).content.decode()
+
+
+def test_afterwards_the_page_says_how_many_each_program_will_decide_about(manager: Client) -> None:
+    start = timezone.now() - timedelta(days=30)
+    make_program(name="After a call", kinds=["call"], starts_at=start)
+    make_program(name="After a visit", kinds=["visit"], starts_at=start)
+    page = import_a_call(manager)
+    assert "After a call</a>: 1 touchpoint to decide" in page
+    assert "After a visit</a>: 0 touchpoints to decide" in page
+
+
+def test_without_a_program_the_page_says_what_is_missing(manager: Client) -> None:
+    assert "No program is active, so nobody will be asked" in import_a_call(manager)

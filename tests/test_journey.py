@@ -69,7 +69,7 @@ def make_program(page: Page, site: str) -> None:
     page.locator("#id_name").fill("After a call")
     page.locator("#id_survey").select_option(label="Recommendation after a touchpoint")
     page.locator("#id_active").check()
-    page.locator("#id_starts_at_0").fill("2026-01-01")
+    page.locator("#id_starts_at_0").fill(f"{timezone.now() - timedelta(days=30):%Y-%m-%d}")
     page.locator("#id_starts_at_1").fill("00:00:00")
     page.get_by_label("Call", exact=True).check()
     page.get_by_role("button", name="Save", exact=True).click()
