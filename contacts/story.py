@@ -50,11 +50,13 @@ def _contact(contact: Contact) -> Moment:
 
 
 def _decision(decision: Decision, zone: str) -> Moment:
-    channel = f" by {decision.get_channel_display()}" if decision.channel else ""
-    title = f"May we send {decision.get_purpose_display().lower()}{channel}? {decision.get_result_display()}"
+    heads = {"send": "Allowed", "delay": "Has to wait", "skip": "Not allowed"}
     tones = {"send": "allowed", "delay": "waiting", "skip": "refused"}
-    text = say_decision(decision.result, decision.allowed_at, decision.reasons, zone)
-    return Moment(decision.decided_at, "decision", title, text, tones[decision.result])
+    means = f" by {decision.get_channel_display()}" if decision.channel else ""
+    what = f"{decision.get_purpose_display().lower()}{means} ({decision.get_stage_display().lower()})"
+    told = say_decision(decision.result, decision.allowed_at, decision.reasons, zone)
+    text = "" if decision.result == Decision.Result.SEND else told
+    return Moment(decision.decided_at, "decision", f"{heads[decision.result]}: {what}", text, tones[decision.result])
 
 
 def _opt_out(opt_out: OptOut) -> Iterator[Moment]:

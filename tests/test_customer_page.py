@@ -124,3 +124,12 @@ def test_looking_changes_nothing(manager: Client, customer: Customer) -> None:
 
 def test_the_customer_list_leads_to_the_page(manager: Client, customer: Customer) -> None:
     assert f'href="/admin/customers/{customer.pk}/"' in manager.get("/admin/contacts/customer/").content.decode()
+
+
+def test_a_decision_is_told_with_what_it_was_about_and_its_reasons(manager: Client, customer: Customer) -> None:
+    for _ in range(2):
+        log(manager, customer, "not_now")
+    waiting, allowed = (moment for moment in timeline(customer) if moment.what == "decision")
+    assert (allowed.title, allowed.text, allowed.tone) == ("Allowed: call by Phone (call)", "", "allowed")
+    assert (waiting.title, waiting.tone) == ("Has to wait: call by Phone (call)", "waiting")
+    assert waiting.text.startswith("Not before ")
