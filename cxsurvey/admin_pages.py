@@ -29,7 +29,7 @@ class CallForm(forms.Form):
         super().__init__(*args)
         newest = Touchpoint.objects.filter(customer=customer).order_by("-occurred_at")
         self.fields["touchpoint"] = forms.ModelChoiceField(
-            newest, label="About", required=False, empty_label="Nothing in particular"
+            newest, label="About", required=False, empty_label="Nothing in particular", initial=newest.first()
         )
 
 

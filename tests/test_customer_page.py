@@ -133,3 +133,10 @@ def test_a_decision_is_told_with_what_it_was_about_and_its_reasons(manager: Clie
     assert (allowed.title, allowed.text, allowed.tone) == ("Allowed: call by Phone (call)", "", "allowed")
     assert (waiting.title, waiting.tone) == ("Has to wait: call by Phone (call)", "waiting")
     assert waiting.text.startswith("Not before ")
+
+
+def test_the_form_starts_from_the_newest_experience(manager: Client, customer: Customer) -> None:
+    make_touchpoint(customer, occurred_at=NOON - timedelta(days=9))
+    newest = make_touchpoint(customer, kind="call")
+    form = manager.get(f"/admin/customers/{customer.pk}/").context["call_form"]
+    assert form["touchpoint"].value() == newest.pk
