@@ -1,0 +1,109 @@
+"""From a draft to what is asked: complete, one at a time, and never changed afterwards."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from surveys.models import Question, SurveyVersion, Translation
+from surveys.publishing import PublishError, draft_from, publish
+from tests.surveys.makers import NOON, make_version
+
+pytestmark = pytest.mark.django_db
+State = SurveyVersion.State
+
+
+@pytest.fixture
+def manager(client: Client) -> Client:
+    client.force_login(User.objects.create(username="manager", is_staff=True, is_superuser=True))
+    return client
+
+
+def words_of(version: SurveyVersion) -> set[tuple[str | None, str, str, str]]:
+    rows = version.translations.values_list("question__key", "language", "field", "text")
+    return {(key, language, field, text) for key, language, field, text in rows}
+
+
+def test_a_draft_has_the_same_questions_and_words_in_rows_of_its_own() -> None:
+    version = make_version()
+    draft = draft_from(version)
+    assert (draft.number, draft.state) == (2, State.DRAFT)
+    asked = ("key", "kind", "position", "required", "aspect")
+    assert list(draft.questions.values_list(*asked)) == list(version.questions.values_list(*asked))
+    assert words_of(draft) == words_of(version)
+    assert not set(draft.questions.values_list("pk")) & set(version.questions.values_list("pk"))
+
+
+def test_drafts_are_numbered_after_the_newest_version() -> None:
+    version = make_version()
+    draft_from(version)
+    assert draft_from(version).number == 3
+
+
+def test_publishing_closes_the_version_before() -> None:
+    version = make_version()
+    draft = draft_from(version)
+    publish(draft, at=NOON)
+    version.refresh_from_db()
+    assert (version.state, draft.state, draft.published_at) == (State.CLOSED, State.PUBLISHED, NOON)
+
+
+def test_what_is_published_cannot_be_published_again() -> None:
+    with pytest.raises(PublishError, match="Only a draft"):
+        publish(make_version(), at=NOON)
+
+
+def without_questions(draft: SurveyVersion) -> None:
+    draft.questions.all().delete()
+
+
+def without_words(draft: SurveyVersion) -> None:
+    Translation.objects.filter(question__version=draft, language="en", question__key="reason").delete()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "told"), [(without_questions, "at least one question"), (without_words, "“en” for: reason")]
+)
+def test_an_unfinished_draft_is_refused_and_the_old_version_goes_on(spoil: Any, told: str) -> None:
+    version = make_version()
+    draft = draft_from(version)
+    spoil(draft)
+    with pytest.raises(PublishError, match=told):
+        publish(draft, at=NOON)
+    version.refresh_from_db()
+    assert version.state == State.PUBLISHED
+
+
+def choose(client: Client, action: str, version: SurveyVersion) -> str:
+    """Run an action on a version from the list and return the page that follows."""
+    chosen = {"action": action, "_selected_action": [version.pk]}
+    return client.post("/admin/surveys/surveyversion/", chosen, follow=True).content.decode()
+
+
+def test_a_manager_publishes_a_draft_from_the_list(manager: Client) -> None:
+    draft = draft_from(make_version())
+    assert "is published" in choose(manager, "publish_drafts", draft)
+    draft.refresh_from_db()
+    assert draft.state == State.PUBLISHED
+
+
+def test_a_manager_is_told_what_an_unfinished_draft_lacks(manager: Client) -> None:
+    draft = draft_from(make_version())
+    without_words(draft)
+    assert "“en” for: reason" in choose(manager, "publish_drafts", draft)
+    draft.refresh_from_db()
+    assert draft.state == State.DRAFT
+
+
+def test_a_manager_starts_the_next_draft_from_the_list(manager: Client) -> None:
+    version = make_version()
+    assert "nobody is asked it until you publish it" in choose(manager, "next_draft", version)
+    assert version.survey.versions.filter(state=State.DRAFT).count() == 1
+
+
+def test_a_published_version_cannot_be_edited(manager: Client) -> None:
+    version = make_version()
+    address = f"/admin/surveys/surveyversion/{version.pk}/change/"
+    assert manager.post(address, {"seconds": 5}).status_code == 403
+    assert Question.objects.filter(version=version).count() == 3
