@@ -7,6 +7,8 @@ from django.core.checks import CheckMessage, Error
 from django.http.request import validate_host
 
 SHORTEST_KEY = 32
+Finding = tuple[bool, str, str, str]
+"""Whether it is wrong, the number of the error, what is wrong, and the way out."""
 MAIL_THAT_GOES_NOWHERE = ("console", "dummy", "filebased", "locmem")
 
 
@@ -14,10 +16,14 @@ def production_settings(**_: object) -> list[CheckMessage]:
     """Return an Error with the way out for each unsafe setting; they stop every command, also `run` and `qcluster`."""
     if not settings.PRODUCTION:
         return []
+    findings = [*_of_the_site(), *_of_the_messages()]
+    return [Error(what, hint=hint, id=f"cxsurvey.{number}") for wrong, number, what, hint in findings if wrong]
+
+
+def _of_the_site() -> list[Finding]:
     site = urlsplit(settings.SITE_URL)
-    mail = settings.EMAIL_BACKEND.split(".")[-2]
     short = [key_id for key_id, secret in settings.LINK_KEYS.items() if len(secret) < SHORTEST_KEY]
-    findings = [
+    return [
         (settings.DEBUG, "E001", "DEBUG shows settings and customers' data on error pages.", "Remove DEBUG."),
         (
             site.scheme != "https",
@@ -43,6 +49,12 @@ def production_settings(**_: object) -> list[CheckMessage]:
             f"LINK_KEYS has keys that can be guessed: {', '.join(short)}.",
             f"Use at least {SHORTEST_KEY} random characters for each; .env.example shows how to make them.",
         ),
+    ]
+
+
+def _of_the_messages() -> list[Finding]:
+    mail = settings.EMAIL_BACKEND.split(".")[-2]
+    return [
         (
             settings.OUTBOX_PAGE,
             "E006",
@@ -62,4 +74,3 @@ def production_settings(**_: object) -> list[CheckMessage]:
             "Remove it. Without SMS_GATEWAY nobody is asked by SMS.",
         ),
     ]
-    return [Error(what, hint=hint, id=f"cxsurvey.{number}") for wrong, number, what, hint in findings if wrong]
