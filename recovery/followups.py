@@ -92,11 +92,13 @@ def close(follow_up: FollowUp, *, action: str, no_action_reason: str, by_id: int
 
     After a visible action the customer is asked once, through the gate, whether it is fixed.
     """
-    _must_be_open(follow_up)
     action, no_action_reason = action.strip(), no_action_reason.strip()
     if not (action or no_action_reason):
         raise FollowUpError("Say what was done for the customer, or why nothing was done.")
     with transaction.atomic():
+        # Read again under lock: two colleagues who close at once must not ask the customer twice.
+        follow_up.refresh_from_db(from_queryset=FollowUp.objects.select_for_update())
+        _must_be_open(follow_up)
         asked = _ask_whether_fixed(follow_up, at) if action else None
         follow_up.state, follow_up.closed_at = FollowUp.State.CLOSED, at
         follow_up.action, follow_up.no_action_reason = action, no_action_reason

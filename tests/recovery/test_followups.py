@@ -89,6 +89,15 @@ def test_a_closed_one_cannot_be_closed_again() -> None:
         followups.close(follow_up, action="x", no_action_reason="", by_id=None, at=LATER)
 
 
+def test_two_colleagues_who_close_at_once_ask_the_customer_once() -> None:
+    mine = opened()
+    hers = FollowUp.objects.get(pk=mine.pk)
+    followups.close(mine, action="Refunded.", no_action_reason="", by_id=None, at=LATER)
+    with pytest.raises(followups.FollowUpError, match="is closed"):
+        followups.close(hers, action="Refunded too.", no_action_reason="", by_id=None, at=LATER)
+    assert Invitation.objects.filter(version__survey__slug="fixed").count() == 1
+
+
 def test_after_a_visible_action_the_customer_is_asked_through_the_gate() -> None:
     follow_up = opened()
     closed = followups.close(follow_up, action="Refunded.", no_action_reason="", by_id=None, at=LATER)
