@@ -5,7 +5,7 @@ from datetime import datetime
 
 from contacts import story
 from contacts.explaining import say_decision
-from contacts.gate import eligibility
+from contacts.gate import eligibilities
 from contacts.models import Customer
 from contacts.models.words import Channel, Purpose
 from contacts.persons import read_records
@@ -35,11 +35,10 @@ def timeline(customer: Customer) -> list[story.Moment]:
 
 def next_contacts(customer: Customer, at: datetime) -> list[Next]:
     """Return for each channel whether the person may be contacted at `at`, else when, and why."""
+    purposes: dict[str, str] = {channel: Purpose.INVITATION for channel in Channel} | {Channel.PHONE: Purpose.CALL}
     answers = []
-    for channel in Channel:
-        purpose = Purpose.CALL if channel == Channel.PHONE else Purpose.INVITATION
-        verdict = eligibility(customer.person_id, channel, at=at, purpose=purpose)
+    for channel, verdict in eligibilities(customer.pk, purposes, at=at).items():
         reasons = [reason.as_dict() for reason in verdict.reasons]
         text = say_decision(verdict.decision, verdict.at, reasons, customer.time_zone)
-        answers.append(Next(channel, verdict.decision, text))
+        answers.append(Next(Channel(channel), verdict.decision, text))
     return answers

@@ -1,6 +1,7 @@
 """The customer's page: the whole story, when next, and what is refused on the screen."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -140,3 +141,8 @@ def test_the_form_starts_from_the_newest_experience(manager: Client, customer: C
     newest = make_touchpoint(customer, kind="call")
     form = manager.get(f"/admin/customers/{customer.pk}/").context["call_form"]
     assert form["touchpoint"].value() == newest.pk
+
+
+def test_all_channels_cost_one_reading_of_the_book(customer: Customer, django_assert_max_num_queries: Any) -> None:
+    with django_assert_max_num_queries(5):
+        assert len(next_contacts(customer, NOON)) == 3

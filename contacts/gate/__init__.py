@@ -5,7 +5,7 @@ A question is answered and its place reserved in one transaction that holds the 
 """
 
 from contacts.gate.asks import Ask, GateError, Grant
-from contacts.gate.book import eligibility
+from contacts.gate.book import eligibilities, eligibility
 from contacts.gate.calls import log_call
 from contacts.gate.hand_over import recheck, recheck_all, settle, settle_all
 from contacts.gate.recording import Entry, clock_event, record
@@ -18,6 +18,7 @@ __all__ = [
     "GateError",
     "Grant",
     "clock_event",
+    "eligibilities",
     "eligibility",
     "log_call",
     "policy_in_force",

@@ -108,13 +108,24 @@ def eligibility(
     survey: str = "",
     program: str = "",
 ) -> Verdict:
-    """Whether the customer may be contacted at `at`, without reserving anything.
+    """Whether the customer may be contacted at `at`, without reserving anything; costs what `eligibilities` does."""
+    return eligibilities(customer_id, {channel: purpose}, at=at, survey=survey, program=program)[channel]
+
+
+def eligibilities(
+    customer_id: int, purposes: Mapping[str, str], *, at: datetime, survey: str = "", program: str = ""
+) -> dict[str, Verdict]:
+    """The verdict by channel, each for its purpose (channel -> purpose), without reserving anything.
 
     Five statements, all reading; one more for a record that was merged, and for a policy with a cap per account.
     """
     book = _book(read_records([customer_id]), at)
-    ask = Ask(customer_id, at, (channel,), purpose, survey, program)
-    return book.verdict(ask, book.persons[customer_id], channel, at)
+    return {
+        channel: book.verdict(
+            Ask(customer_id, at, (channel,), purpose, survey, program), book.persons[customer_id], channel, at
+        )
+        for channel, purpose in purposes.items()
+    }
 
 
 def _book(records: Sequence[Record], at: datetime, *, lock: bool = False) -> Book:
