@@ -35,7 +35,7 @@ def timeline(customer: Customer) -> list[story.Moment]:
 
 def next_contacts(customer: Customer, at: datetime) -> list[Next]:
     """Return for each channel whether the person may be contacted at `at`, else when, and why."""
-    purposes: dict[str, str] = {channel: Purpose.INVITATION for channel in Channel} | {Channel.PHONE: Purpose.CALL}
+    purposes: dict[str, str] = {**dict.fromkeys(Channel.values, Purpose.INVITATION), Channel.PHONE: Purpose.CALL}
     answers = []
     for channel, verdict in eligibilities(customer.pk, purposes, at=at).items():
         reasons = [reason.as_dict() for reason in verdict.reasons]
