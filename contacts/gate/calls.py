@@ -11,6 +11,7 @@ from contacts.gate.book import locked_book
 from contacts.gate.drafts import draft_contact, draft_decision
 from contacts.models import Decision
 from contacts.models.words import CALL_OUTCOMES, Channel, Purpose
+from contacts.newest import refresh
 
 
 @transaction.atomic
@@ -40,6 +41,7 @@ def log_call(
     contact = draft_contact(book, ask, answer, outcome, at) if answer.result == Decision.Result.SEND else None
     if contact:
         contact.save()
+        refresh([customer_id])
     decision = draft_decision(book, ask, answer, contact, Decision.Stage.CALL, at)
     decision.save()
     LogEntry.objects.create(

@@ -11,7 +11,8 @@ from contacts.gate.asks import Answer, Ask, GateError
 from contacts.gate.book import Book, locked_book
 from contacts.gate.drafts import draft_decision
 from contacts.models import Contact, Decision
-from contacts.models.words import Outcome
+from contacts.models.words import RELEASED, Outcome
+from contacts.newest import refresh
 
 Result = Decision.Result
 
@@ -51,6 +52,7 @@ def recheck_all(expiries: Mapping[int, datetime | None], *, at: datetime) -> dic
     told = {contact.pk: decision for contact, decision in zip(contacts, decisions, strict=True)}
     going = [contact_id for contact_id, decision in told.items() if decision.result == Result.SEND]
     Contact.objects.filter(pk__in=going).update(at=at, updated_at=at)
+    refresh({contact.customer_id for contact in contacts})
     return told
 
 
@@ -70,6 +72,7 @@ def settle_all(contact_ids: Collection[int], outcome: str, *, at: datetime) -> N
     for contact in contacts:
         _refuse_taking_back(contact, outcome)
     Contact.objects.filter(pk__in=contact_ids).update(outcome=outcome, updated_at=at)
+    refresh({contact.customer_id for contact in contacts if (contact.outcome in RELEASED) != (outcome in RELEASED)})
     for contact in contacts:
         if outcome in CLOSING and contact.address_id:
             close_address(contact.address_id, outcome, at=at)

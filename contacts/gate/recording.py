@@ -8,6 +8,7 @@ from django.db import transaction
 
 from contacts.models import Contact
 from contacts.models.words import Outcome
+from contacts.newest import refresh
 from contacts.persons import lock_records
 
 
@@ -42,6 +43,7 @@ def record(entries: Sequence[Entry], *, at: datetime) -> int:
         named.pop(name, None)
     new = [entry for entry in entries if not entry.external_id or named.get((entry.source, entry.external_id)) is entry]
     Contact.objects.bulk_create(Contact(**asdict(entry), recorded_at=at, updated_at=at) for entry in new)
+    refresh({entry.customer_id for entry in new})
     return len(new)
 
 

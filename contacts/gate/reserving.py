@@ -8,6 +8,7 @@ from contacts.gate.book import locked_book
 from contacts.gate.drafts import draft_contact, draft_decision
 from contacts.models import Contact, Decision
 from contacts.models.words import Outcome
+from contacts.newest import refresh
 
 
 def reserve(asks: Sequence[Ask], *, at: datetime, stage: str = Decision.Stage.PLAN) -> list[Grant]:
@@ -29,6 +30,7 @@ def reserve(asks: Sequence[Ask], *, at: datetime, stage: str = Decision.Stage.PL
             contacts[n] = draft_contact(book, asks[n], answers[n], Outcome.RESERVED, at)
             book.ledger.add(book.persons[asks[n].customer_id], contacts[n])
     Contact.objects.bulk_create(contacts.values())
+    refresh({contact.customer_id for contact in contacts.values()})
     decisions = [draft_decision(book, ask, answers[n], contacts.get(n), stage, at) for n, ask in enumerate(asks)]
     Decision.objects.bulk_create(decisions)
     return [Grant(ask, decision, decision.contact) for ask, decision in zip(asks, decisions, strict=True)]

@@ -4,6 +4,7 @@ from contacts.models.consent import OptOut, Wish
 from contacts.models.customers import Account, Brand, Customer, Identifier
 from contacts.models.imports import ImportRun
 from contacts.models.ledger import Contact, Decision, Override
+from contacts.models.newest import ContactKind, NewestContacts
 from contacts.models.policy import Policy, PolicyVersion
 from contacts.models.touchpoints import Touchpoint
 
@@ -11,10 +12,12 @@ __all__ = [
     "Account",
     "Brand",
     "Contact",
+    "ContactKind",
     "Customer",
     "Decision",
     "Identifier",
     "ImportRun",
+    "NewestContacts",
     "OptOut",
     "Override",
     "Policy",

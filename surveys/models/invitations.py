@@ -22,16 +22,27 @@ class Invitation(models.Model):
         UNKNOWN = "unknown", "Unknown"
         CANCELLED = "cancelled", "Not sent"
 
-    program = models.ForeignKey(Program, on_delete=models.PROTECT, null=True, blank=True, related_name="invitations")
-    touchpoint = models.ForeignKey(
-        Touchpoint, on_delete=models.CASCADE, null=True, blank=True, related_name="invitations"
+    program = models.ForeignKey(
+        Program,
+        on_delete=models.PROTECT,
+        db_constraint=False,
+        db_index=False,
+        null=True,
+        blank=True,
+        related_name="invitations",
     )
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="invitations")
-    version = models.ForeignKey(SurveyVersion, on_delete=models.PROTECT, related_name="invitations")
-    contact = models.OneToOneField(Contact, on_delete=models.CASCADE, related_name="invitation")
+    touchpoint = models.ForeignKey(
+        Touchpoint, on_delete=models.CASCADE, db_constraint=False, null=True, blank=True, related_name="invitations"
+    )
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, db_constraint=False, related_name="invitations")
+    version = models.ForeignKey(
+        SurveyVersion, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="invitations"
+    )
+    contact = models.OneToOneField(Contact, on_delete=models.CASCADE, db_constraint=False, related_name="invitation")
     first = models.ForeignKey(
         "self",
         on_delete=models.CASCADE,
+        db_index=False,
         null=True,
         blank=True,
         related_name="reminders",
@@ -40,7 +51,13 @@ class Invitation(models.Model):
     purpose = models.CharField(max_length=12, choices=Purpose, default=Purpose.INVITATION)
     channel = models.CharField(max_length=8, choices=Channel)
     address = models.ForeignKey(
-        Identifier, on_delete=models.SET_NULL, null=True, blank=True, related_name="invitations"
+        Identifier,
+        on_delete=models.SET_NULL,
+        db_constraint=False,
+        db_index=False,
+        null=True,
+        blank=True,
+        related_name="invitations",
     )
     language = models.CharField(max_length=12)
     state = models.CharField(max_length=10, choices=State, default=State.PLANNED)
@@ -62,7 +79,7 @@ class Invitation(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["first"],
-                condition=Q(state__in=["planned", "claimed"]),
+                condition=Q(state__in=["planned", "claimed"], first__isnull=False),
                 name="invitation_one_open_reminder",
             ),
             models.CheckConstraint(
@@ -73,7 +90,8 @@ class Invitation(models.Model):
         indexes = [
             models.Index(fields=["due_at"], condition=Q(state="planned"), name="invitation_due"),
             models.Index(fields=["claimed_at"], condition=Q(state="claimed"), name="invitation_claimed"),
-            models.Index(fields=["sent_at"], name="invitation_sent"),
+            models.Index(fields=["sent_at"], condition=Q(sent_at__isnull=False), name="invitation_sent"),
+            models.Index(fields=["first"], condition=Q(first__isnull=False), name="invitation_first"),
         ]
 
     def __str__(self) -> str:

@@ -346,7 +346,7 @@ def test_two_hundred_asks_need_the_statements_of_one(per: str):
     for_many = statements(lambda: reserve(*asks[1:]))
 
     reading = 7 if per == "customer" else 9
-    assert len(for_one) == reading + 2, "one for the contact, one for the decision"
+    assert len(for_one) == reading + 4, "one for the contact, one for the decision, two for the newest contacts"
     assert len(for_many) == reading + inserts(Contact, 200) + inserts(Decision, 200)
 
 

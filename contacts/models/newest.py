@@ -1,0 +1,62 @@
+from django.db import models
+
+from contacts.models.customers import Customer
+from contacts.models.words import Channel, Purpose
+
+DEPTH = 8
+"""So many contacts of a customer are kept at hand: more than the limit of any sensible cap."""
+
+
+class ContactKind(models.Model):
+    """What caps tell contacts apart by, once for all contacts that are alike in it; never changed and never removed."""
+
+    channel = models.CharField(max_length=8, choices=Channel, blank=True)
+    purpose = models.CharField(max_length=12, choices=Purpose)
+    survey = models.CharField(max_length=60, blank=True)
+    program = models.CharField(max_length=60, blank=True)
+    source = models.CharField(max_length=60)
+    tags = models.JSONField(default=list, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["channel", "purpose", "survey", "program", "source", "tags"], name="contact_kind_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_purpose_display()} {self.survey}".strip()
+
+
+class NewestContacts(models.Model):
+    """The newest rows of the ledger of one customer record that count: a cache, so that nobody has to scan the ledger.
+
+    `at_1` is the newest; a place without a contact is null, and so are all behind it. `kind_1` is the id of its
+    ContactKind. Written by `contacts.newest` in the transaction that writes the ledger; `check_ledger` recomputes it.
+    """
+
+    customer = models.OneToOneField(
+        Customer, on_delete=models.CASCADE, primary_key=True, db_constraint=False, related_name="newest_contacts"
+    )
+    at_1 = models.DateTimeField(null=True)
+    at_2 = models.DateTimeField(null=True)
+    at_3 = models.DateTimeField(null=True)
+    at_4 = models.DateTimeField(null=True)
+    at_5 = models.DateTimeField(null=True)
+    at_6 = models.DateTimeField(null=True)
+    at_7 = models.DateTimeField(null=True)
+    at_8 = models.DateTimeField(null=True)
+    kind_1 = models.BigIntegerField(null=True)
+    kind_2 = models.BigIntegerField(null=True)
+    kind_3 = models.BigIntegerField(null=True)
+    kind_4 = models.BigIntegerField(null=True)
+    kind_5 = models.BigIntegerField(null=True)
+    kind_6 = models.BigIntegerField(null=True)
+    kind_7 = models.BigIntegerField(null=True)
+    kind_8 = models.BigIntegerField(null=True)
+
+    class Meta:
+        verbose_name_plural = "newest contacts"
+
+    def __str__(self) -> str:
+        return f"Newest contacts of {self.customer_id}"

@@ -1,0 +1,84 @@
+"""The newest contacts of each customer record, kept beside the ledger so that a wave need not scan it.
+
+Every writer of the ledger calls `refresh` (or `push`, for what is certainly the newest) in its own transaction. Kept
+per record and not per person, so that a merge or a split changes nothing here.
+"""
+
+from collections.abc import Collection
+from typing import Any
+
+from django.db import connection
+
+from contacts.models.newest import DEPTH
+from contacts.models.words import RELEASED
+
+PLACES = range(1, DEPTH + 1)
+COLUMNS = [f"{name}_{place}" for name in ("at", "kind") for place in PLACES]
+ALIKE = ("channel", "purpose", "survey", "program", "source", "tags")
+"""What the kind of a contact consists of."""
+
+Cached = tuple[Any, ...]
+"""The customer's id, then the values of COLUMNS."""
+
+
+def refresh(customer_ids: Collection[int]) -> None:
+    """Write the cache of these records anew from the ledger, in two statements; their persons are locked."""
+    if not customer_ids:
+        return
+    make_kinds(customer_ids)
+    replaced = ", ".join(f"{column} = excluded.{column}" for column in COLUMNS)
+    columns = ", ".join(["customer_id", *COLUMNS])
+    found, ids = _newest(customer_ids)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO contacts_newestcontacts ({columns}) {found} "
+            f"ON CONFLICT (customer_id) DO UPDATE SET {replaced}",
+            ids,
+        )
+
+
+def make_kinds(customer_ids: Collection[int]) -> None:
+    """Make sure that each contact of these records has its kind."""
+    among, ids = among_ids("customer_id", customer_ids)
+    alike = ", ".join(ALIKE)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO contacts_contactkind ({alike}) SELECT DISTINCT {alike} FROM contacts_contact "
+            f"WHERE {among} ORDER BY {alike} ON CONFLICT DO NOTHING",
+            ids,
+        )
+
+
+def recomputed(customer_ids: Collection[int]) -> list[Cached]:
+    """What the cache should hold for these records, by id; all null for one without a contact that counts."""
+    found, ids = _newest(customer_ids)
+    with connection.cursor() as cursor:
+        cursor.execute(f"{found} ORDER BY 1", ids)
+        rows: list[Cached] = cursor.fetchall()
+    return rows
+
+
+def among_ids(column: str, ids: Collection[int]) -> tuple[str, list[Any]]:
+    """A condition for SQL that the column holds one of the ids, and its one parameter, however many they are."""
+    if connection.vendor == "postgresql":
+        return f"{column} = ANY(%s)", [list(ids)]
+    return f"{column} IN (SELECT value FROM json_each(%s))", [f"[{','.join(map(str, ids))}]"]
+
+
+def _newest(customer_ids: Collection[int]) -> tuple[str, list[Any]]:
+    among, ids = among_ids("customer_id", customer_ids)
+    among_customers, again = among_ids("customer.id", customer_ids)
+    ranked = ", ".join(f"max({column}) FILTER (WHERE place = {n})" for column in ("at", "kind") for n in PLACES)
+    alike = " AND ".join(f"kind.{name} = contact.{name}" for name in ALIKE)
+    released = ", ".join(f"'{outcome.value}'" for outcome in RELEASED)
+    newest = (
+        "SELECT contact.customer_id, contact.at, kind.id AS kind, row_number() OVER "
+        "(PARTITION BY contact.customer_id ORDER BY contact.at DESC, contact.id DESC) AS place "
+        f"FROM contacts_contact contact JOIN contacts_contactkind kind ON {alike} "
+        f"WHERE contact.{among} AND contact.outcome NOT IN ({released})"
+    )
+    found = (
+        f"SELECT customer.id, {ranked} FROM contacts_customer customer LEFT JOIN ({newest}) newest "
+        f"ON newest.customer_id = customer.id AND place <= {DEPTH} WHERE {among_customers} GROUP BY customer.id"
+    )
+    return found, [*ids, *again]
