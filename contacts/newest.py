@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-from contacts.models.newest import DEPTH
+from contacts.models.newest import ABSENT, DEPTH
 from contacts.models.words import RELEASED
 
 PLACES = range(1, DEPTH + 1)
@@ -50,7 +50,7 @@ def make_kinds(customer_ids: Collection[int]) -> None:
 
 
 def recomputed(customer_ids: Collection[int]) -> list[Cached]:
-    """What the cache should hold for these records, by id; all null for one without a contact that counts."""
+    """What the cache should hold for these records, by id."""
     found, ids = _newest(customer_ids)
     with connection.cursor() as cursor:
         cursor.execute(f"{found} ORDER BY 1", ids)
@@ -65,14 +65,25 @@ def among_ids(column: str, ids: Collection[int]) -> tuple[str, list[Any]]:
     return f"{column} IN (SELECT value FROM json_each(%s))", [f"[{','.join(map(str, ids))}]"]
 
 
+def _micros(column: str) -> str:
+    """SQL for a column's instant in microseconds since the epoch; SQLite keeps instants as text."""
+    if connection.vendor == "postgresql":
+        return f"(extract(epoch FROM {column}) * 1000000)::bigint"
+    return f"unixepoch({column}) * 1000000 + CAST(substr({column}, 21) AS integer)"
+
+
 def _newest(customer_ids: Collection[int]) -> tuple[str, list[Any]]:
     among, ids = among_ids("customer_id", customer_ids)
     among_customers, again = among_ids("customer.id", customer_ids)
-    ranked = ", ".join(f"max({column}) FILTER (WHERE place = {n})" for column in ("at", "kind") for n in PLACES)
+    ranked = ", ".join(
+        f"coalesce(max({column}) FILTER (WHERE place = {n}), CAST('{absent}' AS bigint))"
+        for column, absent in (("at", ABSENT), ("kind", 0))
+        for n in PLACES
+    )
     alike = " AND ".join(f"kind.{name} = contact.{name}" for name in ALIKE)
     released = ", ".join(f"'{outcome.value}'" for outcome in RELEASED)
     newest = (
-        "SELECT contact.customer_id, contact.at, kind.id AS kind, row_number() OVER "
+        f"SELECT contact.customer_id, {_micros('contact.at')} AS at, kind.id AS kind, row_number() OVER "
         "(PARTITION BY contact.customer_id ORDER BY contact.at DESC, contact.id DESC) AS place "
         f"FROM contacts_contact contact JOIN contacts_contactkind kind ON {alike} "
         f"WHERE contact.{among} AND contact.outcome NOT IN ({released})"

@@ -3,19 +3,34 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-# The cache of the ledger that is there already, as contacts.newest writes it.
+KINDS = """
+INSERT INTO contacts_contactkind (channel, purpose, survey, program, source, tags)
+SELECT DISTINCT channel, purpose, survey, program, source, tags FROM contacts_contact
+"""
 FILL = """
 INSERT INTO contacts_newestcontacts (
     customer_id, at_1, at_2, at_3, at_4, at_5, at_6, at_7, at_8, kind_1, kind_2, kind_3, kind_4, kind_5, kind_6, kind_7, kind_8
 )
 SELECT
     customer_id,
-    max(at) FILTER (WHERE place = 1), max(at) FILTER (WHERE place = 2), max(at) FILTER (WHERE place = 3), max(at) FILTER (WHERE place = 4),
-    max(at) FILTER (WHERE place = 5), max(at) FILTER (WHERE place = 6), max(at) FILTER (WHERE place = 7), max(at) FILTER (WHERE place = 8),
-    max(kind) FILTER (WHERE place = 1), max(kind) FILTER (WHERE place = 2), max(kind) FILTER (WHERE place = 3), max(kind) FILTER (WHERE place = 4),
-    max(kind) FILTER (WHERE place = 5), max(kind) FILTER (WHERE place = 6), max(kind) FILTER (WHERE place = 7), max(kind) FILTER (WHERE place = 8)
+    coalesce(max(at) FILTER (WHERE place = 1), -9223372036854775807 - 1),
+    coalesce(max(at) FILTER (WHERE place = 2), -9223372036854775807 - 1),
+    coalesce(max(at) FILTER (WHERE place = 3), -9223372036854775807 - 1),
+    coalesce(max(at) FILTER (WHERE place = 4), -9223372036854775807 - 1),
+    coalesce(max(at) FILTER (WHERE place = 5), -9223372036854775807 - 1),
+    coalesce(max(at) FILTER (WHERE place = 6), -9223372036854775807 - 1),
+    coalesce(max(at) FILTER (WHERE place = 7), -9223372036854775807 - 1),
+    coalesce(max(at) FILTER (WHERE place = 8), -9223372036854775807 - 1),
+    coalesce(max(kind) FILTER (WHERE place = 1), 0),
+    coalesce(max(kind) FILTER (WHERE place = 2), 0),
+    coalesce(max(kind) FILTER (WHERE place = 3), 0),
+    coalesce(max(kind) FILTER (WHERE place = 4), 0),
+    coalesce(max(kind) FILTER (WHERE place = 5), 0),
+    coalesce(max(kind) FILTER (WHERE place = 6), 0),
+    coalesce(max(kind) FILTER (WHERE place = 7), 0),
+    coalesce(max(kind) FILTER (WHERE place = 8), 0)
 FROM (
-    SELECT contact.customer_id, contact.at, kind.id AS kind,
+    SELECT contact.customer_id, {micros} AS at, kind.id AS kind,
            row_number() OVER (PARTITION BY contact.customer_id ORDER BY contact.at DESC, contact.id DESC) AS place
     FROM contacts_contact contact
     JOIN contacts_contactkind kind
@@ -26,10 +41,16 @@ FROM (
 WHERE place <= 8
 GROUP BY customer_id
 """
-KINDS = """
-INSERT INTO contacts_contactkind (channel, purpose, survey, program, source, tags)
-SELECT DISTINCT channel, purpose, survey, program, source, tags FROM contacts_contact
-"""
+MICROS = {
+    "postgresql": "(extract(epoch FROM contact.at) * 1000000)::bigint",
+    "sqlite": "unixepoch(contact.at) * 1000000 + CAST(substr(contact.at, 21) AS integer)",
+}
+
+
+def fill(_, schema_editor):
+    """Write the cache of the ledger that is there already, as contacts.newest writes it."""
+    schema_editor.execute(KINDS)
+    schema_editor.execute(FILL.format(micros=MICROS[schema_editor.connection.vendor]))
 
 
 class Migration(migrations.Migration):
@@ -83,22 +104,22 @@ class Migration(migrations.Migration):
                         to="contacts.customer",
                     ),
                 ),
-                ("at_1", models.DateTimeField(null=True)),
-                ("at_2", models.DateTimeField(null=True)),
-                ("at_3", models.DateTimeField(null=True)),
-                ("at_4", models.DateTimeField(null=True)),
-                ("at_5", models.DateTimeField(null=True)),
-                ("at_6", models.DateTimeField(null=True)),
-                ("at_7", models.DateTimeField(null=True)),
-                ("at_8", models.DateTimeField(null=True)),
-                ("kind_1", models.BigIntegerField(null=True)),
-                ("kind_2", models.BigIntegerField(null=True)),
-                ("kind_3", models.BigIntegerField(null=True)),
-                ("kind_4", models.BigIntegerField(null=True)),
-                ("kind_5", models.BigIntegerField(null=True)),
-                ("kind_6", models.BigIntegerField(null=True)),
-                ("kind_7", models.BigIntegerField(null=True)),
-                ("kind_8", models.BigIntegerField(null=True)),
+                ("at_1", models.BigIntegerField(default=-9223372036854775808)),
+                ("at_2", models.BigIntegerField(default=-9223372036854775808)),
+                ("at_3", models.BigIntegerField(default=-9223372036854775808)),
+                ("at_4", models.BigIntegerField(default=-9223372036854775808)),
+                ("at_5", models.BigIntegerField(default=-9223372036854775808)),
+                ("at_6", models.BigIntegerField(default=-9223372036854775808)),
+                ("at_7", models.BigIntegerField(default=-9223372036854775808)),
+                ("at_8", models.BigIntegerField(default=-9223372036854775808)),
+                ("kind_1", models.BigIntegerField(default=0)),
+                ("kind_2", models.BigIntegerField(default=0)),
+                ("kind_3", models.BigIntegerField(default=0)),
+                ("kind_4", models.BigIntegerField(default=0)),
+                ("kind_5", models.BigIntegerField(default=0)),
+                ("kind_6", models.BigIntegerField(default=0)),
+                ("kind_7", models.BigIntegerField(default=0)),
+                ("kind_8", models.BigIntegerField(default=0)),
             ],
             options={
                 "verbose_name_plural": "newest contacts",
@@ -206,5 +227,5 @@ class Migration(migrations.Migration):
                 fields=("channel", "purpose", "survey", "program", "source", "tags"), name="contact_kind_once"
             ),
         ),
-        migrations.RunSQL([KINDS, FILL], migrations.RunSQL.noop),
+        migrations.RunPython(fill, migrations.RunPython.noop),
     ]

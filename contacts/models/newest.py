@@ -5,6 +5,8 @@ from contacts.models.words import Channel, Purpose
 
 DEPTH = 8
 """So many contacts of a customer are kept at hand: more than the limit of any sensible cap."""
+ABSENT = -(2**63)
+"""In place of an instant where there are no more contacts; smaller than any."""
 
 
 class ContactKind(models.Model):
@@ -31,29 +33,30 @@ class ContactKind(models.Model):
 class NewestContacts(models.Model):
     """The newest rows of the ledger of one customer record that count: a cache, so that nobody has to scan the ledger.
 
-    `at_1` is the newest; a place without a contact is null, and so are all behind it. `kind_1` is the id of its
-    ContactKind. Written by `contacts.newest` in the transaction that writes the ledger; `check_ledger` recomputes it.
+    `at_1` is the instant of the newest in microseconds since the epoch, ready to be calculated with in bulk, and
+    `kind_1` the id of its ContactKind. Behind the last contact the places hold ABSENT and 0. Written by
+    `contacts.newest` in the transaction that writes the ledger; `check_ledger` recomputes it.
     """
 
     customer = models.OneToOneField(
         Customer, on_delete=models.CASCADE, primary_key=True, db_constraint=False, related_name="newest_contacts"
     )
-    at_1 = models.DateTimeField(null=True)
-    at_2 = models.DateTimeField(null=True)
-    at_3 = models.DateTimeField(null=True)
-    at_4 = models.DateTimeField(null=True)
-    at_5 = models.DateTimeField(null=True)
-    at_6 = models.DateTimeField(null=True)
-    at_7 = models.DateTimeField(null=True)
-    at_8 = models.DateTimeField(null=True)
-    kind_1 = models.BigIntegerField(null=True)
-    kind_2 = models.BigIntegerField(null=True)
-    kind_3 = models.BigIntegerField(null=True)
-    kind_4 = models.BigIntegerField(null=True)
-    kind_5 = models.BigIntegerField(null=True)
-    kind_6 = models.BigIntegerField(null=True)
-    kind_7 = models.BigIntegerField(null=True)
-    kind_8 = models.BigIntegerField(null=True)
+    at_1 = models.BigIntegerField(default=ABSENT)
+    at_2 = models.BigIntegerField(default=ABSENT)
+    at_3 = models.BigIntegerField(default=ABSENT)
+    at_4 = models.BigIntegerField(default=ABSENT)
+    at_5 = models.BigIntegerField(default=ABSENT)
+    at_6 = models.BigIntegerField(default=ABSENT)
+    at_7 = models.BigIntegerField(default=ABSENT)
+    at_8 = models.BigIntegerField(default=ABSENT)
+    kind_1 = models.BigIntegerField(default=0)
+    kind_2 = models.BigIntegerField(default=0)
+    kind_3 = models.BigIntegerField(default=0)
+    kind_4 = models.BigIntegerField(default=0)
+    kind_5 = models.BigIntegerField(default=0)
+    kind_6 = models.BigIntegerField(default=0)
+    kind_7 = models.BigIntegerField(default=0)
+    kind_8 = models.BigIntegerField(default=0)
 
     class Meta:
         verbose_name_plural = "newest contacts"

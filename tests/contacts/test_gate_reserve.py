@@ -347,7 +347,7 @@ def test_two_hundred_asks_need_the_statements_of_one(per: str):
 
     reading = 7 if per == "customer" else 9
     assert len(for_one) == reading + 4, "one for the contact, one for the decision, two for the newest contacts"
-    assert len(for_many) == reading + inserts(Contact, 200) + inserts(Decision, 200)
+    assert len(for_many) == reading + 2 + inserts(Contact, 200) + inserts(Decision, 200)
 
 
 def inserts(model: type[Contact | Decision], rows: int) -> int:
