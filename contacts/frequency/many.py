@@ -4,40 +4,33 @@ The answer is that of `evaluate` where it is `sure`; where it is not, the caller
 microseconds since the epoch in UTC. Only bulk work imports this module; the web does without numpy.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from functools import partial
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
-from contacts.frequency.caps import Cap, earliest
+from contacts.frequency.caps import Cap
 from contacts.frequency.facts import Kind, Request, Row, is_call
-from contacts.frequency.hours import ALWAYS, first_open, first_working
+from contacts.frequency.hour_arrays import Door, doors
 from contacts.frequency.policy import Policy
 from contacts.frequency.zone_arrays import (
+    ABSENT,
     MICROSECOND,
+    NEVER,
     Bools,
     Ints,
     Places,
-    instant,
-    latest_end,
-    micros,
+    latest_ends,
     window_ends,
     window_starts,
 )
 
-NEVER = int(np.iinfo(np.int64).max)
-"""Larger than any instant."""
-ABSENT = int(np.iinfo(np.int64).min)
-"""Smaller than any instant."""
 MOST_CAPS = 64
 """As many caps as `People.caps` has bits; with a policy of more caps nothing is sure."""
 
 Masks = NDArray[np.uint64]
-Door = Callable[[tuple[ZoneInfo, ...], datetime], datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +108,11 @@ def decide(policy: Policy, request: Request, zones: Sequence[ZoneInfo], people: 
     possible = people.at.copy()
     for reason in reasons:
         np.maximum(possible, reason.until, out=possible, where=reason.held)
-    doors = _doors(policy, request.channel)
-    for kind, door in doors.items():
-        until = _each(door, zones, people.zone, people.at, sure)
+    closing = doors(policy, request.channel, zones)
+    for kind, door in closing.items():
+        until = _pass(door, people.zone, people.at, sure)
         reasons.append(_plain(kind, kind, until > people.at, until))
-    if doors:
-        through = partial(_through, tuple(doors.values()))
-        possible = _each(through, zones, people.zone, possible, sure & (possible != NEVER))
+    possible = _pass_all([*closing.values()], people.zone, possible, sure)
     expired = np.where(possible == NEVER, people.at, possible) > people.expires
     reasons.append(_plain("expiry", "expiry", expired, np.full(len(people.at), NEVER)))
     allowed = np.where(expired, NEVER, possible)
@@ -193,31 +184,26 @@ def _nth_latest(n: int, ends: Ints, counts: Ints, chosen: Bools) -> Ints:
 def _unseen_until(cap: Cap, zones: Sequence[ZoneInfo], people: People, last: Ints, whose: Places) -> Ints:
     """Until when contacts behind the last known one may count; ABSENT for all but the persons asked for."""
     until = np.full(len(people.at), ABSENT)
-    until[whose] = latest_end(cap.window, zones, people.zone[whose], last[whose])
+    until[whose] = latest_ends(cap.window, zones, people.zone[whose], last[whose])
     return until
 
 
-def _doors(policy: Policy, channel: str) -> dict[Kind, Door]:
-    """The rules that look at the local clock alone, in the order of reasons: holidays and contact hours."""
-    hours = policy.hours[channel]
-    if hours == ALWAYS:
-        return {}
-    holidays: dict[Kind, Door] = {"holiday": partial(first_working, policy.holidays)} if policy.holidays else {}
-    return holidays | {"hours": partial(first_open, hours)}
+def _pass_all(doors: Sequence[Door], zone: Places, at: Ints, asked: Bools) -> Ints:
+    """The first instants from `at` on that pass all doors, for those asked for: `earliest` for each."""
+    while True:
+        reached = at
+        for door in doors:
+            reached = _pass(door, zone, reached, asked & (reached != NEVER))
+        if np.array_equal(reached, at):
+            return at
+        at = reached
 
 
-def _through(doors: Sequence[Door], zones: tuple[ZoneInfo, ...], at: datetime) -> datetime | None:
-    return earliest([partial(door, zones) for door in doors], at)
-
-
-def _each(door: Door, zones: Sequence[ZoneInfo], zone: Places, at: Ints, asked: Bools) -> Ints:
-    """When each of the persons asked for can pass a door, looked up once for each zone and instant; others at `at`."""
-    pairs = list(zip(zone[asked].tolist(), at[asked].tolist(), strict=True))
-    passing = {(z, start): door((zones[z],), instant(start)) for z, start in set(pairs)}
-    found = {pair: NEVER if until is None else micros(until) for pair, until in passing.items()}
-    until = at.copy()
-    until[asked] = [found[pair] for pair in pairs]
-    return until
+def _pass(door: Door, zone: Places, at: Ints, asked: Bools) -> Ints:
+    """The first instants from `at` on that pass a door, for those asked for; `at` for the others."""
+    reached = at.copy()
+    reached[asked] = door(zone[asked], at[asked])
+    return reached
 
 
 def _plain(rule: str, kind: Kind, held: Bools, until: Ints) -> Reasons:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from contacts.frequency.windows import CLOCK_SLACK, CalendarUnit, Elapsed, LocalDays, Window, clock_changes
+from contacts.frequency.windows import CLOCK_SLACK, Elapsed, LocalDays, Window, clock_changes
 
 Ints = NDArray[np.int64]
 Places = NDArray[np.intp]
@@ -22,7 +22,10 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 SECOND = 1_000_000
 DAY = 86_400 * SECOND
-SLACK = CLOCK_SLACK // MICROSECOND
+NEVER = int(np.iinfo(np.int64).max)
+"""Larger than any instant."""
+ABSENT = int(np.iinfo(np.int64).min)
+"""Smaller than any instant."""
 STRIDE = 2**39
 """More seconds than calendars have, so that the clock changes of all zones fit one behind the other in one array."""
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
@@ -49,6 +52,8 @@ class Clocks:
     changes: Ints
     readings: Ints
     offsets: Ints
+    largest: int
+    """The largest change of any of these clocks, in microseconds."""
 
     def read(self, zone: Places, at: Ints) -> Ints:
         """What the wall clocks read, as if it were microseconds in UTC."""
@@ -58,17 +63,25 @@ class Clocks:
         """When the wall clocks read so: the first time, or moved forward by the gap where they never do."""
         return reading - self.offsets[_place(self.readings, zone, reading)]
 
+    def changed(self, zone: Places, start: Ints, end: Ints) -> Bools:
+        """Whether the clock is changed after `start` and not after `end`."""
+        changed: Bools = _place(self.changes, zone, start) != _place(self.changes, zone, end)
+        return changed
+
+    def next_change(self, zone: Places, at: Ints) -> Ints:
+        """The first change after each instant, where there is one."""
+        return (self.changes[_place(self.changes, zone, at) + 1] - zone * STRIDE) * SECOND
+
     def steady(self, zone: Places, at: Ints) -> Bools:
-        """Whether the clock is changed neither shortly before an instant nor shortly after it."""
-        steady: Bools = _place(self.changes, zone, at - SLACK) == _place(self.changes, zone, at + SLACK)
-        return steady
+        """Whether no change of the clock is so near that readings around `at` could be out of order."""
+        return ~self.changed(zone, at - 2 * self.largest, at + 2 * self.largest)
 
 
 def window_ends(window: Window, zones: Sequence[ZoneInfo], zone: Places, at: Ints) -> Ints:
     """Until when contacts at `at` count: `window.end` for each."""
     if isinstance(window, Elapsed):
         return at + window.span // MICROSECOND
-    clocks = _clocks_around(zones, at, window)
+    clocks = clocks_around(zones, at, window.longest)
     reading = clocks.read(zone, at)
     if isinstance(window, LocalDays):
         return clocks.instants(zone, reading + window.days * DAY)
@@ -82,7 +95,7 @@ def window_starts(window: Window, zones: Sequence[ZoneInfo], zone: Places, at: I
     """
     if isinstance(window, Elapsed):
         return at - window.span // MICROSECOND, np.ones(len(at), np.bool_)
-    clocks = _clocks_around(zones, at, window)
+    clocks = clocks_around(zones, at, window.longest)
     reading = clocks.read(zone, at)
     if isinstance(window, LocalDays):
         since = clocks.instants(zone, reading - window.days * DAY)
@@ -91,13 +104,23 @@ def window_starts(window: Window, zones: Sequence[ZoneInfo], zone: Places, at: I
     return since, clocks.steady(zone, at) & clocks.steady(zone, since)
 
 
-def latest_end(window: Window, zones: Sequence[ZoneInfo], zone: Places, at: Ints) -> Ints:
-    """An instant at which contacts at `at` or earlier certainly count no more, whatever the clocks did."""
-    return window_ends(window, zones, zone, at + SLACK if window.local else at)
+def latest_ends(window: Window, zones: Sequence[ZoneInfo], zone: Places, at: Ints) -> Ints:
+    """By when contacts at `at` or earlier certainly count no more, also where the clocks let an older one count on."""
+    if window.local:
+        at = at + 2 * clocks_around(zones, at, window.longest).largest
+    return window_ends(window, zones, zone, at)
 
 
-def _place(sorted_keys: Ints, zone: Places, at: Ints) -> Places:
-    return np.searchsorted(sorted_keys, zone * STRIDE + at // SECOND, side="right") - 1
+def clocks_around(zones: Sequence[ZoneInfo], at: Ints, reach: timedelta) -> Clocks:
+    """The clocks of the zones in the years of the instants, and as far as `reach` before and after."""
+    if not at.size:
+        return _clocks((), MINYEAR, MINYEAR)
+    reach += CLOCK_SLACK
+    return _clocks(tuple(zones), (instant(int(at.min())) - reach).year, (instant(int(at.max())) + reach).year)
+
+
+def _place(keys: Ints, zone: Places, at: Ints) -> Places:
+    return np.searchsorted(keys, zone * STRIDE + at // SECOND, side="right") - 1
 
 
 def _unit_start(day: Ints, unit: str, *, ahead: int) -> Ints:
@@ -111,29 +134,23 @@ def _unit_start(day: Ints, unit: str, *, ahead: int) -> Ints:
     return begun.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
 
 
-def _clocks_around(zones: Sequence[ZoneInfo], at: Ints, window: CalendarUnit | LocalDays) -> Clocks:
-    if not at.size:
-        return _clocks((), MINYEAR, MINYEAR)
-    reach = window.longest + CLOCK_SLACK
-    return _clocks(tuple(zones), (instant(int(at.min())) - reach).year, (instant(int(at.max())) + reach).year)
-
-
 @lru_cache(maxsize=64)
 def _clocks(zones: tuple[ZoneInfo, ...], first: int, last: int) -> Clocks:
-    changes, readings, offsets = [], [], []
+    changes, readings, offsets, largest = [], [], [], 0
     for n, zone in enumerate(zones):
-        offset = _offset(datetime(first, 1, 1, tzinfo=UTC), zone)
-        begin = n * STRIDE
-        changes.append(begin - STRIDE // 4)
-        readings.append(begin - STRIDE // 4)
-        offsets.append(offset)
+        before = _offset(datetime(first, 1, 1, tzinfo=UTC), zone)
+        changes.append(n * STRIDE - STRIDE // 4)
+        readings.append(n * STRIDE - STRIDE // 4)
+        offsets.append(before)
         for change in (change for year in range(first, last + 1) for change in clock_changes(zone, year)):
-            before, offset = offset, _offset(change, zone)
-            second = begin + micros(change) // SECOND
+            offset = _offset(change, zone)
+            second = n * STRIDE + micros(change) // SECOND
             changes.append(second)
             readings.append(second + max(before, offset) // SECOND)
             offsets.append(offset)
-    return Clocks(np.array(changes, np.int64), np.array(readings, np.int64), np.array(offsets, np.int64))
+            largest = max(largest, abs(offset - before))
+            before = offset
+    return Clocks(np.array(changes, np.int64), np.array(readings, np.int64), np.array(offsets, np.int64), largest)
 
 
 def _offset(at: datetime, zone: ZoneInfo) -> int:
