@@ -19,16 +19,16 @@ WEEK = 7 * MIDNIGHT
 REACH = timedelta(days=30)
 """Further than from any instant to the next opening of a week, also with clock changes on the way."""
 
-Door = Callable[[Places, Ints], Ints]
-"""The first instant from each of the instants on, in its zone, that passes; NEVER where there is none."""
+First = Callable[[Places, Ints], Ints]
+"""The first instant from each of the instants on, in its zone, at which a rule passes; NEVER where there is none."""
 
 
-def doors(policy: Policy, channel: str, zones: Sequence[ZoneInfo]) -> dict[Kind, Door]:
+def local_rules(policy: Policy, channel: str, zones: Sequence[ZoneInfo]) -> dict[Kind, First]:
     """The rules that look at the local clock alone, in the order of reasons: holidays and contact hours."""
     hours = policy.hours[channel]
     if hours == ALWAYS:
         return {}
-    holidays: dict[Kind, Door] = {}
+    holidays: dict[Kind, First] = {}
     if policy.holidays:
         holidays["holiday"] = partial(first_workings, policy.holidays, zones)
     return holidays | {"hours": partial(first_opens, hours, zones)}

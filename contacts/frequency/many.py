@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from contacts.frequency.caps import Cap
 from contacts.frequency.facts import Kind, Request, Row, is_call
-from contacts.frequency.hour_arrays import Door, doors
+from contacts.frequency.hour_arrays import First, local_rules
 from contacts.frequency.policy import Policy
 from contacts.frequency.zone_arrays import (
     ABSENT,
@@ -22,10 +22,14 @@ from contacts.frequency.zone_arrays import (
     Bools,
     Ints,
     Places,
+    instant,
     latest_ends,
+    micros,
     window_ends,
     window_starts,
 )
+
+__all__ = ["ABSENT", "NEVER", "People", "Reasons", "Verdicts", "cap_mask", "decide", "instant", "micros", "since"]
 
 MOST_CAPS = 64
 """As many caps as `People.caps` has bits; with a policy of more caps nothing is sure."""
@@ -73,10 +77,10 @@ class Reasons:
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:
-    """The answers, [n] each, true where `sure`: the first allowed instant, NEVER for a skip; and the reasons.
+    """The answers, [n] each: `at` is the first allowed instant, NEVER for a skip, `possible` the same without expiry.
 
-    `possible` is the first allowed instant if the requests did not expire. `reasons` has one entry for each rule that
-    held anybody back, in the order of `evaluate`.
+    `reasons` has one entry for each rule that held anybody back, in the order of `evaluate`. All this holds where
+    `sure`; where not, rows that are not in `contacts`, or later ones, may change the answer: ask `evaluate`.
     """
 
     sure: Bools
@@ -108,11 +112,11 @@ def decide(policy: Policy, request: Request, zones: Sequence[ZoneInfo], people: 
     possible = people.at.copy()
     for reason in reasons:
         np.maximum(possible, reason.until, out=possible, where=reason.held)
-    closing = doors(policy, request.channel, zones)
-    for kind, door in closing.items():
-        until = _pass(door, people.zone, people.at, sure)
+    local = local_rules(policy, request.channel, zones)
+    for kind, first in local.items():
+        until = _first(first, people.zone, people.at, sure)
         reasons.append(_plain(kind, kind, until > people.at, until))
-    possible = _pass_all([*closing.values()], people.zone, possible, sure)
+    possible = _earliest([*local.values()], people.zone, possible, sure)
     expired = np.where(possible == NEVER, people.at, possible) > people.expires
     reasons.append(_plain("expiry", "expiry", expired, np.full(len(people.at), NEVER)))
     allowed = np.where(expired, NEVER, possible)
@@ -170,11 +174,13 @@ def _nth_latest(n: int, ends: Ints, counts: Ints, chosen: Bools) -> Ints:
 
     `ends` has those of all persons one after the other, `counts` how many each has.
     """
+    if not chosen.any():
+        return np.empty(0, np.int64)
     wanted = np.repeat(chosen, counts)
     counts = counts[chosen]
     row = np.repeat(np.arange(len(counts)), counts)
     place = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
-    width = int(counts.max(initial=n))
+    width = int(counts.max())
     table = np.full((len(counts), width), ABSENT)
     table[row, place] = ends[wanted]
     latest: Ints = np.partition(table, width - n, axis=1)[:, width - n]
@@ -188,22 +194,22 @@ def _unseen_until(cap: Cap, zones: Sequence[ZoneInfo], people: People, last: Int
     return until
 
 
-def _pass_all(doors: Sequence[Door], zone: Places, at: Ints, asked: Bools) -> Ints:
-    """The first instants from `at` on that pass all doors, for those asked for: `earliest` for each."""
+def _earliest(firsts: Sequence[First], zone: Places, at: Ints, asked: Bools) -> Ints:
+    """The first instants from `at` on that suit all of `firsts`, for those asked for: `earliest` for each."""
     while True:
         reached = at
-        for door in doors:
-            reached = _pass(door, zone, reached, asked & (reached != NEVER))
+        for first in firsts:
+            reached = _first(first, zone, reached, asked & (reached != NEVER))
         if np.array_equal(reached, at):
             return at
         at = reached
 
 
-def _pass(door: Door, zone: Places, at: Ints, asked: Bools) -> Ints:
-    """The first instants from `at` on that pass a door, for those asked for; `at` for the others."""
-    reached = at.copy()
-    reached[asked] = door(zone[asked], at[asked])
-    return reached
+def _first(first: First, zone: Places, at: Ints, asked: Bools) -> Ints:
+    """What `first` answers for those asked for; `at` for the others."""
+    found = at.copy()
+    found[asked] = first(zone[asked], at[asked])
+    return found
 
 
 def _plain(rule: str, kind: Kind, held: Bools, until: Ints) -> Reasons:

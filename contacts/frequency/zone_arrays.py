@@ -106,9 +106,12 @@ def window_starts(window: Window, zones: Sequence[ZoneInfo], zone: Places, at: I
 
 def latest_ends(window: Window, zones: Sequence[ZoneInfo], zone: Places, at: Ints) -> Ints:
     """By when contacts at `at` or earlier certainly count no more, also where the clocks let an older one count on."""
-    if window.local:
-        at = at + 2 * clocks_around(zones, at, window.longest).largest
-    return window_ends(window, zones, zone, at)
+    ends = window_ends(window, zones, zone, at)
+    if isinstance(window, Elapsed):
+        return ends
+    clocks = clocks_around(zones, at, window.longest)
+    in_order = clocks.steady(zone, at) & clocks.steady(zone, ends)
+    return np.where(in_order, ends, window_ends(window, zones, zone, at + 2 * clocks.largest))
 
 
 def clocks_around(zones: Sequence[ZoneInfo], at: Ints, reach: timedelta) -> Clocks:
