@@ -102,9 +102,9 @@ def decide(policy: Policy, request: Request, zones: Sequence[ZoneInfo], people: 
     if is_call(request) or len(policy.caps) > MOST_CAPS:
         return Verdicts(np.zeros(len(people.at), np.bool_), people.at, people.at, ())
     tested = {c: cap for c, cap in enumerate(policy.caps) if cap.tests(request)}
-    sure = (people.zone >= 0) & ~_booked_later(people, tested)
-    reasons = [_plain("opt-out", "consent", people.opted_out, np.full(len(people.at), NEVER))]
     last = _last_known(people)
+    sure = (people.zone >= 0) & ~_booked_later(people, tested, last)
+    reasons = [_plain("opt-out", "consent", people.opted_out, np.full(len(people.at), NEVER))]
     for c, cap in tested.items():
         reason, certain = _under_cap(c, cap, cap.weight(request), zones, people, last)
         sure &= certain
@@ -133,11 +133,11 @@ def since(cap: Cap, zones: Sequence[ZoneInfo], people: People) -> tuple[Ints, Bo
     return begin, sure & known
 
 
-def _booked_later(people: People, tested: Mapping[int, Cap]) -> Bools:
-    """Whether a contact later than the request counts: to find the fullest window then takes more than counting."""
+def _booked_later(people: People, tested: Mapping[int, Cap], last: Ints) -> Bools:
+    """Whether a contact later than the request may count: to find the fullest window takes more than counting then."""
     bits = np.uint64(sum(1 << c for c in tested))
-    later: Bools = ((people.contacts > people.at[:, None]) & (people.caps & bits != 0)).any(axis=1)
-    return later
+    seen: Bools = ((people.contacts > people.at[:, None]) & (people.caps & bits != 0)).any(axis=1)
+    return seen | people.older & (last > people.at)
 
 
 def _last_known(people: People) -> Ints:

@@ -331,6 +331,11 @@ def test_a_contact_for_later_matters_only_to_the_caps_that_are_tested() -> None:
     assert agree(policy, replace(INVITATION, purpose="reminder"), [Person(NOON, [contact(-1, "reminder")])]) == [False]
 
 
+def test_behind_a_contact_for_later_may_be_another_one() -> None:
+    person = Person(NOON, [contact(-2, "response"), contact(-1), contact(1)])
+    assert agree(one_cap(limit=0), INVITATION, [person], depth=1) == [False]
+
+
 def test_calls_are_left_to_the_evaluator() -> None:
     assert agree(MONTHLY, replace(INVITATION, channel="phone", purpose="call"), [Person(NOON)]) == [False]
 
