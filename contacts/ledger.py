@@ -1,17 +1,22 @@
 """The ledger as the rules read it: what a number of persons and their accounts have behind and before them."""
 
+import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.db import connection
 from django.db.models import Q
 
 from contacts import frequency
+from contacts.copying import given, stored
 from contacts.frequency import Row
+from contacts.frequency.caps import Cap
 from contacts.models import Account, Contact, Customer
-from contacts.models.words import RELEASED, Purpose
+from contacts.models.words import RELEASED, Outcome, Purpose
+from contacts.newest import ALIKE
 from contacts.persons import Person
 
 BEGINNING = datetime(1900, 1, 1, tzinfo=UTC)
@@ -58,6 +63,29 @@ def read_ledger(persons: Collection[Person], policy: frequency.Policy, at: datet
             owners[record] = person_id
             members[account_id].add(person_id)
     return Ledger(_rows(owners, at - _reach(policy, persons, at)), members)
+
+
+def count_since(cap: Cap, since: Mapping[int, datetime], at: datetime) -> dict[int, int]:
+    """Customer id -> how many contacts a cap counts of this record that are later than `since`, up to `at`.
+
+    One statement; the contacts are counted by the database, by what caps tell them apart by.
+    """
+    table, parameters = given(customer_id=list(since), begin=[stored(begin) for begin in since.values()])
+    alike = ", ".join(f"contact.{name}" for name in ALIKE)
+    released = ", ".join(f"'{outcome.value}'" for outcome in RELEASED)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT given.customer_id, {alike}, count(*) FROM {table} CROSS JOIN contacts_contact contact "
+            f"WHERE contact.customer_id = given.customer_id AND contact.at > given.begin "
+            f"AND contact.at <= %s AND contact.outcome NOT IN ({released}) GROUP BY given.customer_id, {alike}",
+            [*parameters, stored(at)],
+        )
+        found = cursor.fetchall()
+    counts: dict[int, int] = defaultdict(int)
+    for customer_id, channel, purpose, survey, program, source, tags, count in found:
+        row = Row(at, channel, purpose, Outcome.DELIVERED, survey, program, source, frozenset(json.loads(tags)))
+        counts[customer_id] += count * cap.counts(row)
+    return counts
 
 
 def per_account(policy: frequency.Policy) -> bool:

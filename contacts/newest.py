@@ -4,11 +4,13 @@ Every writer of the ledger calls `refresh` (or `push`, for what is certainly the
 per record and not per person, so that a merge or a split changes nothing here.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.db import connection
 
+from contacts.copying import among_ids, given, micros_of
+from contacts.models import ContactKind
 from contacts.models.newest import ABSENT, DEPTH
 from contacts.models.words import RELEASED
 
@@ -37,6 +39,27 @@ def refresh(customer_ids: Collection[int]) -> None:
         )
 
 
+def push(customer_ids: Sequence[int], instants: Sequence[int], **alike: str) -> None:
+    """Put one more contact, the newest of all, on top of each of these records, each of which is there once.
+
+    `instants` in microseconds since the epoch; `alike`: channel, purpose, survey, program and source of all of them.
+    """
+    if not customer_ids:
+        return
+    kind = ContactKind.objects.get_or_create(defaults={}, **alike, tags=[])[0].pk
+    table, parameters = given(customer_id=customer_ids, at=instants)
+    moved = ", ".join(f"{name}_{n} = newest.{name}_{n - 1}" for name in ("at", "kind") for n in PLACES[1:])
+    empty = ", ".join(f"CAST('{absent}' AS bigint)" for absent in (ABSENT, 0) for _ in PLACES[1:])
+    columns = ["at_1", "kind_1", *(f"{name}_{n}" for name in ("at", "kind") for n in PLACES[1:])]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO contacts_newestcontacts AS newest (customer_id, {', '.join(columns)}) "
+            f"SELECT customer_id, at, {kind}, {empty} FROM {table} WHERE true "
+            f"ON CONFLICT (customer_id) DO UPDATE SET at_1 = excluded.at_1, kind_1 = excluded.kind_1, {moved}",
+            parameters,
+        )
+
+
 def make_kinds(customer_ids: Collection[int]) -> None:
     """Make sure that each contact of these records has its kind."""
     among, ids = among_ids("customer_id", customer_ids)
@@ -58,20 +81,6 @@ def recomputed(customer_ids: Collection[int]) -> list[Cached]:
     return rows
 
 
-def among_ids(column: str, ids: Collection[int]) -> tuple[str, list[Any]]:
-    """A condition for SQL that the column holds one of the ids, and its one parameter, however many they are."""
-    if connection.vendor == "postgresql":
-        return f"{column} = ANY(%s)", [list(ids)]
-    return f"{column} IN (SELECT value FROM json_each(%s))", [f"[{','.join(map(str, ids))}]"]
-
-
-def _micros(column: str) -> str:
-    """SQL for a column's instant in microseconds since the epoch; SQLite keeps instants as text."""
-    if connection.vendor == "postgresql":
-        return f"(extract(epoch FROM {column}) * 1000000)::bigint"
-    return f"unixepoch({column}) * 1000000 + CAST(substr({column}, 21) AS integer)"
-
-
 def _newest(customer_ids: Collection[int]) -> tuple[str, list[Any]]:
     among, ids = among_ids("customer_id", customer_ids)
     among_customers, again = among_ids("customer.id", customer_ids)
@@ -83,7 +92,7 @@ def _newest(customer_ids: Collection[int]) -> tuple[str, list[Any]]:
     alike = " AND ".join(f"kind.{name} = contact.{name}" for name in ALIKE)
     released = ", ".join(f"'{outcome.value}'" for outcome in RELEASED)
     newest = (
-        f"SELECT contact.customer_id, {_micros('contact.at')} AS at, kind.id AS kind, row_number() OVER "
+        f"SELECT contact.customer_id, {micros_of('contact.at')} AS at, kind.id AS kind, row_number() OVER "
         "(PARTITION BY contact.customer_id ORDER BY contact.at DESC, contact.id DESC) AS place "
         f"FROM contacts_contact contact JOIN contacts_contactkind kind ON {alike} "
         f"WHERE contact.{among} AND contact.outcome NOT IN ({released})"

@@ -1,5 +1,6 @@
 """A place that the gate granted becomes an invitation."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -85,12 +86,12 @@ def granted(
     )
 
 
-def main_reason(decision: Decision) -> dict[str, str]:
+def main_reason(reasons: Sequence[Mapping[str, str]]) -> Mapping[str, str]:
     """Return the reason to name where there is room for one: that of the first channel with an address.
 
     Expiry is named only where it is the whole story: it ends every delay that is too long, and what delays says more.
     """
-    without = {reason["channel"] for reason in decision.reasons if reason["rule"] in NO_WAY_THERE}
-    reachable = [reason for reason in decision.reasons if reason["channel"] not in without] or decision.reasons
+    without = {reason["channel"] for reason in reasons if reason["rule"] in NO_WAY_THERE}
+    reachable = [reason for reason in reasons if reason["channel"] not in without] or reasons
     told = [reason for reason in reachable if reason["channel"] == reachable[0]["channel"]]
     return next((reason for reason in told if reason["kind"] != "expiry"), told[-1])

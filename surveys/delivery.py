@@ -161,7 +161,7 @@ class Delivery:
 
     def _may_go(self, invitation: Invitation, decision: Decision) -> bool:
         if decision.result == Decision.Result.SKIP:
-            self._cancel(invitation, main_reason(decision)["rule"])
+            self._cancel(invitation, main_reason(decision.reasons)["rule"])
         if decision.result == Decision.Result.DELAY:
             self.report += DeliveryReport(delayed=1)
             _claimed([invitation.pk]).update(state=State.PLANNED, due_at=decision.allowed_at)

@@ -26,6 +26,15 @@ def zone(name: str) -> ZoneInfo:
         raise ValueError(f'unknown time zone "{name[:40]}"; expected an IANA name like "Europe/Berlin"') from error
 
 
+@cache
+def is_zone(name: str) -> bool:
+    """Whether the time zone database has the name."""
+    try:
+        return bool(zone(name))
+    except ValueError:
+        return False
+
+
 @lru_cache(maxsize=65_536)
 def zones_of_number(number: str) -> tuple[str, ...]:
     """The zones in which a number in E.164 can ring, by Google's libphonenumber; none where it knows none."""

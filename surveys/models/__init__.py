@@ -4,6 +4,7 @@ from surveys.models.invitations import Attempt, Invitation, OutboxMessage
 from surveys.models.programs import Program
 from surveys.models.responses import Answer, Response
 from surveys.models.surveys import Question, Survey, SurveyVersion, Translation
+from surveys.models.waves import Wave, WaveRange
 
 __all__ = [
     "Answer",
@@ -16,4 +17,6 @@ __all__ = [
     "Survey",
     "SurveyVersion",
     "Translation",
+    "Wave",
+    "WaveRange",
 ]

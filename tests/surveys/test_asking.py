@@ -51,7 +51,7 @@ def test_a_refusal_is_returned_with_its_reasons(db: None) -> None:
         touchpoint.customer_id, version, at=NOON, purpose="other", channels=("email",), expires=LATER, closes=LATER
     )
     assert isinstance(refused, Decision)
-    assert main_reason(refused)["rule"] == "opt-out"
+    assert main_reason(refused.reasons)["rule"] == "opt-out"
     assert not Invitation.objects.exists()
 
 
@@ -100,4 +100,4 @@ def test_after_a_reminder_was_sent_there_can_be_another(first: Invitation) -> No
 )
 def test_the_reason_to_name_is_that_of_the_first_channel_that_leads_there(reasons: str, named: str) -> None:
     kept = [dict(zip(("channel", "rule", "kind"), reason.split(), strict=True)) for reason in reasons.split(", ")]
-    assert main_reason(Decision(reasons=kept))["rule"] == named
+    assert main_reason(kept)["rule"] == named

@@ -9,8 +9,9 @@ from contacts import consent
 from contacts.models import Contact, Decision, Touchpoint
 from contacts.models.words import Via
 from contacts.policies import publish as publish_policy
+from surveys.inviting import draw
 from surveys.models import Invitation, Program, SurveyVersion
-from surveys.planning import draw, plan
+from surveys.planning import plan
 from tests.surveys.makers import NOON, make_customer, make_program, make_touchpoint, make_version
 
 DAY = timedelta(days=1)
@@ -238,7 +239,7 @@ def test_an_opt_out_is_kept_as_a_reason(db: None) -> None:
 
 
 def test_more_than_a_batch_is_planned(no_caps: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("surveys.planning.BATCH", 3)
+    monkeypatch.setattr("surveys.waves.LENGTHS", {connection.vendor: 3})
     make_program()
     for _ in range(7):
         make_touchpoint()

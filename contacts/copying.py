@@ -1,0 +1,85 @@
+"""Many rows into a table by the fastest way that each database has, without models in between."""
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import connection, models
+
+
+def copy_rows(
+    model: type[models.Model], columns: Sequence[str], rows: Iterable[tuple[Any, ...]], **fixed: object
+) -> None:
+    """Add rows with these columns; `fixed` columns are the same in each, and the others hold their fields' defaults.
+
+    Values are numbers, texts, truths and nulls as the database keeps them: instants as `stored` makes them, documents
+    as JSON text. Nothing is checked here but what the database checks.
+    """
+    same = {column: value for column, value in (_defaults(model) | fixed).items() if column not in columns}
+    names = ", ".join([*columns, *same])
+    whole = ((*row, *same.values()) for row in rows)
+    table = model._meta.db_table  # noqa: SLF001 (public in all but name)
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+            for row in whole:
+                copy.write_row(row)
+    else:
+        places = ", ".join("?" * (len(columns) + len(same)))
+        connection.ensure_connection()
+        # Django's own cursor would look at every row to write its statement down.
+        connection.connection.executemany(f"INSERT INTO {table} ({names}) VALUES ({places})", whole)
+
+
+def next_ids(model: type[models.Model], count: int) -> list[int]:
+    """Ids for so many new rows, which no other transaction gets."""
+    table = model._meta.db_table  # noqa: SLF001 (public in all but name)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            sequence = "pg_get_serial_sequence(%s, 'id')"
+            cursor.execute(f"SELECT nextval({sequence}) FROM generate_series(1, %s)", [table, count])
+            return [id_ for (id_,) in cursor.fetchall()]
+        # SQLite lets only one transaction write, and gives the next row the id after the largest ever given.
+        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+        (last,) = cursor.fetchone() or (0,)
+    return list(range(last + 1, last + count + 1))
+
+
+def stored(at: datetime) -> str:
+    """An instant as text that both databases keep as Django would."""
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
+
+
+def among_ids(column: str, ids: Collection[int]) -> tuple[str, list[Any]]:
+    """A condition for SQL that the column holds one of the ids, and its one parameter, however many they are."""
+    if connection.vendor == "postgresql":
+        return f"{column} = ANY(%s)", [list(ids)]
+    return f"{column} IN (SELECT value FROM json_each(%s))", [json.dumps(list(ids))]
+
+
+def given(**columns: Sequence[int] | Sequence[str]) -> tuple[str, list[Any]]:
+    """A table for SQL, named `given`, and its parameters: columns of whole numbers or of instants as `stored`."""
+    if connection.vendor == "postgresql":
+        types = ["timestamptz" if isinstance(next(iter(values), 0), str) else "bigint" for values in columns.values()]
+        arrays = ", ".join(f"%s::{type_}[]" for type_ in types)
+        return f"unnest({arrays}) AS given ({', '.join(columns)})", [list(values) for values in columns.values()]
+    places = ", ".join(f"value ->> {n} AS {name}" for n, name in enumerate(columns))
+    rows = json.dumps(list(zip(*columns.values(), strict=True)))
+    return f"(SELECT {places} FROM json_each(%s)) AS given", [rows]
+
+
+def micros_of(column: str) -> str:
+    """SQL for a column's instant in microseconds since the epoch; SQLite keeps instants as text."""
+    if connection.vendor == "postgresql":
+        return f"(extract(epoch FROM {column}) * 1000000)::bigint"
+    return f"unixepoch({column}) * 1000000 + CAST(substr({column}, 21) AS integer)"
+
+
+def _defaults(model: type[models.Model]) -> dict[str, Any]:
+    """Column -> value of a new row in which nothing is said, without the key that the database gives."""
+    defaults = {
+        str(field.column): field.get_db_prep_save(field.get_default(), connection)
+        for field in model._meta.concrete_fields  # noqa: SLF001 (public in all but name)
+        if not isinstance(field, models.AutoField)
+    }
+    return {name: "[]" if value.__class__.__name__ == "Jsonb" else value for name, value in defaults.items()}

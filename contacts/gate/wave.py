@@ -1,0 +1,168 @@
+"""Places for a whole range of customers at once: what `reserve` does, decided in arrays and written in sets.
+
+Whoever is not plain, or about whom the arrays are not sure, is left to `reserve` in the same transaction, so that there
+is one answer to every question. `bench/` measures it beside SQL that does nothing else.
+"""
+
+import json
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import NamedTuple
+
+from contacts.copying import copy_rows, next_ids, stored
+from contacts.frequency import Reason
+from contacts.frequency.zone_arrays import micros
+from contacts.gate.asks import Ask, Grant
+from contacts.gate.crowd import read_crowd
+from contacts.gate.reserving import reserve
+from contacts.gate.rounds import SOURCE, Answered, Rounds, Terms, Told, Turn
+from contacts.models import Contact, Decision, PolicyVersion
+from contacts.models.words import Outcome
+from contacts.newest import push
+from contacts.persons import lock_records
+from contacts.policies import policy_in_force
+
+
+class Served(NamedTuple):
+    """A turn that was decided about; `contact_id` is the place in the ledger, if it got one."""
+
+    answer: Answered
+    contact_id: int | None
+
+
+def serve(turns: Sequence[Turn], *, at: datetime) -> list[Served]:
+    """Answer the turns and reserve a place for each that is allowed now or later, as `reserve` does at stage `plan`.
+
+    Each customer's turns are served in the order given: the highest priority and the oldest experience first. Turns
+    about which a program has decided already are left out of the result. Call it once in a transaction.
+    """
+    records = lock_records({turn.customer_id for turn in turns})
+    turns = _undecided(turns)
+    version, policy = policy_in_force()
+    refused = [_refused(turn, turn.refusal) for turn in turns if turn.refusal]
+    asking = [turn for turn in turns if not turn.refusal]
+    crowd = read_crowd(records, {channel for turn in asking for channel in turn.terms.channels}, policy)
+    rounds = Rounds(policy, crowd, [turn for turn in asking if turn.customer_id in crowd.places], at)
+    served = _write(refused, version, at)
+    for answers in rounds.answers():
+        served += _write(answers, version, at)
+    left = [*(turn for turn in asking if turn.customer_id not in crowd.places), *rounds.left]
+    return served + _reserve(left, at)
+
+
+def _undecided(turns: Sequence[Turn]) -> list[Turn]:
+    """Those that their programs have not decided about, by the time that the customers are locked."""
+    planned = Decision.objects.filter(stage=Decision.Stage.PLAN, touchpoint__in=[turn.touchpoint_id for turn in turns])
+    decided = set(planned.values_list("program", "touchpoint"))
+    return [turn for turn in turns if (turn.terms.program, turn.touchpoint_id) not in decided]
+
+
+def _refused(turn: Turn, refusal: Reason) -> Answered:
+    told = Told(refusal.rule, refusal.kind, "")
+    reasons = json.dumps([{**refusal.as_dict(), "channel": ""}])
+    return Answered(turn, Decision.Result.SKIP, turn.terms.channels[0], None, None, reasons, (told,))
+
+
+def _write(answers: Sequence[Answered], version: PolicyVersion | None, at: datetime) -> list[Served]:
+    """Write the places and the decisions of answers, in which no customer is twice."""
+    served = []
+    for terms, group in groupby(
+        sorted(answers, key=lambda answer: answer.turn.terms), lambda answer: answer.turn.terms
+    ):
+        served += _write_equal(terms, list(group), version, stored(at))
+    return served
+
+
+def _write_equal(terms: Terms, answers: Sequence[Answered], version: PolicyVersion | None, at: str) -> list[Served]:
+    asked = [answer for answer in answers if answer.result != Decision.Result.SKIP]
+    ids = dict(zip(map(id, asked), next_ids(Contact, len(asked)), strict=True))
+    served = [Served(answer, ids.get(id(answer))) for answer in answers]
+    same = {"purpose": terms.purpose, "survey": terms.survey, "program": terms.program}
+    copy_rows(
+        Contact,
+        ("id", "customer_id", "at", "channel", "address_id", "simulated"),
+        (
+            (
+                place,
+                answer.turn.customer_id,
+                answer.allowed_at and stored(answer.allowed_at),
+                answer.channel,
+                answer.address_id,
+                answer.turn.simulated,
+            )
+            for answer, place in served
+            if place
+        ),
+        outcome=Outcome.RESERVED,
+        source=SOURCE,
+        seconds=terms.seconds,
+        recorded_at=at,
+        updated_at=at,
+        **same,
+    )
+    copy_rows(
+        Decision,
+        ("customer_id", "touchpoint_id", "contact_id", "channel", "result", "allowed_at", "reasons"),
+        (
+            (
+                answer.turn.customer_id,
+                answer.turn.touchpoint_id,
+                place,
+                answer.channel,
+                answer.result,
+                answer.allowed_at and stored(answer.allowed_at),
+                answer.reasons,
+            )
+            for answer, place in served
+        ),
+        stage=Decision.Stage.PLAN,
+        at=at,
+        policy_version_id=version and version.pk,
+        probability=terms.probability,
+        decided_at=at,
+        **same,
+    )
+    for channel in terms.channels:
+        granted = [answer for answer in asked if answer.channel == channel]
+        push(
+            [answer.turn.customer_id for answer in granted],
+            [micros(answer.allowed_at) for answer in granted if answer.allowed_at],
+            channel=channel,
+            source=SOURCE,
+            **same,
+        )
+    return served
+
+
+def _reserve(turns: Collection[Turn], at: datetime) -> list[Served]:
+    """Ask one by one what the arrays cannot tell."""
+    asks = [_ask(turn, at) for turn in turns]
+    by_ask = dict(zip(asks, turns, strict=True))
+    return [_served(by_ask[grant.ask], grant) for grant in reserve(asks, at=at)]
+
+
+def _ask(turn: Turn, at: datetime) -> Ask:
+    terms = turn.terms
+    return Ask(
+        customer_id=turn.customer_id,
+        at=at,
+        channels=terms.channels,
+        purpose=terms.purpose,
+        survey=terms.survey,
+        program=terms.program,
+        touchpoint_id=turn.touchpoint_id,
+        expires=turn.expires,
+        priority=terms.priority,
+        seconds=terms.seconds,
+        probability=terms.probability,
+        simulated=turn.simulated,
+    )
+
+
+def _served(turn: Turn, grant: Grant) -> Served:
+    decision, contact = grant.decision, grant.contact
+    told = tuple(Told(reason["rule"], reason["kind"], reason["channel"]) for reason in decision.reasons)
+    address_id = contact.address_id if contact else None
+    answer = Answered(turn, decision.result, decision.channel, decision.allowed_at, address_id, "", told)
+    return Served(answer, contact.pk if contact else None)

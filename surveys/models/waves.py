@@ -1,0 +1,43 @@
+from django.db import models
+from django.db.models import Q
+
+
+class Wave(models.Model):
+    """One pass of planning: everything that the programs had still to decide about at `at`. One is open at a time."""
+
+    at = models.DateTimeField()
+    programs = models.JSONField(default=list, help_text="Ids of the programs that it is about.")
+    newest_touchpoint = models.BigIntegerField(help_text="The newest that was there: the next pass looks behind it.")
+    open = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["open"], condition=Q(open=True), name="wave_one_open")]
+
+    def __str__(self) -> str:
+        return f"Wave of {self.at:%Y-%m-%d %H:%M}"
+
+
+class WaveRange(models.Model):
+    """The part of a wave that is about the customers from `first` to `last`, decided about in one transaction.
+
+    `touchpoints`: program id -> touchpoint ids, until they are decided about. `report`: program -> what a
+    `ProgramReport` counts. Any number of workers claim ranges by locking their rows, so that the range of a worker that
+    dies is free again.
+    """
+
+    wave = models.ForeignKey(Wave, on_delete=models.CASCADE, related_name="ranges")
+    first = models.BigIntegerField()
+    last = models.BigIntegerField()
+    touchpoints = models.JSONField(default=dict)
+    report = models.JSONField(default=dict)
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["wave", "first"], name="wave_range_once"),
+            models.CheckConstraint(condition=Q(first__lte=models.F("last")), name="wave_range_is_not_empty"),
+        ]
+        indexes = [models.Index(fields=["wave", "first"], condition=Q(decided_at=None), name="wave_range_waiting")]
+
+    def __str__(self) -> str:
+        return f"Customers {self.first} to {self.last}"

@@ -1,0 +1,110 @@
+"""A pass of planning, split into ranges of customers that any number of workers on any number of hosts decide about."""
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import chain, pairwise
+from typing import Any
+
+import numpy as np
+from django.db import connection, transaction
+from django.db.models import Max, Q
+from numpy.typing import NDArray
+
+from contacts.models import Touchpoint
+from surveys.candidates import undecided
+from surveys.models import Program, Wave, WaveRange
+
+LENGTHS = {"postgresql": 5_000, "sqlite": 1_000}
+"""Touchpoints in one range: its customers stay locked, and SQLite's whole file, until it is decided about."""
+PAUSES = {"postgresql": 0.0, "sqlite": 0.1}
+"""Seconds between two ranges: SQLite does not serve waiting writers in turn, but whoever asks at the right moment."""
+
+Touchpoints = Mapping[str, Sequence[int]]
+"""Program id -> touchpoint ids; the id is a text because JSON has no other keys."""
+Report = dict[str, dict[str, Any]]
+"""Program -> figures, as JSON can hold them."""
+
+
+def start(programs: Sequence[Program], at: datetime) -> None:
+    """Open a wave over what these programs have to decide about, unless that is nothing or another wave is open.
+
+    Reads each touchpoint once and locks nobody.
+    """
+    newest = Touchpoint.objects.aggregate(newest=Max("pk"))["newest"] or 0
+    ranges = list(_ranges(programs, at))
+    about = {"at": at, "newest_touchpoint": newest, "programs": [program.pk for program in programs]}
+    if not ranges:
+        _note_progress(Wave(**about))
+        return
+    with transaction.atomic():
+        wave, made = Wave.objects.get_or_create(open=True, defaults=about)
+        if made:
+            WaveRange.objects.bulk_create(
+                WaveRange(wave=wave, first=first, last=last, touchpoints=touchpoints)
+                for first, last, touchpoints in ranges
+            )
+
+
+def work(decide: Callable[[Touchpoints], Report], at: datetime) -> Iterator[Report]:
+    """Decide about the ranges of the open wave that nobody else has; yield the reports, and close the wave at its end.
+
+    `decide` writes what it decides in the transaction that it is called in, and returns its report.
+    """
+    while (report := _decide_next(decide, at)) is not None:
+        yield report
+        time.sleep(PAUSES[connection.vendor])
+    _close()
+
+
+def _ranges(programs: Sequence[Program], at: datetime) -> Iterator[tuple[int, int, Touchpoints]]:
+    """First and last customer of each range, and its touchpoints; all touchpoints of a customer are in one range."""
+    found = [_waiting(program, at) for program in programs]
+    waiting = np.concatenate([np.empty((0, 3), np.int64), *found])
+    waiting = waiting[np.argsort(waiting[:, 0], kind="stable")]
+    customers = waiting[:, 0]
+    length = LENGTHS[connection.vendor]
+    # A range begins where a customer does, at the first one behind so many touchpoints.
+    begins = np.unique(np.searchsorted(customers, customers[::length]))
+    for begin, end in pairwise([*begins.tolist(), len(customers)]):
+        touchpoints: dict[str, list[int]] = defaultdict(list)
+        for program_id, touchpoint_id in waiting[begin:end, 1:].tolist():
+            touchpoints[str(program_id)].append(touchpoint_id)
+        yield int(customers[begin]), int(customers[end - 1]), touchpoints
+
+
+def _waiting(program: Program, at: datetime) -> NDArray[np.int64]:
+    """Customer, program and touchpoint, [n, 3]."""
+    parts = [part.values_list("customer", "pk").iterator(100_000) for part in undecided(program, at)]
+    pairs = np.fromiter(chain.from_iterable(parts), np.dtype((np.int64, 2)))
+    return np.insert(pairs, 1, program.pk, axis=1)
+
+
+@transaction.atomic
+def _decide_next(decide: Callable[[Touchpoints], Report], at: datetime) -> Report | None:
+    waiting = WaveRange.objects.filter(wave__open=True, decided_at=None).order_by("wave", "first")
+    mine = waiting.select_for_update(skip_locked=True, of=("self",)).first()
+    if mine is None:
+        return None
+    report = decide(mine.touchpoints)
+    mine.report, mine.touchpoints, mine.decided_at = report, {}, at
+    mine.save()
+    return report
+
+
+@transaction.atomic
+def _close() -> None:
+    """Close the open wave if all of it is decided about."""
+    wave = Wave.objects.filter(open=True).select_for_update().first()
+    if wave is None or wave.ranges.filter(decided_at=None).exists():
+        return
+    wave.open = False
+    wave.save(update_fields=["open"])
+    _note_progress(wave)
+
+
+def _note_progress(wave: Wave) -> None:
+    """Note how far planning has come; a pass at an instant before the newest one leaves that as it is."""
+    behind = Program.objects.filter(Q(planned_at__isnull=True) | Q(planned_at__lt=wave.at), pk__in=wave.programs)
+    behind.update(planned_at=wave.at, seen_touchpoint=wave.newest_touchpoint)
