@@ -106,5 +106,5 @@ def _close() -> None:
 
 def _note_progress(wave: Wave) -> None:
     """Note how far planning has come; a pass at an instant before the newest one leaves that as it is."""
-    behind = Program.objects.filter(Q(planned_at__isnull=True) | Q(planned_at__lt=wave.at), pk__in=wave.programs)
+    behind = Program.objects.filter(Q(planned_at=None) | Q(planned_at__lt=wave.at), pk__in=wave.programs, active=True)
     behind.update(planned_at=wave.at, seen_touchpoint=wave.newest_touchpoint)
