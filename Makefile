@@ -15,7 +15,7 @@ PRODUCTION := CXSURVEY_PRODUCTION=true SECRET_KEY="$$($(PYTHON) -c 'import secre
 	SITE_URL=https://surveys.example.com EMAIL_URL=smtp+tls://user:password@mail.example.com:587 \
 	DATABASE_URL=postgresql://cxsurvey@database.example.com/cxsurvey
 
-.PHONY: help setup demo run test check bench lock browser
+.PHONY: help setup demo run test check faults bench lock browser
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,10 @@ check: .venv/installed-dev ## format, lint, types, migrations, import direction,
 	@$(PRODUCTION) $(PYTHON) manage.py check --deploy --fail-level WARNING
 	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
 	@$(PYTHON) -m pytest -q tests/test_architecture.py tests/test_docs.py
+
+faults: .venv/installed-dev ## run the campaigns of races and kills at their full length, on both databases
+	@$(PYTHON) -m pytest -q --whole tests/contacts/test_gate_siege.py
+	@$(PYTHON) -m pytest -q --whole --postgres tests/contacts/test_gate_siege.py
 
 bench: setup ## measure against the limits in bench/
 	@$(PYTHON) -m bench

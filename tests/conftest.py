@@ -33,6 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="run the suite on a PostgreSQL started for it alone and stopped afterwards",
     )
+    parser.addoption("--whole", action="store_true", help="run campaigns at their full length (make faults)")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -45,6 +46,12 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
         return subprocess.call(
             [sys.executable, "-m", "pytest", *map(str, arguments)], env=os.environ | {"DATABASE_URL": url}
         )
+
+
+@pytest.fixture
+def rounds(pytestconfig: pytest.Config) -> int:
+    """Give the number of rounds of a campaign."""
+    return 50 if pytestconfig.getoption("whole") else 3
 
 
 def pytest_configure() -> None:
