@@ -1,7 +1,7 @@
 """What happened without being asked for here, written into the ledger so that it counts; part of `contacts.gate`."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
@@ -31,6 +31,10 @@ class Entry:
     seconds: int = 0
     simulated: bool = False
 
+    def as_row(self, at: datetime) -> Contact:
+        """A row of the ledger that is not saved yet."""
+        return Contact(**{name: getattr(self, name) for name in self.__slots__}, recorded_at=at, updated_at=at)
+
 
 @dataclass(slots=True)
 class Recorded:
@@ -58,7 +62,7 @@ def record(entries: Sequence[Entry], *, at: datetime, keep: Collection[str] = ()
         name = entry.source, entry.external_id
         row = rows.get(name)
         if row is None:
-            new.append(Contact(**asdict(entry), recorded_at=at, updated_at=at))
+            new.append(entry.as_row(at))
             recorded.created += 1
             if entry.external_id:
                 rows[name] = new[-1]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from django.utils.text import slugify
 
@@ -57,6 +58,7 @@ _OTHERS = "the system that made the contact; what cxsurvey did itself is in the 
 _HELD = "the customer it was recorded for; to correct that, cancel the contact and give the right one another id"
 
 
+@lru_cache(maxsize=1000)
 def _survey_key(text: str) -> str:
     return slugify(fields.survey(text))
 
