@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 
 from contacts.exporting import FORMATS, Column, read
 from contacts.models import Contact, Decision, Touchpoint
+from contacts.policy_api import PolicyView
 
 
 class MayExport(BasePermission):
@@ -173,4 +174,7 @@ class DecisionExport(ExportView):
     )
 
 
-urlpatterns = [export_path(view) for view in (TouchpointExport, ContactExport, DecisionExport)]
+urlpatterns = [
+    *(export_path(view) for view in (TouchpointExport, ContactExport, DecisionExport)),
+    path("policy/", PolicyView.as_view(), name="policy"),
+]

@@ -4,15 +4,22 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('contacts', '0003_newest_contacts'),
+        ("contacts", "0003_newest_contacts"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='importrun',
-            name='subject',
-            field=models.CharField(choices=[('customers', 'Customers'), ('touchpoints', 'Touchpoints'), ('responses', 'Responses'), ('contacts', 'Contacts')], max_length=12),
+            model_name="importrun",
+            name="subject",
+            field=models.CharField(
+                choices=[
+                    ("customers", "Customers"),
+                    ("touchpoints", "Touchpoints"),
+                    ("responses", "Responses"),
+                    ("contacts", "Contacts"),
+                ],
+                max_length=12,
+            ),
         ),
     ]

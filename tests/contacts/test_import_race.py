@@ -22,7 +22,11 @@ from tests.contacts.files import NOON, bring, counts, customers
 IMPORTS = 3
 ROWS = 1200
 FORK = multiprocessing.get_context("fork")
-TABLES: dict[str, type[Customer | Touchpoint | Contact]] = {CUSTOMERS.name: Customer, TOUCHPOINTS.name: Touchpoint, CONTACTS.name: Contact}
+TABLES: dict[str, type[Customer | Touchpoint | Contact]] = {
+    CUSTOMERS.name: Customer,
+    TOUCHPOINTS.name: Touchpoint,
+    CONTACTS.name: Contact,
+}
 How = Callable[[Subject, str], object]
 
 pytestmark = pytest.mark.django_db(transaction=True)
