@@ -17,10 +17,10 @@ FILES = re.findall(r"```\n(external_id,.*?)```", PAGE, re.DOTALL)
 SUBJECTS = [CUSTOMERS, TOUCHPOINTS, RESPONSES, CONTACTS]
 
 
-@pytest.mark.parametrize(("subject", "file"), zip(SUBJECTS, FILES, strict=True))
-def test_every_example_comes_in_whole(db: None, subject: Subject, file: str) -> None:
-    result = bring_in(subject, io.BytesIO(file.encode()), source="docs", at=AT)
-    assert (result.created, result.rejected, result.unknown_columns) == (1, 0, [])
+def test_every_example_comes_in_whole(db: None) -> None:
+    for subject, file in zip(SUBJECTS, FILES, strict=True):
+        result = bring_in(subject, io.BytesIO(file.encode()), source="docs", at=AT)
+        assert (result.created, result.rejected, result.unknown_columns) == (1, 0, []), subject.name
 
 
 @pytest.mark.parametrize("subject", SUBJECTS, ids=lambda subject: subject.name)
