@@ -28,5 +28,5 @@ def scope_warnings(document: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _unknown(place: str, what: str, key: str, known: set[str]) -> str:
-    there = f"there are {', '.join(sorted(known))}" if known else "there is none yet"
+    there = f"known: {', '.join(sorted(known))}" if known else "there is none yet"
     return f'{place}: no {what} is called "{key}" ({there}); correct it, unless it is still to be made'

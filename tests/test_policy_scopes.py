@@ -31,7 +31,7 @@ def test_a_cap_for_what_is_here_is_no_news(keys: dict[str, Any]):
 @pytest.mark.parametrize("scope", ["surveys", "programs"])
 def test_what_is_not_here_is_named_with_its_place_and_what_there_is(keys: dict[str, Any], scope: str):
     [warning] = scope_warnings({"caps": [cap(3, "30 days"), cap(1, "7 days") | {scope: [*keys[scope], "typo"]}]})
-    assert warning.startswith(f'caps[1].{scope}: no {scope[:-1]} is called "typo" (there are {keys[scope][0]})')
+    assert warning.startswith(f'caps[1].{scope}: no {scope[:-1]} is called "typo" (known: {keys[scope][0]})')
 
 
 def test_an_installation_without_surveys_says_so():
