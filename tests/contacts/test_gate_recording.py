@@ -7,7 +7,8 @@ from django.db import IntegrityError, transaction
 
 from contacts import gate
 from contacts.gate import Entry, Recorded
-from contacts.models import Contact, Customer, Decision
+from contacts.models import Contact, Customer, Decision, NewestContacts
+from contacts.newest import COLUMNS, recomputed
 from tests.contacts.makers import NOON, cap, invite, make_customer, put_in_force, reserve
 
 pytestmark = pytest.mark.django_db
@@ -112,6 +113,17 @@ def test_entries_without_an_id_are_all_written():
     entry = newsletter(make_customer())
 
     assert gate.record([entry, entry], at=NOON).created == 2
+
+
+@pytest.mark.parametrize("change", [{"outcome": "bounced"}, {"at": NOON - 9 * DAY}, {"survey": "nps"}])
+def test_the_newest_contacts_follow_what_is_recorded_and_told_anew(change: dict[str, Any]):
+    customer = make_customer()
+    entries = [newsletter(customer, "m1"), replace(newsletter(customer, "m2"), at=NOON - 3 * DAY)]
+
+    for told in (entries, [replace(entries[0], **change)]):
+        gate.record(told, at=NOON)
+        cached = list(NewestContacts.objects.values_list("customer", *COLUMNS))
+        assert cached == recomputed([customer.pk])
 
 
 def test_an_entry_that_no_contact_can_be_is_refused_with_all_others():
