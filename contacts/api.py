@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import Http404, StreamingHttpResponse
 from django.urls import URLPattern, path
 from django_filters import rest_framework as filters
@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 
 from contacts.exporting import FORMATS, Column, read
 from contacts.models import Contact, Decision, Touchpoint
+from contacts.policy_api import PolicyView
 
 
 class MayExport(BasePermission):
@@ -63,14 +64,19 @@ def export_path(view: type[ExportView]) -> URLPattern:
     return path(f"exports/{view.name}.<str:file_format>", view.as_view(), name=f"export-{view.name}")
 
 
-class TouchpointFilters(filters.FilterSet):
-    since = filters.IsoDateTimeFilter("occurred_at", lookup_expr="gte")
-    until = filters.IsoDateTimeFilter("occurred_at", lookup_expr="lt")
-    updated_since = filters.IsoDateTimeFilter("updated_at", lookup_expr="gte")
+def export_filters(table: type[Model], at: str, updated_at: str, *names: str) -> type[filters.FilterSet]:
+    """Return the filters of a download: by `names`, and by the fields that hold when it was and when it changed."""
 
-    class Meta:
-        model = Touchpoint
-        fields = ("kind", "channel", "source", "simulated")
+    class ExportFilters(filters.FilterSet):
+        since = filters.IsoDateTimeFilter(at, lookup_expr="gte")
+        until = filters.IsoDateTimeFilter(at, lookup_expr="lt")
+        updated_since = filters.IsoDateTimeFilter(updated_at, lookup_expr="gte")
+
+        class Meta:
+            model = table
+            fields = names
+
+    return ExportFilters
 
 
 class TouchpointExport(ExportView):
@@ -79,7 +85,7 @@ class TouchpointExport(ExportView):
     name = "touchpoints"
     right = "contacts.view_touchpoint"
     queryset = Touchpoint.objects.order_by("updated_at", "pk")
-    filterset_class = TouchpointFilters
+    filterset_class = export_filters(Touchpoint, "occurred_at", "updated_at", "kind", "channel", "source", "simulated")
     columns = (
         Column("touchpoint_id", "pk", "our number of the touchpoint"),
         Column("source", "source", "system that it came from"),
@@ -100,23 +106,15 @@ class TouchpointExport(ExportView):
     )
 
 
-class ContactFilters(filters.FilterSet):
-    since = filters.IsoDateTimeFilter("at", lookup_expr="gte")
-    until = filters.IsoDateTimeFilter("at", lookup_expr="lt")
-    updated_since = filters.IsoDateTimeFilter("updated_at", lookup_expr="gte")
-
-    class Meta:
-        model = Contact
-        fields = ("channel", "purpose", "outcome", "survey", "program", "source", "simulated")
-
-
 class ContactExport(ExportView):
     """The ledger: every use of a customer's attention, and the responses and declines that the rules' clocks read."""
 
     name = "contacts"
     right = "contacts.view_contact"
     queryset = Contact.objects.order_by("updated_at", "pk")
-    filterset_class = ContactFilters
+    filterset_class = export_filters(
+        Contact, "at", "updated_at", "channel", "purpose", "outcome", "survey", "program", "source", "simulated"
+    )
     columns = (
         Column("contact_id", "pk", "our number of the contact"),
         Column("customer", "customer__external_id", "the customer's id in the system that they came from"),
@@ -136,23 +134,15 @@ class ContactExport(ExportView):
     )
 
 
-class DecisionFilters(filters.FilterSet):
-    since = filters.IsoDateTimeFilter("decided_at", lookup_expr="gte")
-    until = filters.IsoDateTimeFilter("decided_at", lookup_expr="lt")
-    updated_since = filters.IsoDateTimeFilter("decided_at", lookup_expr="gte")
-
-    class Meta:
-        model = Decision
-        fields = ("stage", "result", "channel", "purpose", "survey", "program")
-
-
 class DecisionExport(ExportView):
     """Every answer of the gate with its reasons: also those who were never asked, and why."""
 
     name = "decisions"
     right = "contacts.view_decision"
     queryset = Decision.objects.order_by("decided_at", "pk")
-    filterset_class = DecisionFilters
+    filterset_class = export_filters(
+        Decision, "decided_at", "decided_at", "stage", "result", "channel", "purpose", "survey", "program"
+    )
     columns = (
         Column("decision_id", "pk", "our number of the decision"),
         Column("customer", "customer__external_id", "the customer's id in the system that they came from"),
@@ -173,4 +163,7 @@ class DecisionExport(ExportView):
     )
 
 
-urlpatterns = [export_path(view) for view in (TouchpointExport, ContactExport, DecisionExport)]
+urlpatterns = [
+    *(export_path(view) for view in (TouchpointExport, ContactExport, DecisionExport)),
+    path("policy/", PolicyView.as_view(), name="policy"),
+]

@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
+from django.utils.text import slugify
 
 from contacts import frequency
 from contacts.models import Policy, PolicyVersion
 
-DEFAULT_SLUG = "default"
+DEFAULT_SLUG, DEFAULT_NAME = "default", "Default"
+_SLUG_LENGTH, _NAME_LENGTH = 50, 120
 
 
 def policy_in_force() -> tuple[PolicyVersion | None, frequency.Policy]:
@@ -24,6 +27,37 @@ def policy_in_force() -> tuple[PolicyVersion | None, frequency.Policy]:
     return version, frequency.parse_policy({**document, "zones": zones})
 
 
+def version_in_force() -> PolicyVersion:
+    """The version in force with its policy and author; where there is none, one of the default policy, not saved."""
+    default = PolicyVersion(policy=Policy(slug=DEFAULT_SLUG, name=DEFAULT_NAME), document=frequency.DEFAULT_POLICY)
+    return PolicyVersion.objects.select_related("policy", "by").filter(in_force=True).first() or default
+
+
+def problems(document: Any) -> list[str]:
+    """Why a document must not be published, each with its place and a remedy; none is best."""
+    try:
+        return frequency.check_policy(frequency.parse_policy(document))
+    except frequency.PolicyError as error:
+        return [str(error)]
+
+
+def slug_and_name(name: str = "") -> tuple[str, str]:
+    """Which policy is meant by a name: one that has it already, or a new one; without a name the one in force.
+
+    Raises frequency.PolicyError for what cannot be a name.
+    """
+    if not name:
+        policy = version_in_force().policy
+        return policy.slug, policy.name
+    known = Policy.objects.filter(name=name).first()
+    slug = known.slug if known else slugify(name)[:_SLUG_LENGTH]
+    if not slug or len(name) > _NAME_LENGTH:
+        raise frequency.PolicyError(
+            f"name: expected up to {_NAME_LENGTH} characters with letters from A to Z or digits in them"
+        )
+    return slug, name
+
+
 @transaction.atomic
 def publish(
     slug: str, name: str, document: Mapping[str, object], *, at: datetime, by_id: int | None = None, why: str = ""
@@ -33,8 +67,8 @@ def publish(
     Raises frequency.PolicyError, with places and remedies, for a document that cannot be read or has rules that
     never block or never open.
     """
-    if problems := frequency.check_policy(frequency.parse_policy(document)):
-        raise frequency.PolicyError("\n".join(problems))
+    if found := problems(document):
+        raise frequency.PolicyError("\n".join(found))
     # One publisher at a time, whichever policy it is about.
     list(Policy.objects.select_for_update().order_by("pk"))
     policy, _ = Policy.objects.update_or_create(slug=slug, defaults={"name": name})
@@ -48,4 +82,4 @@ def publish(
 def ensure_default_policy(at: datetime) -> PolicyVersion:
     """The version in force; where there is none, the default policy is put in force."""
     version = PolicyVersion.objects.filter(in_force=True).first()
-    return version or publish(DEFAULT_SLUG, "Default", frequency.DEFAULT_POLICY, at=at, why="New installation")
+    return version or publish(DEFAULT_SLUG, DEFAULT_NAME, frequency.DEFAULT_POLICY, at=at, why="New installation")

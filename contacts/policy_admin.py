@@ -26,27 +26,38 @@ class Indented(json.JSONEncoder):
         super().__init__(**options | {"indent": 2})
 
 
+class DocumentField(forms.JSONField):
+    """A document as it is read from a file: a key given twice is refused, and not left out."""
+
+    def to_python(self, value: Any) -> Any:
+        if value in self.empty_values:
+            return None
+        try:
+            return frequency.read_json(value)
+        except frequency.DocumentError as error:
+            raise forms.ValidationError(str(error)) from error
+
+
 class PolicyVersionForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be subscripted when it runs
     """A new version: its document is checked as it will be used, with the place of what is wrong."""
 
-    document = forms.JSONField(
+    document = DocumentField(
         encoder=Indented,
         widget=UnfoldAdminTextareaWidget({"rows": 26, "spellcheck": "false"}),
         help_text="Caps, contact hours, holidays, zones: see docs/frequency.md. Saving puts it in force at once.",
     )
 
+    why = forms.CharField(
+        widget=UnfoldAdminTextareaWidget({"rows": 2}), help_text="Kept with your name and the time, for the audit."
+    )
+
     class Meta:
         model = PolicyVersion
         fields = ("policy", "document", "why")
-        widgets = {"why": UnfoldAdminTextareaWidget({"rows": 2})}
 
     def clean_document(self) -> dict[str, Any]:
         document = self.cleaned_data["document"]
-        try:
-            problems = frequency.check_policy(frequency.parse_policy(document))
-        except frequency.PolicyError as error:
-            problems = str(error).splitlines()
-        if problems:
+        if problems := policies.problems(document):
             raise forms.ValidationError(problems)
         return dict(document)
 

@@ -35,13 +35,14 @@ class UploadForm(forms.Form):
 
 
 class MappingForm(forms.Form):
-    """For each column of the file, which of ours it is; the first choice keeps it as an attribute."""
+    """For each column of the file, which of ours it is; or none of them."""
 
     def __init__(self, run: ImportRun, header: list[str], *args: Any) -> None:
         super().__init__(*args)
         self.header = header
-        columns = [column.name for column in uploads.SUBJECTS[run.subject].columns]
-        choices = [("", "keep as attribute"), *((name, name) for name in columns)]
+        subject = uploads.SUBJECTS[run.subject]
+        none = "keep as attribute" if subject.attributes else "leave out"
+        choices = [("", none), *((column.name, column.name) for column in subject.columns)]
         for place, title in enumerate(header):
             self.fields[f"column-{place}"] = forms.ChoiceField(
                 label=title, choices=choices, required=False, initial=run.mapping.get(title, "")
@@ -77,7 +78,7 @@ def look(request: HttpRequest, pk: int) -> HttpResponse:
     if run.state != ImportRun.State.PREVIEWED:
         awaiting = waiting_for_programs(timezone.now()) if run.subject == ImportRun.Subject.TOUCHPOINTS else []
         return show(request, "cxsurvey/import_result.html", title=str(run), run=run, awaiting=awaiting)
-    return _preview(request, run, MappingForm(run, _header(run)))
+    return _preview(request, run, MappingForm(run, uploads.header(run)))
 
 
 @require_POST
@@ -86,7 +87,7 @@ def bring_in(request: HttpRequest, pk: int) -> HttpResponse:
     run = get_object_or_404(ImportRun, pk=pk)
     if run.state != ImportRun.State.PREVIEWED:
         return redirect("import", pk)
-    form = MappingForm(run, _header(run), request.POST)
+    form = MappingForm(run, uploads.header(run), request.POST)
     if not form.is_valid() or "look" in request.POST:
         return _preview(request, run, form, 400 if form.errors else 200)
     try:
@@ -95,10 +96,6 @@ def bring_in(request: HttpRequest, pk: int) -> HttpResponse:
         form.add_error(None, str(error))
         return _preview(request, run, form, 400)
     return redirect("import", pk)
-
-
-def _header(run: ImportRun) -> list[str]:
-    return uploads.sample(run, at=timezone.now()).header
 
 
 def _preview(request: HttpRequest, run: ImportRun, form: MappingForm, status: int = 200) -> HttpResponse:

@@ -8,14 +8,14 @@ from datetime import datetime
 from itertools import islice
 from pathlib import PureWindowsPath
 
-from contacts.intake import CUSTOMERS, TOUCHPOINTS, Reject, Unreadable, bring_in
+from contacts.intake import CONTACTS, CUSTOMERS, TOUCHPOINTS, Reject, Unreadable, bring_in
 from contacts.intake.rows import RowReader, Subject, guessed_mapping
 from contacts.intake.running import note
 from contacts.intake.tables import Row, Table
 from contacts.models import ImportRun
 from surveys.history import RESPONSES
 
-SUBJECTS: Mapping[str, Subject] = {subject.name: subject for subject in (CUSTOMERS, TOUCHPOINTS, RESPONSES)}
+SUBJECTS: Mapping[str, Subject] = {subject.name: subject for subject in (CUSTOMERS, TOUCHPOINTS, RESPONSES, CONTACTS)}
 #: Bytes of an upload, which is held in memory whole; the command has no limit.
 LIMIT = 20 * 1024 * 1024
 SAMPLE_ROWS = 20
@@ -63,6 +63,11 @@ def preview(content: bytes, subject: str, source: str, file_name: str, *, at: da
     run.rejects = [asdict(row.problem) for row in sample(run, at=at).rows if row.problem]
     run.save()
     return run
+
+
+def header(run: ImportRun) -> list[str]:
+    """Return the names of a previewed file's columns, in its order."""
+    return Table(_content(run)).header
 
 
 def sample(run: ImportRun, *, at: datetime, mapping: Mapping[str, str] | None = None) -> Sample:

@@ -60,13 +60,6 @@ class _Named:
         return Line(line.number, values)
 
 
-def _survey(text: str) -> str:
-    name = fields.text_up_to(60)(text)
-    if not slugify(name):
-        raise fields.FieldError("a survey's name, with letters from A to Z or digits in it")
-    return name
-
-
 def _check(values: Values, at: datetime) -> None:
     fields.happened(values["answered_at"], at, "answered_at")
 
@@ -150,7 +143,7 @@ def _write_answers(rows: Mapping[str, Values], ids: Mapping[str, int]) -> None:
 
 
 def _start_clocks(rows: Mapping[str, Values], source: str, at: datetime) -> None:
-    """Let the ledger know of the responses that are new, under names that no other system gives its messages."""
+    """Let the ledger know when the answers came, under names that no other system gives its messages."""
     entries = [
         gate.Entry(
             customer_id=row["customer_id"],
@@ -162,7 +155,6 @@ def _start_clocks(rows: Mapping[str, Values], source: str, at: datetime) -> None
             survey=row["survey"],
         )
         for key, row in rows.items()
-        if "id" not in row
     ]
     gate.record(entries, at=at)
 
@@ -177,7 +169,7 @@ RESPONSES = Subject(
             required=True,
             also=("customerid", "customerno", "customernumber", "contactid", "userid", "respondent", "respondentid"),
         ),
-        Column("survey", _survey, required=True, also=("surveyname", "surveyid", "questionnaire")),
+        Column("survey", fields.survey, required=True, also=("surveyname", "surveyid", "questionnaire")),
         Column("touchpoint", fields.key, also=("touchpointid", "eventid", "ticketid", "orderid", "caseid")),
         Column("channel", fields.text_up_to(60), also=("medium", "via")),
         Column(

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from contacts.models import Customer, ImportRun, Touchpoint
+from contacts.models import Contact, Customer, ImportRun, Touchpoint
 from tests.surveys.makers import make_program
 
 pytestmark = pytest.mark.django_db
@@ -104,12 +104,28 @@ def test_importing_twice_by_a_double_click_happens_once(manager: Client) -> None
     assert Customer.objects.count() == 1
 
 
+def upload_and_run(client: Client, content: bytes, subject: str) -> str:
+    """Upload a file, import it as the page proposes, and return the page that follows."""
+    address = upload(client, content, subject)
+    return client.post(f"{address}run/", chosen(client, address), follow=True).content.decode()
+
+
 def import_a_call(client: Client) -> str:
     """Bring in one call of yesterday and return the page that follows."""
     at = (timezone.now() - timedelta(days=1)).isoformat()
     content = f"external_id,customer,kind,channel,occurred_at\nt1,c1,call,hotline,{at}\n".encode()
-    address = upload(client, content, "touchpoints")
-    return client.post(f"{address}run/", chosen(client, address), follow=True).content.decode()
+    return upload_and_run(client, content, "touchpoints")
+
+
+def test_contacts_of_the_tool_before_count_afterwards(manager: Client) -> None:
+    upload_and_run(manager, CUSTOMERS, "customers")
+    contacts = b"id,customer,sent at,purpose,channel,colour\nx1,c1,2026-05-01T10:00:00Z,invitation,mail,red\n"
+    page = manager.get(upload(manager, contacts, "contacts")).content.decode()
+    assert "leave out" in page
+    assert "keep as attribute" not in page
+    page = upload_and_run(manager, contacts, "contacts")
+    assert "They count from now on" in page
+    assert Contact.objects.get().channel == "email"
 
 
 def test_afterwards_the_page_says_how_many_each_program_will_decide_about(manager: Client) -> None:

@@ -7,20 +7,20 @@ from datetime import UTC, datetime
 import pytest
 from django.conf import settings
 
-from contacts.intake import CUSTOMERS, TOUCHPOINTS, bring_in
+from contacts.intake import CONTACTS, CUSTOMERS, TOUCHPOINTS, bring_in
 from contacts.intake.rows import Subject
 from surveys.history import RESPONSES
 
 AT = datetime(2026, 5, 5, 12, tzinfo=UTC)
 PAGE = (settings.BASE_DIR / "docs" / "imports.md").read_text()
 FILES = re.findall(r"```\n(external_id,.*?)```", PAGE, re.DOTALL)
-SUBJECTS = [CUSTOMERS, TOUCHPOINTS, RESPONSES]
+SUBJECTS = [CUSTOMERS, TOUCHPOINTS, RESPONSES, CONTACTS]
 
 
-@pytest.mark.parametrize(("subject", "file"), zip(SUBJECTS, FILES, strict=True))
-def test_every_example_comes_in_whole(db: None, subject: Subject, file: str) -> None:
-    result = bring_in(subject, io.BytesIO(file.encode()), source="docs", at=AT)
-    assert (result.created, result.rejected, result.unknown_columns) == (1, 0, [])
+def test_every_example_comes_in_whole(db: None) -> None:
+    for subject, file in zip(SUBJECTS, FILES, strict=True):
+        result = bring_in(subject, io.BytesIO(file.encode()), source="docs", at=AT)
+        assert (result.created, result.rejected, result.unknown_columns) == (1, 0, []), subject.name
 
 
 @pytest.mark.parametrize("subject", SUBJECTS, ids=lambda subject: subject.name)

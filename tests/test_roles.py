@@ -40,6 +40,7 @@ DOORS = {
     "export-touchpoints": {MANAGER, ANALYST},
     "export-contacts": {MANAGER, ANALYST},
     "export-decisions": {MANAGER, ANALYST},
+    "policy": {MANAGER, ANALYST},
     "start": EVERYONE,
     "health": EVERYONE,
     "schema": EVERYONE,

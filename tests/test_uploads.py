@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from contacts.intake import Unreadable
-from contacts.models import Customer, ImportRun, Touchpoint
+from contacts.models import Contact, Customer, ImportRun, Touchpoint
 from cxsurvey import uploads
 from surveys.models import Response
 
@@ -35,6 +35,11 @@ def upload(content: bytes, subject: str = "touchpoints", file_name: str = "visit
         ),
         ("responses", "Response ID,respondent,NPS,Date", ["external_id", "customer", "score", "answered_at"]),
         ("responses", "external id,rating,feedback,nps", ["external_id", "score", "comment", ""]),
+        (
+            "contacts",
+            "Message ID,Recipient,Sent at,Medium,Type,Status,Tool,colour",
+            ["external_id", "customer", "at", "channel", "purpose", "outcome", "source", ""],
+        ),
         ("customers", "email,e-mail,id,favourite colour", ["email", "", "external_id", ""]),
     ],
 )
@@ -91,6 +96,18 @@ def test_responses_are_imported_too(db: None) -> None:
     run = upload(b"id,customer,survey,date,nps\nr1,a,Old,2026-05-04T10:00:00Z,9\n", "responses")
     assert uploads.run(run, at=NOON).created == 1
     assert Response.objects.get().customer.external_id == "a"
+
+
+def test_contacts_are_imported_too(db: None) -> None:
+    uploads.run(upload(b"external_id\na\n", "customers"), at=NOON)
+    run = upload(b"message id,customer,sent at,type,medium\nx1,a,2026-05-04T10:00:00Z,invite,E-Mail\n", "contacts")
+    assert uploads.run(run, at=NOON).created == 1
+    contact = Contact.objects.get()
+    assert (contact.customer.external_id, contact.channel, contact.source) == ("a", "email", "shop")
+
+
+def test_the_header_is_told_in_the_order_of_the_file(db: None) -> None:
+    assert uploads.header(upload(VISITS)) == ["Customer ID", "Visit No", "Type", "Channel", "Date", "Shoe size"]
 
 
 def test_a_file_that_breaks_says_where(db: None) -> None:

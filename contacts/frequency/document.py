@@ -104,7 +104,7 @@ def read_json(text: str) -> Mapping[str, object]:
     except (ValueError, RecursionError) as error:
         raise DocumentError(f"document: not readable as JSON: {error}") from error
     if not isinstance(document, dict):
-        raise DocumentError("document: expected an object with policy, customers, history and requests")
+        raise DocumentError(f"document: expected an object, not {shown(document)}")
     return document
 
 

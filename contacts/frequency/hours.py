@@ -37,9 +37,13 @@ class Week:
         return any(start <= minute < end for start, end in self.days[reading.weekday()])
 
     @property
-    def overlapping(self) -> bool:
-        """Whether two periods of one day share a minute."""
-        return any(later[0] < earlier[1] for day in self.days for earlier, later in pairwise(sorted(day)))
+    def overlapping(self) -> tuple[str, ...]:
+        """The weekdays on which two periods share a minute."""
+        return tuple(
+            name
+            for name, day in zip(DAY_NAMES, self.days, strict=True)
+            if any(later[0] < earlier[1] for earlier, later in pairwise(sorted(day)))
+        )
 
 
 Hours = Week | Literal["always"]

@@ -1,14 +1,14 @@
 """The policy document: what a policy says, read, checked and with its default (docs/frequency.md, section 9)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from itertools import product
 from types import MappingProxyType
 
-from contacts.frequency.caps import CLOCKS, MEASURES, Cap
+from contacts.frequency.caps import MEASURES, Cap
 from contacts.frequency.facts import CHANNELS, CONTACT_PURPOSES, EVENT_PURPOSES
-from contacts.frequency.hours import ALWAYS, Hours, read_hours
+from contacts.frequency.hours import Hours, read_hours
+from contacts.frequency.problems import cap_problems, holiday_problems, hours_problems, zone_problems
 from contacts.frequency.reading import Node, PolicyError
 from contacts.frequency.windows import Elapsed, LocalDays, Window, parse_window
 from contacts.frequency.zones import zone
@@ -40,12 +40,6 @@ RETRIES: Mapping[str, Window] = MappingProxyType(
     }
 )
 """How long the phone rests after each outcome of a call."""
-
-RULE_NAMES = frozenset(
-    {"hours", "holiday", "expiry", "opt-out", "closed-address", "refused", "pause", "once-in-days", "retry"}
-)
-"""The names of the rules that are no caps."""
-
 
 SCOPES = ("channels", "purposes", "surveys", "programs", "sources", "tags")
 KNOWN = {"channels": CHANNELS, "purposes": CONTACT_PURPOSES | EVENT_PURPOSES}
@@ -82,7 +76,12 @@ def read_policy(node: Node) -> Policy:
 
 def check_policy(policy: Policy) -> list[str]:
     """Why a policy that can be read must not be saved or imported, each with its place and a remedy; none is best."""
-    return [*_cap_problems(policy.caps), *_hours_problems(policy)]
+    return [
+        *cap_problems(policy.caps),
+        *hours_problems(policy.hours, policy.caps),
+        *holiday_problems(policy.holidays, policy.hours),
+        *zone_problems(policy.zones, policy.hours),
+    ]
 
 
 def read_zone(node: Node) -> str:
@@ -119,41 +118,3 @@ def _read_window(node: Node) -> Window:
         return parse_window(text)
     except ValueError as error:
         node.fail(str(error))
-
-
-def _cap_problems(caps: tuple[Cap, ...]) -> Iterator[str]:
-    names = set(RULE_NAMES)
-    for n, cap in enumerate(caps):
-        if cap.name in names:
-            yield f'caps[{n}].name: "{cap.name}" is the name of another rule; give every cap a name of its own'
-        names.add(cap.name)
-        if cap.limit and cap.window in (Elapsed(timedelta(0)), LocalDays(0)):
-            yield f"caps[{n}].window: a window of 0 never blocks; give it a length, or set the limit to 0 to block"
-        if cap.limit and not _can_block(cap):
-            yield (
-                f'caps[{n}]: "{cap.name}" can never block, because nothing in its channels and purposes is counted '
-                f"as {cap.measure}; widen them or choose another measure"
-            )
-
-
-def _can_block(cap: Cap) -> bool:
-    return any(
-        (not cap.channels or channel in cap.channels)
-        and (not cap.purposes or purpose in cap.purposes)
-        and (cap.measure in CLOCKS or purpose in MEASURES[cap.measure])
-        for channel, purpose in product(CHANNELS, CONTACT_PURPOSES)
-        if (channel == "phone") == (purpose == "call")
-    )
-
-
-def _hours_problems(policy: Policy) -> Iterator[str]:
-    closed = {channel for cap in policy.caps if cap.limit == 0 for channel in cap.channels}
-    for channel, week in policy.hours.items():
-        if week == ALWAYS:
-            continue
-        for days in week.empty:
-            yield f"hours.{channel}.{days}: a period that ends where it begins is never open; correct it or drop it"
-        if week.overlapping:
-            yield f"hours.{channel}: two periods of a day overlap; join them into one"
-        if not any(week.days) and channel not in closed:
-            yield f"hours.{channel}: never open; to close a channel on purpose, add a cap with limit 0 for it"

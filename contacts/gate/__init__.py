@@ -8,7 +8,7 @@ from contacts.gate.asks import Ask, GateError, Grant
 from contacts.gate.book import eligibilities, eligibility
 from contacts.gate.calls import log_call
 from contacts.gate.hand_over import recheck, recheck_all, settle, settle_all
-from contacts.gate.recording import Entry, clock_event, record
+from contacts.gate.recording import Entry, Recorded, clock_event, record
 from contacts.gate.reserving import reserve
 from contacts.policies import policy_in_force
 
@@ -17,6 +17,7 @@ __all__ = [
     "Entry",
     "GateError",
     "Grant",
+    "Recorded",
     "clock_event",
     "eligibilities",
     "eligibility",

@@ -1,15 +1,18 @@
 """What happened without being asked for here, written into the ledger so that it counts; part of `contacts.gate`."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
 
 from contacts.models import Contact
-from contacts.models.words import Outcome
+from contacts.models.words import OURS, Outcome
 from contacts.newest import refresh
 from contacts.persons import lock_records
+
+SAID = ("at", "channel", "purpose", "outcome", "survey", "program", "seconds")
+"""What an entry says of a row that the ledger has already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,23 +31,76 @@ class Entry:
     seconds: int = 0
     simulated: bool = False
 
+    def as_row(self, at: datetime) -> Contact:
+        """A row of the ledger that is not saved yet."""
+        return Contact(**{name: getattr(self, name) for name in self.__slots__}, recorded_at=at, updated_at=at)
+
+
+@dataclass(slots=True)
+class Recorded:
+    """What became of entries; `held` are the places of those whose id the ledger holds for another customer."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    held: list[int] = field(default_factory=list)
+
 
 @transaction.atomic
-def record(entries: Sequence[Entry], *, at: datetime) -> int:
-    """Write what has happened into the ledger, without asking the rules; returns the number of new rows.
+def record(entries: Sequence[Entry], *, at: datetime, keep: Collection[str] = ()) -> Recorded:
+    """Write what has happened into the ledger, without asking the rules; once for each source and external id.
 
-    An entry whose source and external id the ledger has already is left out.
+    A row of another system that is there already is brought up to date, but for the fields to `keep`; of two entries
+    with one id the later holds. Our own rows stay as they are: they are settled, not told of. So does a row of another
+    customer, whose entry is left out. Two records of one new id at once are the caller's to keep apart.
     """
     lock_records(entry.customer_id for entry in entries)
-    named = {(entry.source, entry.external_id): entry for entry in reversed(entries) if entry.external_id}
-    sources, ids = {source for source, _ in named}, {external_id for _, external_id in named}
-    known = Contact.objects.filter(source__in=sources, external_id__in=ids).values_list("source", "external_id")
-    for name in known:
-        named.pop(name, None)
-    new = [entry for entry in entries if not entry.external_id or named.get((entry.source, entry.external_id)) is entry]
-    Contact.objects.bulk_create(Contact(**asdict(entry), recorded_at=at, updated_at=at) for entry in new)
-    refresh({entry.customer_id for entry in new})
-    return len(new)
+    rows = _known(entries)
+    told = [name for name in SAID if name not in keep]
+    recorded, new, changed = Recorded(), [], {}
+    for place, entry in enumerate(entries):
+        name = entry.source, entry.external_id
+        row = rows.get(name)
+        if row is None:
+            new.append(entry.as_row(at))
+            recorded.created += 1
+            if entry.external_id:
+                rows[name] = new[-1]
+        elif row.customer_id != entry.customer_id:
+            recorded.held.append(place)
+        elif entry.source == OURS or all(getattr(row, said) == getattr(entry, said) for said in told):
+            recorded.unchanged += 1
+        else:
+            changed[name] = _retell(row, entry, told, at)
+            recorded.updated += 1
+    _write(new, [row for row in changed.values() if row.pk], told)
+    return recorded
+
+
+def _known(entries: Sequence[Entry]) -> dict[tuple[str, str], Contact]:
+    """The rows that the ledger has already, by source and external id."""
+    names = {(entry.source, entry.external_id) for entry in entries if entry.external_id}
+    found = Contact.objects.filter(
+        source__in={source for source, _ in names}, external_id__in={external_id for _, external_id in names}
+    )
+    return {(row.source, row.external_id): row for row in found}
+
+
+def _retell(row: Contact, entry: Entry, told: Collection[str], at: datetime) -> Contact:
+    for name in told:
+        setattr(row, name, getattr(entry, name))
+    row.updated_at = at
+    return row
+
+
+def _write(new: Sequence[Contact], changed: Sequence[Contact], told: Sequence[str]) -> None:
+    """Write the rows; every row that is recorded comes through here."""
+    if changed:
+        Contact.objects.bulk_create(
+            changed, update_conflicts=True, unique_fields=["pk"], update_fields=[*told, "updated_at"]
+        )
+    Contact.objects.bulk_create(new)
+    refresh({row.customer_id for row in (*new, *changed)})
 
 
 def clock_event(
@@ -55,7 +111,7 @@ def clock_event(
     survey: str,
     program: str = "",
     seconds: int = 0,
-    source: str = "cxsurvey",
+    source: str = OURS,
     external_id: str = "",
     simulated: bool = False,
 ) -> None:

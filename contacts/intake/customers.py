@@ -23,7 +23,7 @@ class Record(NamedTuple):
 
 def records_of(source: str, external_ids: Collection[str], at: datetime) -> dict[str, Record]:
     """Return the records by external id; those that were never heard of are created."""
-    found = _records(source, external_ids)
+    found = known_records(source, external_ids)
     unknown = sorted(set(external_ids) - found.keys())
     if unknown:
         # Another import may be creating the same ones.
@@ -31,11 +31,12 @@ def records_of(source: str, external_ids: Collection[str], at: datetime) -> dict
             [Customer(source=source, external_id=key, created_at=at, updated_at=at) for key in unknown],
             ignore_conflicts=True,
         )
-        found |= _records(source, unknown)
+        found |= known_records(source, unknown)
     return found
 
 
-def _records(source: str, external_ids: Collection[str]) -> dict[str, Record]:
+def known_records(source: str, external_ids: Collection[str]) -> dict[str, Record]:
+    """Return by external id the records that are there."""
     rows = Customer.objects.filter(source=source, external_id__in=external_ids)
     return {
         key: Record(pk, merged_into or pk)

@@ -5,11 +5,13 @@ Every parser takes the cell's text, returns the value or raises FieldError, whic
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import cache
 from zoneinfo import available_timezones
+
+from django.utils.text import slugify
 
 from contacts.identity import IdentityError, normalise_email, normalise_phone
 
@@ -97,6 +99,35 @@ def happened(moment: datetime, at: datetime, column: str) -> None:
     """Refuse what cannot have happened by `at`, and the zeros of clocks."""
     if not EARLIEST <= moment <= at + AHEAD:
         raise FieldError(f"a time from {EARLIEST.year} until now", column)
+
+
+def word(known: Collection[str], also: Mapping[str, str]) -> Callable[[str], str]:
+    """Return a parser for one of the known words, however it is written; `also` maps what others call them.
+
+    The keys of `also` are in lower case and without spaces and marks.
+    """
+    meanings = {**{plain(name): name for name in known}, **also}
+
+    def parse(text: str) -> str:
+        try:
+            return meanings[plain(text)]
+        except KeyError:
+            raise FieldError(f"one of {', '.join(known)}") from None
+
+    return parse
+
+
+def plain(text: str) -> str:
+    """Return the letters and digits of a text in lower case."""
+    return "".join(character for character in text.casefold() if character.isalnum())
+
+
+def survey(text: str) -> str:
+    """Return the name of a survey, of which a key can be made."""
+    name = text_up_to(60)(text)
+    if not slugify(name):
+        raise FieldError("a survey's name, with letters from A to Z or digits in it")
+    return name
 
 
 def score(text: str) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from contacts.intake.fields import FieldError, verbatim
+from contacts.intake.fields import FieldError, plain, verbatim
 from contacts.intake.tables import Reject, Row, Unreadable, shown
 
 Values = dict[str, Any]
@@ -53,13 +53,15 @@ class Subject:
     """A kind of file: its columns, what must hold across the cells of a row at an instant, and how rows are kept.
 
     `check` may complete the values and raises FieldError with the column. `write` runs inside a transaction, is given
-    rows, source and instant, and creates, updates or leaves alone by source and external id.
+    rows, source and instant, and creates, updates or leaves alone by source and external id. `attributes`: whether
+    columns that we do not know are kept with the row.
     """
 
     name: str
     columns: tuple[Column, ...]
     check: Callable[[Values, datetime], None]
     write: Callable[[Sequence[Line], str, datetime], Tally]
+    attributes: bool = True
 
 
 def exact_mapping(subject: Subject, header: Sequence[str]) -> dict[str, str]:
@@ -70,17 +72,13 @@ def exact_mapping(subject: Subject, header: Sequence[str]) -> dict[str, str]:
 
 def guessed_mapping(subject: Subject, header: Sequence[str]) -> dict[str, str]:
     """Map the headers that mean our columns, as far as their wording shows it; each column is given away once."""
-    meanings = {_plain(word): column.name for column in subject.columns for word in (*column.also, column.name)}
+    meanings = {plain(word): column.name for column in subject.columns for word in (*column.also, column.name)}
     mapping = exact_mapping(subject, header)
     for title in header:
-        column = meanings.get(_plain(title), "")
+        column = meanings.get(plain(title), "")
         if not mapping[title] and column not in mapping.values():
             mapping[title] = column
     return mapping
-
-
-def _plain(title: str) -> str:
-    return "".join(character for character in title.casefold() if character.isalnum())
 
 
 class RowReader:

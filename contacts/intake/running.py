@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import IO
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from contacts.intake.rows import Line, RowReader, Subject, Tally, exact_mapping
 from contacts.intake.tables import DELIMITERS, Reject, Row, Table, Unreadable
@@ -21,7 +21,8 @@ KEPT_REJECTS = 1000
 class ImportResult:
     """What became of a file's rows: each was created, updated, unchanged or rejected; blank ones are counted apart.
 
-    `broken` says where and why the file could not be read, or not be read on; the rows before it were imported.
+    `attributes`: whether columns that we do not know were kept. `broken` says where and why the file could not be read,
+    or not be read on; the rows before it were imported.
     """
 
     created: int = 0
@@ -31,6 +32,7 @@ class ImportResult:
     blank: int = 0
     rejects: list[Reject] = field(default_factory=list)
     unknown_columns: list[str] = field(default_factory=list)
+    attributes: bool = True
     delimiter: str = ","
     broken: Unreadable | None = None
 
@@ -46,7 +48,8 @@ class ImportResult:
         if self.delimiter != ",":
             notes.append(f"The cells are separated by {DELIMITERS[self.delimiter]}.")
         if self.unknown_columns:
-            notes.append(f"Unknown columns, kept as attributes: {', '.join(self.unknown_columns)}.")
+            fate = "kept as attributes" if self.attributes else "left out"
+            notes.append(f"Unknown columns, {fate}: {', '.join(self.unknown_columns)}.")
         return notes
 
     def add(self, tally: Tally) -> None:
@@ -75,7 +78,7 @@ def bring_in(
     so far. A dry run takes every batch back once it is counted; an id that returns in a later batch then counts as
     created again.
     """
-    result = ImportResult()
+    result = ImportResult(attributes=subject.attributes)
     try:
         table = Table(file)
         reader = RowReader(
@@ -129,10 +132,22 @@ def _written(subject: Subject, lines: list[Line], source: str, at: datetime, *, 
     if not lines:
         return Tally()
     with transaction.atomic():
+        _take_turn()
         tally = subject.write(lines, source, at)
         if dry_run:
             transaction.set_rollback(True)
     return tally
+
+
+def _take_turn() -> None:
+    """Wait until no other import is in the middle of a batch, and let none begin before this transaction ends.
+
+    Two imports that look for the same new row at once would both miss it and both create it. SQLite needs no telling:
+    there only one transaction writes.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('cxsurvey import'))")
 
 
 def note(run: ImportRun, result: ImportResult, finished_at: datetime) -> None:

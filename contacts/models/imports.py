@@ -9,6 +9,7 @@ class ImportRun(models.Model):
         CUSTOMERS = "customers", "Customers"
         TOUCHPOINTS = "touchpoints", "Touchpoints"
         RESPONSES = "responses", "Responses"
+        CONTACTS = "contacts", "Contacts"
 
     class State(models.TextChoices):
         PREVIEWED = "previewed", "Previewed"

@@ -25,6 +25,9 @@ class Purpose(models.TextChoices):
 
 CLOCK_EVENTS = (Purpose.RESPONSE, Purpose.DECLINE)
 
+#: The `source` of what this installation itself did; every other is another system.
+OURS = "cxsurvey"
+
 
 class Outcome(models.TextChoices):
     """What became of a contact; which of these count is section 5 of the contract."""

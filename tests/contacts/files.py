@@ -3,7 +3,7 @@
 import io
 from datetime import UTC, datetime
 
-from contacts.intake import CUSTOMERS, TOUCHPOINTS, ImportResult, bring_in
+from contacts.intake import CONTACTS, CUSTOMERS, TOUCHPOINTS, ImportResult, bring_in
 from contacts.intake.rows import Subject
 
 NOON = datetime(2026, 5, 5, 12, tzinfo=UTC)
@@ -25,6 +25,11 @@ def customers(text: str | bytes, **how: object) -> ImportResult:
 def touchpoints(text: str | bytes, **how: object) -> ImportResult:
     """Bring in a touchpoints file."""
     return bring(TOUCHPOINTS, text, **how)  # type: ignore[arg-type]
+
+
+def contacts(text: str | bytes, **how: object) -> ImportResult:
+    """Bring in a contacts file."""
+    return bring(CONTACTS, text, **how)  # type: ignore[arg-type]
 
 
 def counts(result: ImportResult) -> tuple[int, int, int, int]:

@@ -1,5 +1,6 @@
 """What a policy document may say, what is refused, and what is only refused when it is saved."""
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,11 @@ from contacts.frequency.windows import LocalDays
 from contacts.models import words
 
 GAP = {"name": "gap", "limit": 1, "measure": "contacts", "window": "7 days"}
+
+
+def every_day(days: int) -> list[str]:
+    """So many dates from Thursday 1 January 2026 on."""
+    return [(date(2026, 1, 1) + timedelta(days=n)).isoformat() for n in range(days)]
 
 
 def test_a_new_installation_has_three_caps_in_thirty_days_and_nothing_to_warn_of() -> None:
@@ -93,7 +99,27 @@ def test_what_cannot_be_read_is_refused_with_its_place(document: dict[str, Any],
             "hours.sms: two periods of a day overlap",
         ),
         ({"hours": {"sms": {"mon": "20:00-02:00", "tue": "01:00-03:00"}}}, "hours.sms: two periods of a day overlap"),
+        (
+            {"hours": {"sms": {"mon": "09:00-12:00,11:00-13:00", "sat": "10:00-12:00,09:00-11:00"}}},
+            "hours.sms: two periods of a day overlap (mon, sat); join them into one",
+        ),
         ({"hours": {"phone": {}}}, "hours.phone: never open; to close a channel on purpose"),
+        (
+            {"hours": {"phone": "always", "sms": "always"}, "holidays": ["2026-12-25"]},
+            "holidays: no channel keeps them",
+        ),
+        (
+            {"hours": {"phone": "always"}, "holidays": every_day(366)},
+            "holidays: sms is not open for a year from 2026-01",
+        ),
+        (
+            {"hours": {"phone": "always", "sms": {"sun": "12:00-20:00"}}, "holidays": every_day(400)[3::7]},
+            "holidays: sms is not open for a year from 2026-01-04 on",
+        ),
+        (
+            {"hours": {"phone": "always", "sms": {"mon-sun": "09:00-12:00"}}, "zones": ["Asia/Tokyo", "America/Lima"]},
+            "zones: sms is never open in all of them at once",
+        ),
     ],
 )
 def test_what_makes_no_sense_is_answered_with_a_warning_and_not_saved(document: dict[str, Any], place: str) -> None:
@@ -109,6 +135,12 @@ def test_what_makes_no_sense_is_answered_with_a_warning_and_not_saved(document: 
         {"caps": [GAP | {"limit": 0, "channels": ["phone"]}], "hours": {"phone": {}}},
         {"caps": [GAP | {"measure": "declines", "channels": ["sms"], "purposes": ["reminder"]}]},
         {"hours": {"sms": {"sat-mon": "09:00-12:00,12:00-24:00", "tue": "18:00-00:00"}}},
+        {"caps": [GAP | {"limit": 0}], "hours": {"sms": {}}},
+        {"holidays": every_day(365)},
+        {"holidays": every_day(600)[:300] + every_day(600)[301:]},
+        {"hours": {"sms": {"sun": "12:00-20:00"}, "phone": "always"}, "holidays": every_day(800)[4::7]},
+        {"zones": ["Europe/Berlin", "America/New_York"]},
+        {"caps": [GAP | {"limit": 0}], "hours": {"sms": {}}, "zones": ["Asia/Tokyo", "Asia/Seoul"]},
     ],
 )
 def test_what_is_meant_so_is_no_problem(document: dict[str, Any]) -> None:

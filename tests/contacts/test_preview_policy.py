@@ -49,6 +49,53 @@ def test_a_file_is_answered_and_senseless_rules_are_warned_of(tmp_path: Path) ->
     assert err.getvalue().startswith("Warning: policy.caps[0].window: a window of 0 never blocks")
 
 
+@pytest.mark.parametrize(
+    ("policy", "warning"),
+    [
+        ({"hours": {"sms": {"mon-sun": "09:00-12:00,11:00-20:00"}}}, "hours.sms: two periods of a day overlap"),
+        ({"hours": {"phone": {}}}, "hours.phone: never open"),
+        (
+            {"caps": [{"name": "gap", "limit": 1, "measure": "contacts", "window": "0 hours"}]},
+            "caps[0].window: a window of 0",
+        ),
+        (
+            {"hours": {"sms": "always", "phone": "always"}, "holidays": ["2026-12-25"]},
+            "holidays: no channel keeps them",
+        ),
+    ],
+)
+def test_each_senseless_rule_is_answered_and_warned_of_once(
+    tmp_path: Path, policy: dict[str, object], warning: str
+) -> None:
+    file = tmp_path / "policy.json"
+    file.write_text(json.dumps(CASE["input"] | {"policy": policy}), encoding="utf-8")
+    out, err = StringIO(), StringIO()
+    call_command("preview_policy", str(file), stdout=out, stderr=err)
+    assert len(out.getvalue().splitlines()) == len(CASE["input"]["requests"])
+    [line] = err.getvalue().splitlines()
+    assert line.startswith(f"Warning: policy.{warning}")
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        {"zones": ["Mars/Olympus"]},
+        {"caps": [{"name": "gap", "limit": -1, "measure": "contacts", "window": "7 days"}]},
+        {"hours": {"fax": "always"}},
+        {"holidays": [20261225]},
+        [],
+        None,
+    ],
+)
+def test_a_policy_that_cannot_be_read_ends_with_status_2_and_no_answer(tmp_path: Path, policy: object) -> None:
+    file = tmp_path / "policy.json"
+    file.write_text(json.dumps(CASE["input"] | {"policy": policy}), encoding="utf-8")
+    out = StringIO()
+    with pytest.raises(CommandError, match=r"policy") as refused:
+        call_command("preview_policy", str(file), stdout=out)
+    assert (refused.value.returncode, out.getvalue()) == (2, "")
+
+
 @pytest.mark.parametrize("content", [None, b"\xff\xfe{}", b"{} {}", b'{"policy": {}, "policy": {}}'])
 def test_what_cannot_be_read_is_refused(tmp_path: Path, content: bytes | None) -> None:
     file = tmp_path / "policy.json"

@@ -1,11 +1,10 @@
 import json
-import sys
 from argparse import ArgumentParser
-from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
 from contacts import frequency
+from contacts.management.documents import read_document
 
 
 class Command(BaseCommand):
@@ -19,16 +18,10 @@ class Command(BaseCommand):
 
     def handle(self, *, file: str, **_options: object) -> None:
         try:
-            document = frequency.parse_document(frequency.read_json(_read(file)))
+            document = frequency.parse_document(read_document(file))
         except (OSError, ValueError) as error:
             raise CommandError(f"{file}: {error}", returncode=2) from error
         for warning in document.policy.warnings:
             self.stderr.write(f"Warning: policy.{warning}")
         for answer in frequency.answers(document):
             self.stdout.write(json.dumps(answer))
-
-
-def _read(file: str) -> str:
-    """The text of a file in UTF-8, with or without byte order mark."""
-    content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    return content.decode("utf-8-sig")
