@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 
 
 class Brand(models.Model):
@@ -58,6 +59,7 @@ class Customer(models.Model):
     updated_at = models.DateTimeField()
 
     class Meta:
+        permissions = [("merge_customer", "Can merge customer records and take them apart")]
         constraints = [
             models.UniqueConstraint(fields=["source", "external_id"], name="customer_source_external_id"),
             models.CheckConstraint(
@@ -73,6 +75,10 @@ class Customer(models.Model):
     def person_id(self) -> int:
         """Id of the record that stands for the whole person."""
         return self.merged_into_id or self.pk
+
+
+PERSON = Coalesce("customer__merged_into", "customer")
+"""Of a row that belongs to a customer record: `person_id` of the record."""
 
 
 class Identifier(models.Model):

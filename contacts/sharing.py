@@ -1,0 +1,92 @@
+"""Addresses that several persons have: the caps of a number and a no to an address hold for all of them."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import Coalesce
+
+from contacts.models import Identifier
+from contacts.models.customers import PERSON
+from contacts.models.words import Channel
+from contacts.records import owners_of, records_of
+
+ADDRESS_TYPES = {
+    Channel.EMAIL: Identifier.Type.EMAIL,
+    Channel.SMS: Identifier.Type.PHONE,
+    Channel.PHONE: Identifier.Type.PHONE,
+}
+"""What a message by each channel is addressed to."""
+BY_NUMBER = frozenset(channel for channel, type_ in ADDRESS_TYPES.items() if type_ == Identifier.Type.PHONE)
+"""The channels that reach a phone number."""
+
+
+class Address(NamedTuple):
+    """An email address or a phone number, whoever has it."""
+
+    type: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """Of a number of persons: which of their addresses others have too, who has each, and all records of these."""
+
+    shared: Mapping[int, Collection[Address]]
+    holders: Mapping[Address, Collection[int]]
+    records: Mapping[int, Collection[int]]
+
+    def others(self, person_id: int) -> Iterator[tuple[Address, int]]:
+        """Each shared address of the person, with the id of each other person who has it."""
+        for address in self.shared.get(person_id, ()):
+            yield from ((address, holder) for holder in self.holders[address] if holder != person_id)
+
+    def sharers(self, person_id: int) -> dict[str, dict[int, Collection[int]]]:
+        """Phone number -> the records of each other person who has it too, by the id of that person."""
+        found: dict[str, dict[int, Collection[int]]] = defaultdict(dict)
+        for address, other in self.others(person_id):
+            if address.type == Identifier.Type.PHONE:
+                found[address.value][other] = self.records[other]
+        return dict(found)
+
+
+def addresses() -> QuerySet[Identifier]:
+    """All that somebody can be contacted at."""
+    return Identifier.objects.filter(type__in=set(ADDRESS_TYPES.values()), issuer="")
+
+
+def had_by_another() -> Exists:
+    """Whether another person has the address of an identifier too: one look into an index for each."""
+    alike = addresses().filter(type=OuterRef("type"), value=OuterRef("value")).alias(person=PERSON)
+    return Exists(alike.exclude(person=Coalesce(OuterRef("customer__merged_into"), OuterRef("customer"))))
+
+
+def read_sharing(shared: Mapping[int, Collection[Address]]) -> Sharing:
+    """Who else has these addresses (person id -> those that others have too): two statements, or none for none."""
+    values = {address.value for own in shared.values() for address in own}
+    if not values:
+        return Sharing({}, {}, {})
+    holders: dict[Address, set[int]] = defaultdict(set)
+    for *address, person_id in addresses().filter(value__in=values).values_list("type", "value", PERSON):
+        holders[Address(*address)].add(person_id)
+    records: dict[int, list[int]] = defaultdict(list)
+    everybody = records_of(set().union(*holders.values()))
+    for record_id, person_id in everybody.values_list("pk", Coalesce("merged_into", "pk")):
+        records[person_id].append(record_id)
+    return Sharing(shared, holders, records)
+
+
+def channels_refused(type_: str, opt_outs: Collection[str]) -> set[str]:
+    """Which channels to an address of this type these opt-outs close; `all` closes every one of them."""
+    channels = {channel.value for channel, addressed in ADDRESS_TYPES.items() if addressed == type_}
+    return channels if "all" in opt_outs else channels.intersection(opt_outs)
+
+
+def sharing_a_number(customer_ids: Collection[int]) -> set[int]:
+    """Those of the customer ids whose open phone number another person has too; takes some thousands at a time."""
+    owners = owners_of(customer_ids)
+    numbers = addresses().filter(type=Identifier.Type.PHONE, closed_at=None, customer__in=owners.keys())
+    persons = {owners[pk] for pk in numbers.filter(had_by_another()).values_list("customer", flat=True)}
+    return {pk for pk in customer_ids if owners[pk] in persons}
