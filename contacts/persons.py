@@ -20,7 +20,7 @@ from contacts.sharing import (
     Sharing,
     addresses,
     channels_refused,
-    had_by_another,
+    on_another_record,
     read_sharing,
     sharing_a_number,
 )
@@ -110,7 +110,7 @@ def words_of(customer_ids: Collection[int]) -> dict[int, Words]:
     """
     owners = owners_of(customer_ids)
     shared: dict[int, set[Address]] = defaultdict(set)
-    found = addresses().filter(had_by_another(), customer__in=owners.keys())
+    found = addresses().filter(on_another_record(), customer__in=owners.keys())
     for customer_id, *address in found.values_list("customer", "type", "value"):
         shared[owners[customer_id]].add(Address(*address))
     words = _words(owners, read_sharing(shared))
@@ -118,10 +118,10 @@ def words_of(customer_ids: Collection[int]) -> dict[int, Words]:
 
 
 def _identifiers(owners: Mapping[int, int]) -> tuple[dict[int, list[Identifier]], dict[int, set[Address]]]:
-    """Person id -> addresses, the one seen last at the end; and person id -> those that others have too."""
+    """Person id -> addresses, the one seen last at the end; and person id -> those on other records too."""
     found: dict[int, list[Identifier]] = defaultdict(list)
     shared: dict[int, set[Address]] = defaultdict(set)
-    own = addresses().filter(customer_id__in=owners.keys()).annotate(shared=had_by_another())
+    own = addresses().filter(customer_id__in=owners.keys()).annotate(shared=on_another_record())
     needed = own.only("customer_id", "type", "value", "closed_at").order_by("last_seen_at", "pk")
     for identifier in needed:
         person_id = owners[identifier.customer_id]

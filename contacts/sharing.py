@@ -32,7 +32,7 @@ class Address(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Sharing:
-    """Of a number of persons: which of their addresses others have too, who has each, and all records of these."""
+    """Of a number of persons: their addresses that are on other records too, who has each, and all records of these."""
 
     shared: Mapping[int, Collection[Address]]
     holders: Mapping[Address, Collection[int]]
@@ -57,14 +57,14 @@ def addresses() -> QuerySet[Identifier]:
     return Identifier.objects.filter(type__in=set(ADDRESS_TYPES.values()), issuer="")
 
 
-def had_by_another() -> Exists:
-    """Whether another person has the address of an identifier too: one look into an index for each."""
-    alike = addresses().filter(type=OuterRef("type"), value=OuterRef("value")).alias(person=PERSON)
-    return Exists(alike.exclude(person=Coalesce(OuterRef("customer__merged_into"), OuterRef("customer"))))
+def on_another_record() -> Exists:
+    """Whether another customer record has the address of an identifier too: one look into an index for each."""
+    alike = Identifier.objects.filter(type=OuterRef("type"), issuer=OuterRef("issuer"), value=OuterRef("value"))
+    return Exists(alike.exclude(customer=OuterRef("customer")))
 
 
 def read_sharing(shared: Mapping[int, Collection[Address]]) -> Sharing:
-    """Who else has these addresses (person id -> those that others have too): two statements, or none for none."""
+    """Who else has these addresses (person id -> those on other records too): two statements, or none for none."""
     values = {address.value for own in shared.values() for address in own}
     if not values:
         return Sharing({}, {}, {})
@@ -87,6 +87,10 @@ def channels_refused(type_: str, opt_outs: Collection[str]) -> set[str]:
 def sharing_a_number(customer_ids: Collection[int]) -> set[int]:
     """Those of the customer ids whose open phone number another person has too; takes some thousands at a time."""
     owners = owners_of(customer_ids)
-    numbers = addresses().filter(type=Identifier.Type.PHONE, closed_at=None, customer__in=owners.keys())
-    persons = {owners[pk] for pk in numbers.filter(had_by_another()).values_list("customer", flat=True)}
-    return {pk for pk in customer_ids if owners[pk] in persons}
+    numbers = Identifier.objects.filter(type=Identifier.Type.PHONE, issuer="", closed_at=None)
+    shared: dict[int, set[Address]] = defaultdict(set)
+    found = numbers.filter(on_another_record(), customer__in=owners.keys())
+    for customer_id, *address in found.values_list("customer", "type", "value"):
+        shared[owners[customer_id]].add(Address(*address))
+    sharing = read_sharing(shared)
+    return {pk for pk in customer_ids if sharing.sharers(owners[pk])}

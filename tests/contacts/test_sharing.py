@@ -295,7 +295,8 @@ def test_the_statements_do_not_depend_on_how_many(many: int):
 
     assert statements(lambda: words_of(alone)) == 3
     assert statements(lambda: words_of(together)) == 5
-    assert statements(lambda: sharing_a_number(together)) == 2
+    assert statements(lambda: sharing_a_number(alone)) == 2
+    assert statements(lambda: sharing_a_number(together)) == 4
     assert statements(lambda: gate.eligibility(alone[0], "sms", at=NOON)) == 5
     reserved(Customer.objects.get(pk=together[0]), **SMS)
     assert statements(lambda: gate.eligibility(together[0], "sms", at=NOON)) == 8
