@@ -1,14 +1,14 @@
 """Addresses that several persons have: the caps of a number, and a no to an address."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from contacts import consent, gate
-from contacts.models import Contact, Customer
+from contacts.models import Account, Contact, Customer
 from contacts.persons import Words, read_persons, read_records, sharing_a_number, words_of
 from contacts.records import lock_records
 from tests.contacts.files import customers as bring_customers
@@ -27,12 +27,11 @@ from tests.contacts.makers import (
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
 NUMBER = "+12125559000"
-SMS = {"channels": ("sms",)}
 
 
-def at_the_number(**fields: object) -> Customer:
+def at_the_number(account: Account | None = None) -> Customer:
     """Return a customer with an email address of their own and the number that is shared."""
-    customer = make_customer(phone=False, **fields)
+    customer = make_customer(phone=False, account=account)
     add_address(customer, "phone", NUMBER)
     return customer
 
@@ -44,12 +43,17 @@ def couple() -> tuple[Customer, Customer]:
     return at_the_number(), at_the_number()
 
 
+def by_sms(customer: Customer, at: datetime = NOON) -> Contact:
+    """Return the contact that an ask by SMS got."""
+    return reserved(customer, at, channels=("sms",))
+
+
 def recheck(contact: Contact) -> str:
     with transaction.atomic():
         return gate.recheck(contact.pk, at=NOON + timedelta(minutes=5)).result
 
 
-def told(customer: Customer, channel: str, at=NOON) -> list[str]:
+def told(customer: Customer, channel: str, at: datetime = NOON) -> list[str]:
     purpose = "call" if channel == "phone" else "invitation"
     return [reason.rule for reason in gate.eligibility(customer.pk, channel, at=at, purpose=purpose).reasons]
 
@@ -57,7 +61,7 @@ def told(customer: Customer, channel: str, at=NOON) -> list[str]:
 @pytest.mark.parametrize("channel", ["sms", "phone"])
 def test_a_cap_holds_per_number(couple: tuple[Customer, Customer], channel: str):
     her, him = couple
-    contact = reserved(her, **SMS)
+    contact = by_sms(her)
 
     purpose = "call" if channel == "phone" else "invitation"
     verdict = gate.eligibility(him.pk, channel, at=NOON, purpose=purpose)
@@ -67,7 +71,7 @@ def test_a_cap_holds_per_number(couple: tuple[Customer, Customer], channel: str)
 
 def test_other_addresses_of_the_two_are_their_own(couple: tuple[Customer, Customer]):
     her, him = couple
-    reserved(her, **SMS)
+    by_sms(her)
     assert told(him, "email") == []
 
     stranger = make_customer()
@@ -82,21 +86,21 @@ def test_what_came_by_email_counts_for_its_person_only(couple: tuple[Customer, C
 
 
 def test_both_asked_at_once_get_one_place(couple: tuple[Customer, Customer]):
-    grants = reserve(*(invite(customer, **SMS) for customer in couple))
+    grants = reserve(*(invite(customer, channels=("sms",)) for customer in couple))
 
-    assert [grant.contact.at for grant in grants] == [NOON, NOON + 30 * DAY]
-    assert grants[1].decision.counted == [grants[0].contact.pk]
+    first, second = Contact.objects.order_by("at")
+    assert [grant.contact for grant in grants] == [first, second]
+    assert (second.at, grants[1].decision.counted) == (NOON + 30 * DAY, [first.pk])
 
 
 def test_a_person_with_two_numbers_shares_only_what_went_to_the_shared_one(couple: tuple[Customer, Customer]):
     her, him = couple
-    reserved(her, **SMS)
-    add_address(her, "phone", "+12125559001", last_seen_at=NOON + DAY)
+    by_sms(her)
+    newest = add_address(her, "phone", "+12125559001", last_seen_at=NOON + DAY)
 
     assert told(him, "sms") == ["contacts"]
     Contact.objects.all().delete()
-    contact = reserved(her, **SMS)
-    assert contact.address.value != NUMBER
+    assert by_sms(her).address == newest
     assert told(him, "sms") == []
 
 
@@ -126,10 +130,10 @@ def test_a_shared_number_in_a_shared_account_counts_once():
     put_in_force(cap(2, "30 days", per="account"))
     account = make_account()
     her, him = at_the_number(account=account), at_the_number(account=account)
-    reserved(her, **SMS)
+    by_sms(her)
 
     assert told(him, "sms") == []
-    reserved(him, **SMS)
+    by_sms(him)
     assert told(him, "sms") == ["contacts"]
 
 
@@ -137,7 +141,7 @@ def test_the_number_is_asked_again_at_hand_over():
     put_in_force(cap(1, "30 days"))
     her, him = make_customer(phone=False), at_the_number()
     number = add_address(her, "phone", "+12125559009")
-    first, second = reserved(her, **SMS), reserved(him, NOON + timedelta(minutes=1), **SMS)
+    first, second = by_sms(her), by_sms(him, NOON + timedelta(minutes=1))
     type(number).objects.filter(pk=number.pk).update(value=NUMBER)
 
     assert recheck(first) == "send"
@@ -147,7 +151,7 @@ def test_the_number_is_asked_again_at_hand_over():
 
 def test_two_who_share_a_number_are_rechecked_as_if_one_after_the_other():
     put_in_force(cap(1, "30 days"))
-    contacts = [reserved(customer, **SMS) for customer in (make_customer(), make_customer())]
+    contacts = [by_sms(customer) for customer in (make_customer(), make_customer())]
     numbers = [contact.address for contact in contacts]
     type(numbers[1]).objects.filter(pk=numbers[1].pk).update(value=numbers[0].value)
     Contact.objects.filter(pk=contacts[1].pk).update(at=NOON + timedelta(minutes=1))
@@ -298,5 +302,5 @@ def test_the_statements_do_not_depend_on_how_many(many: int):
     assert statements(lambda: sharing_a_number(alone)) == 2
     assert statements(lambda: sharing_a_number(together)) == 4
     assert statements(lambda: gate.eligibility(alone[0], "sms", at=NOON)) == 5
-    reserved(Customer.objects.get(pk=together[0]), **SMS)
+    by_sms(Customer.objects.get(pk=together[0]))
     assert statements(lambda: gate.eligibility(together[0], "sms", at=NOON)) == 8
