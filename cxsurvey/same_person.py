@@ -15,16 +15,12 @@ from surveys.models import Response
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing compared: what each of the two has of it, in words; empty for nothing."""
+    """One thing compared: what each of the two has of it, in words; `alike` where they have some of it in common."""
 
     what: str
     first: str
     second: str
-
-    @property
-    def is_same(self) -> bool:
-        """Whether both have the same."""
-        return bool(self.first) and self.first.casefold() == self.second.casefold()
+    alike: bool = False
 
 
 def records_of_person(customer: Customer) -> list[Customer]:
@@ -35,34 +31,47 @@ def records_of_person(customer: Customer) -> list[Customer]:
 
 
 def side_by_side(first: Customer, second: Customer) -> list[Line]:
-    """What the two persons have, on all records of each."""
-    facts, others = (_facts(records_of_person(customer)) for customer in (first, second))
-    return [Line(what, text, others[what]) for what, text in facts.items() if text or others[what]]
+    """What the two persons have, on all records of each; without what neither has."""
+    both = records_of_person(first), records_of_person(second)
+    (named, counted), (others_named, others_counted) = ((_named(records), _counted(records)) for records in both)
+    lines = [
+        Line(what, ", ".join(own), ", ".join(others_named[what]), _alike(own, others_named[what]))
+        for what, own in named.items()
+    ]
+    lines += [Line(what, text, others_counted[what]) for what, text in counted.items()]
+    return [line for line in lines if line.first or line.second]
 
 
-def _facts(records: list[Customer]) -> dict[str, str]:
+def _named(records: list[Customer]) -> dict[str, list[str]]:
     ids = [record.pk for record in records]
     identifiers = [identifier for record in records for identifier in record.identifiers.all()]
+    named: dict[str, Iterable[str]] = {
+        "Name": (record.name for record in records),
+        "Customer id": (f"{record.external_id} ({record.source})" for record in records),
+        **{label: [i.value for i in identifiers if i.type == type_] for type_, label in Identifier.Type.choices},
+        "Account": (str(record.account or "") for record in records),
+        "Country": (record.country for record in records),
+        "Time zone": (record.time_zone for record in records),
+        "Language": (record.language for record in records),
+        "Opt-outs": map(str, OptOut.objects.filter(customer__in=ids, reopened_at=None)),
+        "Wishes": map(str, Wish.objects.filter(customer__in=ids, withdrawn_at=None)),
+    }
+    return {what: list(dict.fromkeys(text for text in texts if text)) for what, texts in named.items()}
+
+
+def _counted(records: list[Customer]) -> dict[str, str]:
+    ids = [record.pk for record in records]
     contacts = Contact.objects.filter(customer__in=ids).exclude(purpose__in=CLOCK_EVENTS)
     return {
-        "Name": _told(record.name for record in records),
-        "Customer id": _told(f"{record.external_id} ({record.source})" for record in records),
-        **{label: _told(i.value for i in identifiers if i.type == type_) for type_, label in Identifier.Type.choices},
-        "Account": _told(str(record.account or "") for record in records),
-        "Country": _told(record.country for record in records),
-        "Time zone": _told(record.time_zone for record in records),
-        "Language": _told(record.language for record in records),
         "Touchpoints": _how_many(Touchpoint.objects.filter(customer__in=ids), "occurred_at"),
         "Contacts": _how_many(contacts, "at"),
         "Responses": _how_many(Response.objects.filter(customer__in=ids), "answered_at"),
         "Follow-ups": _how_many(FollowUp.objects.filter(customer__in=ids), "opened_at"),
-        "Opt-outs": _told(map(str, OptOut.objects.filter(customer__in=ids, reopened_at=None))),
-        "Wishes": _told(map(str, Wish.objects.filter(customer__in=ids, withdrawn_at=None))),
     }
 
 
-def _told(texts: Iterable[str]) -> str:
-    return ", ".join(dict.fromkeys(text for text in texts if text))
+def _alike(texts: Iterable[str], others: Iterable[str]) -> bool:
+    return not {text.casefold() for text in texts}.isdisjoint(text.casefold() for text in others)
 
 
 def _how_many(rows: QuerySet[Touchpoint | Contact | Response | FollowUp], at: str) -> str:

@@ -15,6 +15,7 @@ from contacts.models import Customer
 from cxsurvey.roles import install_roles
 from cxsurvey.same_person import side_by_side
 from recovery.followups import open_due
+from tests.contacts.makers import add_address
 from tests.surveys.answered import make_response
 from tests.surveys.makers import NOON, make_customer, make_touchpoint
 
@@ -140,6 +141,7 @@ def test_one_is_never_the_same_as_oneself_and_nobody_is_said_to_be_nobody(
 
 def test_both_are_shown_side_by_side(twins: tuple[Customer, Customer]) -> None:
     first, second = twins
+    add_address(first, "email", "ada@work.example.com")
     also = make_customer(external_id="three", name="Ada one", email="", phone="+49301234567", merged_into=first)
     make_response(2, touchpoint=make_touchpoint(also))
     open_due(NOON)
@@ -154,7 +156,7 @@ def test_both_are_shown_side_by_side(twins: tuple[Customer, Customer]) -> None:
     assert lines["Touchpoints"] == ("1, the last on 4 May 2026", "")
     assert (lines["Contacts"], lines["Responses"], lines["Follow-ups"]) == (("1, the last on 5 May 2026", ""),) * 3
     assert (lines["Opt-outs"], lines["Wishes"]) == (("", "No SMS"), ("Preferred channel", ""))
-    assert [line.what for line in side_by_side(first, second) if line.is_same] == ["Email", "Time zone"]
+    assert [line.what for line in side_by_side(first, second) if line.alike] == ["Email", "Time zone"]
     assert "Account" not in lines
 
 
