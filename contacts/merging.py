@@ -10,8 +10,9 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 
+from contacts.locking import lock_records
 from contacts.models import Customer
-from contacts.records import Record, lock_records
+from contacts.records import Record
 
 
 class MergeError(ValueError):

@@ -11,9 +11,10 @@ from django.db.models import DateTimeField, IntegerField, Value
 
 from contacts import frequency
 from contacts.frequency.zones import zone
+from contacts.locking import lock_records
 from contacts.models import Identifier, OptOut, Wish
 from contacts.models.words import Channel
-from contacts.records import Record, lock_records, owners_of, read_records
+from contacts.records import Record, read_records
 from contacts.sharing import (
     ADDRESS_TYPES,
     Address,
@@ -22,19 +23,9 @@ from contacts.sharing import (
     channels_refused,
     on_another_record,
     read_sharing,
-    sharing_a_number,
 )
 
-__all__ = [
-    "Person",
-    "Record",
-    "Words",
-    "lock_records",
-    "read_persons",
-    "read_records",
-    "sharing_a_number",
-    "words_of",
-]
+__all__ = ["ADDRESS_TYPES", "Person", "Record", "lock_records", "read_persons", "read_records"]
 
 
 class Words(NamedTuple):
@@ -101,20 +92,6 @@ def read_persons(records: Sequence[Record]) -> dict[int, Person]:
     words = _words(owners, sharing)
     persons = {id_: _person(own, identifiers[id_], words.get(id_, NOTHING), sharing) for id_, own in together.items()}
     return {record_id: persons[person_id] for record_id, person_id in owners.items()}
-
-
-def words_of(customer_ids: Collection[int]) -> dict[int, Words]:
-    """Customer id -> what the person asked of us; who asked nothing is left out. Takes some thousands at a time.
-
-    Three statements, one more where somebody's record was merged, and two where an address is shared.
-    """
-    owners = owners_of(customer_ids)
-    shared: dict[int, set[Address]] = defaultdict(set)
-    found = addresses().filter(on_another_record(), customer__in=owners.keys())
-    for customer_id, *address in found.values_list("customer", "type", "value"):
-        shared[owners[customer_id]].add(Address(*address))
-    words = _words(owners, read_sharing(shared))
-    return {pk: words[owners[pk]] for pk in customer_ids if owners[pk] in words}
 
 
 def _identifiers(owners: Mapping[int, int]) -> tuple[dict[int, list[Identifier]], dict[int, set[Address]]]:

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from contacts.models import Identifier
 from contacts.models.customers import PERSON
 from contacts.models.words import Channel
-from contacts.records import owners_of, records_of
+from contacts.records import records_of
 
 ADDRESS_TYPES = {
     Channel.EMAIL: Identifier.Type.EMAIL,
@@ -63,18 +63,24 @@ def on_another_record() -> Exists:
     return Exists(alike.exclude(customer=OuterRef("customer")))
 
 
+def read_holders(shared: Collection[Address]) -> dict[Address, set[int]]:
+    """Ids of the persons who have each of these addresses: one statement, or none for none."""
+    holders: dict[Address, set[int]] = defaultdict(set)
+    if shared:
+        alike = addresses().filter(value__in={address.value for address in shared})
+        for *address, person_id in alike.values_list("type", "value", PERSON):
+            holders[Address(*address)].add(person_id)
+    return holders
+
+
 def read_sharing(shared: Mapping[int, Collection[Address]]) -> Sharing:
     """Who else has these addresses (person id -> those on other records too): two statements, or none for none."""
-    values = {address.value for own in shared.values() for address in own}
-    if not values:
-        return Sharing({}, {}, {})
-    holders: dict[Address, set[int]] = defaultdict(set)
-    for *address, person_id in addresses().filter(value__in=values).values_list("type", "value", PERSON):
-        holders[Address(*address)].add(person_id)
+    holders = read_holders(set().union(*shared.values()))
     records: dict[int, list[int]] = defaultdict(list)
-    everybody = records_of(set().union(*holders.values()))
-    for record_id, person_id in everybody.values_list("pk", Coalesce("merged_into", "pk")):
-        records[person_id].append(record_id)
+    if holders:
+        everybody = records_of(set().union(*holders.values()))
+        for record_id, person_id in everybody.values_list("pk", Coalesce("merged_into", "pk")):
+            records[person_id].append(record_id)
     return Sharing(shared, holders, records)
 
 
@@ -84,13 +90,8 @@ def channels_refused(type_: str, opt_outs: Collection[str]) -> set[str]:
     return channels if "all" in opt_outs else channels.intersection(opt_outs)
 
 
-def sharing_a_number(customer_ids: Collection[int]) -> set[int]:
-    """Those of the customer ids whose open phone number another person has too; takes some thousands at a time."""
-    owners = owners_of(customer_ids)
-    numbers = Identifier.objects.filter(type=Identifier.Type.PHONE, issuer="", closed_at=None)
-    shared: dict[int, set[Address]] = defaultdict(set)
-    found = numbers.filter(on_another_record(), customer__in=owners.keys())
-    for customer_id, *address in found.values_list("customer", "type", "value"):
-        shared[owners[customer_id]].add(Address(*address))
-    sharing = read_sharing(shared)
-    return {pk for pk in customer_ids if sharing.sharers(owners[pk])}
+def sharing_a_number(records: Collection[int]) -> set[int]:
+    """Ids of all persons who have a phone number of these records: one statement, and one more where there are any."""
+    own = Identifier.objects.filter(type=Identifier.Type.PHONE, issuer="", customer__in=records)
+    shared = own.filter(on_another_record()).values_list("type", "value")
+    return set().union(*read_holders({Address(*address) for address in shared}).values())

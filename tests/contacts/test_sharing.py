@@ -8,9 +8,8 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from contacts import consent, gate
+from contacts.locking import lock_records
 from contacts.models import Account, Contact, Customer
-from contacts.persons import Words, read_persons, read_records, sharing_a_number, words_of
-from contacts.records import lock_records
 from tests.contacts.files import customers as bring_customers
 from tests.contacts.makers import (
     NOON,
@@ -179,20 +178,6 @@ def test_who_is_asked_is_locked_with_whoever_shares_the_number(couple: tuple[Cus
         assert {record.id for record in lock_records([other_record.pk])} == {him.pk, other_record.pk}
 
 
-def test_sharing_a_number_is_said_of_open_numbers_of_another_person(couple: tuple[Customer, Customer]):
-    her, him = couple
-    alone, merged = make_customer(), make_customer(phone=False, merged_into=him)
-    same_person = make_customer(phone=False, merged_into=alone)
-    add_address(same_person, "phone", alone.identifiers.get(type="phone").value)
-    customers = [customer.pk for customer in (her, him, alone, merged, same_person)]
-
-    assert sharing_a_number(customers) == {her.pk, him.pk, merged.pk}
-    assert sharing_a_number([her.pk]) == {her.pk}
-
-    consent.close_address(her.identifiers.get(type="phone").pk, "rejected", at=NOON)
-    assert sharing_a_number(customers) == {him.pk, merged.pk}
-
-
 REFUSALS = [("email", "", ["email"]), ("email", "email", ["email"]), ("email", "sms", [])]
 REFUSALS += [("phone", "", ["phone", "sms"]), ("phone", "sms", ["sms"]), ("phone", "phone", ["phone"])]
 REFUSALS += [("phone", "email", [])]
@@ -261,46 +246,28 @@ def test_wishes_stay_with_their_person():
     assert told(newcomer, "email") == []
 
 
-def test_what_many_asked_of_us_is_what_is_read_of_each():
-    put_in_force()
-    quiet, owner, newcomer, person = (make_customer() for _ in range(4))
-    record = make_customer(merged_into=person)
-    add_address(newcomer, "email", owner.identifiers.get(type="email").value)
-    consent.opt_out(owner.pk, "", at=NOON, via="link")
-    consent.opt_out(person.pk, "phone", at=NOON, via="call")
-    consent.pause(record.pk, NOON + DAY, at=NOON, via="link")
-    consent.ask_less(person.pk, 30, at=NOON, via="link")
-    consent.prefer(record.pk, "sms", at=NOON, via="link")
-    customers = [customer.pk for customer in (quiet, owner, newcomer, person, record)]
-
-    found = words_of(customers)
-
-    both = Words(frozenset({"phone"}), NOON + DAY, 30, "sms")
-    no = {owner.pk: Words(frozenset({"all"})), newcomer.pk: Words(frozenset({"email"}))}
-    assert found == {**no, person.pk: both, record.pk: both}
-    persons = read_persons(read_records(customers))
-    for pk, words in found.items():
-        facts = persons[pk].facts
-        read = Words(facts.opt_outs, facts.pause_until, facts.once_in_days, persons[pk].preferred)
-        assert read == words
-
-
 def statements(act: Callable[[], object]) -> int:
     with CaptureQueriesContext(connection) as queries:
         act()
     return len(queries)
 
 
-@pytest.mark.parametrize("many", [1, 30])
-def test_the_statements_do_not_depend_on_how_many(many: int):
-    put_in_force(cap(1, "30 days"))
-    alone = [make_customer().pk for _ in range(many)]
-    together = [at_the_number().pk for _ in range(many + 1)]
+def test_eligibility_takes_five_statements_unless_an_address_is_shared(couple):
+    her, _ = couple
+    alone = make_customer()
+    by_sms(her)
 
-    assert statements(lambda: words_of(alone)) == 3
-    assert statements(lambda: words_of(together)) == 5
-    assert statements(lambda: sharing_a_number(alone)) == 2
-    assert statements(lambda: sharing_a_number(together)) == 4
-    assert statements(lambda: gate.eligibility(alone[0], "sms", at=NOON)) == 5
-    by_sms(Customer.objects.get(pk=together[0]))
-    assert statements(lambda: gate.eligibility(together[0], "sms", at=NOON)) == 8
+    assert statements(lambda: gate.eligibility(alone.pk, "sms", at=NOON)) == 5
+    assert statements(lambda: gate.eligibility(her.pk, "sms", at=NOON)) == 8
+
+
+def test_the_statements_do_not_depend_on_how_many_share(couple):
+    def ask(customer: Customer) -> int:
+        return statements(lambda: reserve(invite(customer, channels=("sms",))))
+
+    reserve(invite(couple[0], channels=("sms",)))
+    of_two = ask(couple[0])
+    for _ in range(30):
+        at_the_number()
+
+    assert ask(couple[1]) == of_two

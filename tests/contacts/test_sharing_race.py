@@ -9,9 +9,9 @@ from django.contrib.auth.models import User
 from django.db import connection, transaction
 
 from contacts import gate
+from contacts.locking import lock_records
 from contacts.merging import merge, split
 from contacts.models import Contact, Customer, Identifier
-from contacts.records import lock_records
 from tests.contacts.makers import NOON, cap, invite, make_customer, put_in_force
 from tests.contacts.test_gate_race import PLANNERS, race, shuffled
 
