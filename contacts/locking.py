@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from contacts.models import Customer
-from contacts.records import Record, owners_of, read
+from contacts.records import Record, among, owners_of, read
 from contacts.sharing import sharing_a_number
 
 
@@ -20,10 +20,10 @@ def lock_records(customer_ids: Iterable[int]) -> list[Record]:
     while True:
         owners = owners_of(asked)
         persons = set(owners.values())
-        concerned = Customer.objects.filter(pk__in=persons | sharing_a_number(owners))
+        concerned = Customer.objects.filter(among("pk", persons | sharing_a_number(owners)))
         locked = read(concerned.select_for_update(no_key=True).order_by("pk"))
         records = [record for record in locked if record.id in persons]
-        records += read(Customer.objects.filter(merged_into__in=persons))
+        records += read(Customer.objects.exclude(merged_into=None).filter(among("merged_into", persons)))
         found = {record.id: record.person_id for record in records}
         if all(found.get(pk, pk) == owners[pk] for pk in asked):
             return records

@@ -1,9 +1,11 @@
 """The customer records of a person."""
 
+import json
 from collections.abc import Collection
 from typing import NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db import connection
+from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
 from django.db.models.expressions import Combinable
 
 from contacts.models import Customer
@@ -17,6 +19,15 @@ class Record(NamedTuple):
     account_id: int | None
     time_zone: str
     country: str
+
+
+def among(column: str, ids: Collection[int]) -> Func:
+    """Whether a column holds one of the ids: a single parameter, where `in` would check thousands one by one."""
+    if connection.vendor == "postgresql":
+        given, joiner, end = Value(list(ids)), " = ANY(", ")"
+    else:
+        given, joiner, end = Value(json.dumps(list(ids))), " IN (SELECT value FROM json_each(", "))"
+    return Func(F(column), given, template=f"%(expressions)s{end}", arg_joiner=joiner, output_field=BooleanField())
 
 
 def records_of(persons: Collection[int]) -> QuerySet[Customer]:
@@ -35,7 +46,7 @@ def owners_of(customer_ids: Collection[int]) -> dict[int, int]:
     Only what was merged is read: every other record is a person of its own.
     """
     merged = Customer.objects.exclude(merged_into=None).values_list("pk", "merged_into_id")
-    owners = dict(merged.filter(Q(pk__in=customer_ids) | Q(merged_into__in=customer_ids)))
+    owners = dict(merged.filter(Q(among("pk", customer_ids)) | Q(among("merged_into", customer_ids))))
     persons = {owners.get(pk, pk) for pk in customer_ids}
     if elsewhere := persons.difference(customer_ids):
         owners |= dict(merged.filter(merged_into__in=elsewhere))

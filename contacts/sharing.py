@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from contacts.models import Identifier
 from contacts.models.customers import PERSON
 from contacts.models.words import Channel
-from contacts.records import records_of
+from contacts.records import among, records_of
 
 ADDRESS_TYPES = {
     Channel.EMAIL: Identifier.Type.EMAIL,
@@ -92,6 +92,6 @@ def channels_refused(type_: str, opt_outs: Collection[str]) -> set[str]:
 
 def sharing_a_number(records: Collection[int]) -> set[int]:
     """Ids of all persons who have a phone number of these records: one statement, and one more where there are any."""
-    own = Identifier.objects.filter(type=Identifier.Type.PHONE, issuer="", customer__in=records)
+    own = Identifier.objects.filter(among("customer", records), type=Identifier.Type.PHONE, issuer="")
     shared = own.filter(on_another_record()).values_list("type", "value")
     return set().union(*read_holders({Address(*address) for address in shared}).values())
