@@ -6,9 +6,9 @@ from typing import Any
 
 import pandas as pd
 
-from analytics.people import PERSON
 from analytics.period import Period
 from contacts.models import Touchpoint
+from contacts.models.customers import PERSON
 
 PURCHASE = "purchase"
 """The kind of touchpoint that proves that a customer has stayed."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from contacts import frequency
 from contacts.copying import given, stored
@@ -18,6 +19,8 @@ from contacts.models import Account, Contact, Customer
 from contacts.models.words import RELEASED, Outcome, Purpose
 from contacts.newest import ALIKE
 from contacts.persons import Person
+from contacts.records import records_of
+from contacts.sharing import BY_NUMBER
 
 BEGINNING = datetime(1900, 1, 1, tzinfo=UTC)
 COUNTED_FIELDS = ("at", "channel", "purpose", "outcome", "survey", "program", "source", "tags", "seconds")
@@ -34,35 +37,77 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The rows that count: person id -> rows, and account id -> ids of the persons that belong to it."""
+    """The rows that count: person id -> rows, and account id -> ids of the persons that belong to it.
+
+    `numbers`: key of a row -> the phone number that it went to, where that is known and others have the number too.
+    """
 
     rows: Mapping[int, list[Row]]
     members: Mapping[int, Collection[int]]
+    numbers: dict[object, str]
 
     def of(self, person: Person) -> list[Row]:
         """The person's own rows."""
         return self.rows[person.id]
 
+    def of_account(self, person: Person) -> list[Row]:
+        """The rows of the other members of the person's accounts; empty unless the policy has a cap per account."""
+        return [row for member in self._fellows(person) for row in self.rows[member]]
+
+    def of_number(self, person: Person, channel: str) -> list[Row]:
+        """What other persons got at the number at which the person is reached by this channel.
+
+        A message of which we do not know the number has gone to each that its person has.
+        """
+        address = person.addresses.get(channel)
+        number = address.value if address else ""
+        return [
+            row
+            for sharer in person.sharers.get(number, ())
+            for row in self.rows[sharer]
+            if row.channel in BY_NUMBER and self.numbers.get(row.key, number) == number
+        ]
+
+    def histories(self, person: Person, channel: str) -> tuple[list[Row], list[Row]]:
+        """What the rules count for a request by this channel: as the person's own, and as the accounts' others'.
+
+        By SMS and phone, what others got at the same number counts as the person's own.
+        """
+        at_number = self.of_number(person, channel)
+        counted = {row.key for row in at_number}
+        return [*self.of(person), *at_number], [row for row in self.of_account(person) if row.key not in counted]
+
+    def concerning(self, person: Person) -> set[int]:
+        """Ids of all persons whose rows can count for this one, the person's own among them."""
+        return {person.id, *self._fellows(person), *(other for others in person.sharers.values() for other in others)}
+
     def add(self, person: Person, contact: Contact) -> None:
         """Count a contact that is not saved yet."""
+        place = Place(contact)
         values = (getattr(contact, name) for name in COUNTED_FIELDS)
-        self.rows[person.id].append(_row(*values, Place(contact)))
+        self.rows[person.id].append(_row(*values, place))
+        if contact.address:
+            self.numbers[place] = contact.address.value
 
-    def of_account(self, person: Person) -> list[Row]:
-        """The rows of the other members of the person's account; empty unless the policy has a cap per account."""
-        members = self.members.get(person.account_id, ()) if person.account_id else ()
-        return [row for member in members if member != person.id for row in self.rows[member]]
+    def _fellows(self, person: Person) -> set[int]:
+        members = (self.members.get(account_id, ()) for account_id in person.account_ids)
+        return set().union(*members) - {person.id}
 
 
 def read_ledger(persons: Collection[Person], policy: frequency.Policy, at: datetime) -> Ledger:
-    """What counts for these persons at `at` or later: one statement, and one more where a cap is per account."""
+    """What counts for these persons at `at` or later, in one statement.
+
+    One more where others have their phone number too, and two more where a cap is per account.
+    """
     owners = {record: person.id for person in persons for record in person.records}
+    sharers = [sharer for person in persons for sharer in person.sharers.values()]
+    owners |= {record: id_ for sharer in sharers for id_, records in sharer.items() for record in records}
     members: dict[int, set[int]] = defaultdict(set)
     if per_account(policy):
-        for record, person_id, account_id in _members(_accounts(persons)):
-            owners[record] = person_id
-            members[account_id].add(person_id)
-    return Ledger(_rows(owners, at - _reach(policy, persons, at)), members)
+        fellows, members = _members(_accounts(persons))
+        owners |= fellows
+    rows = _rows(owners, at - _reach(policy, persons, at))
+    return Ledger(rows, members, _numbers(rows) if sharers else {})
 
 
 def count_since(cap: Cap, since: Mapping[int, datetime], at: datetime) -> dict[int, int]:
@@ -108,15 +153,27 @@ def _reach(policy: frequency.Policy, persons: Iterable[Person], at: datetime) ->
 
 
 def _accounts(persons: Iterable[Person]) -> set[int]:
-    return {person.account_id for person in persons if person.account_id}
+    return {account_id for person in persons for account_id in person.account_ids}
 
 
-def _members(account_ids: Collection[int]) -> Iterable[tuple[int, int, int]]:
-    """Record, person and account of everybody in these accounts; a merged record is where its person is."""
-    heads = Q(merged_into=None, account_id__in=account_ids) | Q(merged_into__account_id__in=account_ids)
-    found = Customer.objects.filter(heads).values_list("pk", "merged_into_id", "account_id", "merged_into__account_id")
-    for record, merged_into, account_id, persons_account_id in found:
-        yield record, merged_into or record, persons_account_id if merged_into else account_id
+def _members(account_ids: Collection[int]) -> tuple[dict[int, int], dict[int, set[int]]]:
+    """Record id -> person id of everybody in these accounts, and account id -> the ids of these persons.
+
+    A person belongs to the accounts of all records.
+    """
+    members: dict[int, set[int]] = defaultdict(set)
+    found = Customer.objects.filter(account__in=account_ids).values_list("account_id", Coalesce("merged_into", "pk"))
+    for account_id, person_id in found:
+        members[account_id].add(person_id)
+    records = records_of(set().union(*members.values()))
+    return dict(records.values_list("pk", Coalesce("merged_into", "pk"))), members
+
+
+def _numbers(rows: Mapping[int, Iterable[Row]]) -> dict[object, str]:
+    """Key of a row by SMS or phone -> the number that it went to; a row without address is left out."""
+    keys: list[Any] = [row.key for own in rows.values() for row in own if row.channel in BY_NUMBER]
+    sent = Contact.objects.filter(pk__in=keys, address__isnull=False)
+    return dict(sent.values_list("pk", "address__value"))
 
 
 def _rows(owners: Mapping[int, int], since: datetime) -> dict[int, list[Row]]:

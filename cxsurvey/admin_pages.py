@@ -10,11 +10,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from contacts import consent, gate
+from contacts.duplicates import lookalikes
 from contacts.explaining import say_decision
 from contacts.guarded import admin_page, show, staff_id
 from contacts.models import Customer, Decision, Touchpoint
 from contacts.models.words import CALL_OUTCOMES, Channel, Via
+from contacts.persons import read_records
 from cxsurvey.customer_page import next_contacts, timeline
+from cxsurvey.same_person import records_of_person
 
 
 class CallForm(forms.Form):
@@ -27,7 +30,8 @@ class CallForm(forms.Form):
 
     def __init__(self, customer: Customer, *args: Any) -> None:
         super().__init__(*args)
-        newest = Touchpoint.objects.filter(customer=customer).order_by("-occurred_at")
+        records = [record.id for record in read_records([customer.pk])]
+        newest = Touchpoint.objects.filter(customer__in=records).order_by("-occurred_at")
         self.fields["touchpoint"] = forms.ModelChoiceField(
             newest, label="About", required=False, empty_label="Nothing in particular", initial=newest.first()
         )
@@ -92,6 +96,7 @@ def opt_out(request: HttpRequest, customer_id: int) -> HttpResponse:
 
 
 def _show(request: HttpRequest, customer: Customer, call: CallForm, no: OptOutForm, status: int = 200) -> HttpResponse:
+    records = records_of_person(customer)
     return show(
         request,
         "cxsurvey/customer_page.html",
@@ -100,6 +105,8 @@ def _show(request: HttpRequest, customer: Customer, call: CallForm, no: OptOutFo
         customer=customer,
         next_contacts=next_contacts(customer, timezone.now()),
         timeline=timeline(customer),
+        records=records,
+        lookalikes=lookalikes([record.pk for record in records]),
         call_form=call,
         opt_out_form=no,
     )

@@ -9,7 +9,9 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 from django.urls import reverse
 
 from contacts.models import Decision, OptOut
+from contacts.models.customers import PERSON
 from contacts.models.words import Via
+from contacts.records import records_of_one
 from recovery.models import FollowUp
 from surveys.models import Invitation
 
@@ -72,13 +74,14 @@ def unknown_sends() -> dict[str, Any]:
 def burning(since: datetime, until: datetime) -> list[Burning]:
     """Return the programs whose invitations were followed by too many opt-outs, the worst first."""
     opted_out = OptOut.objects.filter(
-        customer=OuterRef("customer"),
+        customer__in=records_of_one(OuterRef(OuterRef("_person"))).values("pk"),
         via__in=[Via.LINK, Via.REPLY, Via.COMPLAINT],
         at__gte=OuterRef("sent_at"),
         at__lt=OuterRef("sent_at") + BLAMED,
     )
     programs = (
         Invitation.objects.filter(sent_at__gte=since, sent_at__lt=until, program__isnull=False)
+        .alias(_person=PERSON)
         .annotate(lost=Exists(opted_out))
         .values(name=F("program__name"))
         .annotate(sent=Count("pk"), opted_out=Count("pk", Q(lost=True)))

@@ -18,6 +18,7 @@ ROLES: Mapping[str, set[str]] = {
         EXPORT,
         *rights("contacts", "view", "customer account identifier optout wish touchpoint contact decision importrun"),
         *rights("contacts", "add", "contact optout importrun"),
+        *rights("contacts", "merge", "customer"),
         *rights("contacts", "view add change", "brand"),
         *rights("contacts", "view add", "policy policyversion"),
         *rights("surveys", "view", "invitation attempt response answer"),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.urls import path
@@ -15,7 +15,9 @@ from rest_framework.generics import ListAPIView
 from contacts.api import ExportView, export_path
 from contacts.exporting import Column
 from contacts.models import Contact
+from contacts.models.customers import PERSON
 from contacts.models.words import CLOCK_EVENTS, RELEASED
+from contacts.records import records_of_one
 from surveys.models import Answer, Question, Response
 
 RECENT = timedelta(days=90)
@@ -23,15 +25,18 @@ ASKED_AT = Coalesce("invitation__contact__at", "answered_at")
 
 
 def contacts_before() -> Combinable:
-    """Count the customer's contacts in the 90 days before the question came, which is not counted itself.
+    """Count the person's contacts in the 90 days before the question came, which is not counted itself.
 
     Where the invitation was not ours the answer's instant is taken. Places that were given back are no contacts.
     """
     recent = Contact.objects.filter(
-        customer=OuterRef("customer"), at__lt=OuterRef("_asked_at"), at__gte=OuterRef("_asked_at") - RECENT
+        customer__in=records_of_one(OuterRef(OuterRef("_person"))).values("pk"),
+        at__lt=OuterRef("_asked_at"),
+        at__gte=OuterRef("_asked_at") - RECENT,
     )
     counted = recent.exclude(purpose__in=CLOCK_EVENTS).exclude(outcome__in=RELEASED)
-    return Coalesce(Subquery(counted.order_by().values("customer").annotate(n=Count("pk")).values("n")), 0)
+    everything = counted.order_by().annotate(all=Value(1)).values("all")
+    return Coalesce(Subquery(everything.annotate(n=Count("pk")).values("n")), 0)
 
 
 def answer_to(kind: str, field: str) -> Combinable:
@@ -62,7 +67,7 @@ COLUMNS: Sequence[Column] = (
     Column("comment", answer_to(Question.Kind.TEXT, "text"), "in the customer's words"),
     Column("contact_wish", answer_to(Question.Kind.CONTACT_WISH, "number"), "1 where the customer asked to be called"),
     Column("fixed", answer_to(Question.Kind.YES_NO, "number"), "1 or 0: is it fixed? Empty where it was not asked"),
-    Column("contacts_90_days", contacts_before(), "contacts with the customer in the 90 days before the question"),
+    Column("contacts_90_days", contacts_before(), "contacts with the person in the 90 days before the question"),
     Column("simulated", "simulated", "true where it was made up by the sample"),
     Column("updated_at", "updated_at", "last change, UTC"),
 )
@@ -70,7 +75,7 @@ COLUMNS: Sequence[Column] = (
 
 def rows() -> QuerySet[Response]:
     """Return the responses, oldest change first, as the columns need them."""
-    return Response.objects.annotate(_asked_at=ASKED_AT).order_by("updated_at", "pk")
+    return Response.objects.annotate(_asked_at=ASKED_AT, _person=PERSON).order_by("updated_at", "pk")
 
 
 class ResponseFilters(filters.FilterSet):

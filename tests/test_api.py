@@ -109,6 +109,18 @@ def test_contacts_of_the_90_days_before_are_counted(analyst: Client, fields: dic
     assert analyst.get("/api/v1/responses/").json()["results"][0]["contacts_90_days"] == counted
 
 
+@pytest.mark.parametrize("by", ["the record that stands for the person", "a record that was merged"])
+def test_contacts_before_are_those_of_the_person_on_all_records(analyst: Client, by: str) -> None:
+    head = make_customer()
+    merged = make_customer(merged_into=head)
+    make_response(touchpoint=make_touchpoint(merged if by == "a record that was merged" else head))
+    for customer in (head, merged, make_customer()):
+        make_contact(5, customer=customer)
+    (row,) = table(analyst, "/api/v1/exports/responses.csv")
+    assert int(row["contacts_90_days"]) == 2
+    assert analyst.get("/api/v1/responses/").json()["results"][0]["contacts_90_days"] == 2
+
+
 def test_pages_follow_each_other_without_gap_or_repetition(analyst: Client) -> None:
     version = make_version()
     made = [make_response(version=version).pk for _ in range(5)]

@@ -12,7 +12,8 @@ ROOMS = ("contacts", "surveys", "analytics", "recovery", "cxsurvey")
 HEAVY = {"pandas", "numpy", "scipy", "statsmodels", "plotly"}
 EDGES = ("admin", "api", "apps", "health", "supervisor", "tasks", "urls", "views")
 READS_CLOCK = {"now", "utcnow", "today", "localdate"}
-ADMIN_PAGES = {"cxsurvey/admin_pages.py", "cxsurvey/import_pages.py", "cxsurvey/start_page.py", "recovery/pages.py"}
+ADMIN_PAGES = {"cxsurvey/admin_pages.py", "cxsurvey/import_pages.py", "cxsurvey/merge_pages.py"}
+ADMIN_PAGES |= {"cxsurvey/start_page.py", "recovery/pages.py"}
 LAYER_NAMES = {"services", "utils", "helpers", "managers", "common", "misc"}
 
 TREES = {

@@ -65,9 +65,8 @@ class Book:
             expires=ask.expires,
             seconds=ask.seconds,
         )
-        verdict = frequency.evaluate(
-            self.policy, person.facts, self.ledger.of(person), request, self.ledger.of_account(person)
-        )
+        own, account = self.ledger.histories(person, channel)
+        verdict = frequency.evaluate(self.policy, person.facts, own, request, account)
         obstacles = self._obstacles(ask, person, channel)
         return Verdict("skip", None, (*verdict.reasons, *obstacles), verdict.counted) if obstacles else verdict
 
@@ -117,7 +116,8 @@ def eligibilities(
 ) -> dict[str, Verdict]:
     """The verdict by channel, each for its purpose (channel -> purpose), without reserving anything.
 
-    Five statements, all reading; one more for a record that was merged, and for a policy with a cap per account.
+    Five statements, all reading; one more for a record that was merged, two for a policy with a cap per account, and
+    two for an address that other persons have too (three for a phone number).
     """
     book = _book(read_records([customer_id]), at)
     return {

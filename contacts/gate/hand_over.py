@@ -123,14 +123,13 @@ def _at_its_turn(book: Book, contact: Contact) -> Book:
     Otherwise a minute's lateness would put a contact behind the next one of the same customer.
     """
     person = book.persons[contact.customer_id].reached_at(contact.channel, contact.address)
-    members = {person.id, *(book.ledger.members.get(person.account_id, ()) if person.account_id else ())}
     rows = {
         member: [
             row
             for row in book.ledger.rows[member]
             if row.key != contact.pk and not (row.outcome in WAITING and row.at > contact.at)
         ]
-        for member in members
+        for member in book.ledger.concerning(person)
     }
     return replace(book, persons={contact.customer_id: person}, ledger=replace(book.ledger, rows=rows))
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 
 
 class Brand(models.Model):
@@ -52,12 +53,13 @@ class Customer(models.Model):
     attributes = models.JSONField(default=dict, blank=True)
     simulated = models.BooleanField(default=False, help_text="Made up by the sample, not a real person's data.")
     merged_into = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged_records"
+        "self", on_delete=models.PROTECT, db_index=False, null=True, blank=True, related_name="merged_records"
     )
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 
     class Meta:
+        permissions = [("merge_customer", "Can merge customer records and take them apart")]
         constraints = [
             models.UniqueConstraint(fields=["source", "external_id"], name="customer_source_external_id"),
             models.CheckConstraint(
@@ -65,6 +67,9 @@ class Customer(models.Model):
                 name="customer_not_merged_into_itself",
             ),
         ]
+        # Of the few that were merged only: an index of all would hold one value a million times, and SQLite, which
+        # knows no shares of single values, would then rather read the table.
+        indexes = [models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="customer_merged")]
 
     def __str__(self) -> str:
         return self.name or self.external_id
@@ -73,6 +78,10 @@ class Customer(models.Model):
     def person_id(self) -> int:
         """Id of the record that stands for the whole person."""
         return self.merged_into_id or self.pk
+
+
+PERSON = Coalesce("customer__merged_into", "customer")
+"""Of a row that belongs to a customer record: `person_id` of the record."""
 
 
 class Identifier(models.Model):

@@ -345,7 +345,7 @@ def test_two_hundred_asks_need_the_statements_of_one(per: str):
     for_one = statements(lambda: reserve(asks[0]))
     for_many = statements(lambda: reserve(*asks[1:]))
 
-    reading = 7 if per == "customer" else 9
+    reading = 9 if per == "customer" else 12
     assert len(for_one) == reading + 4, "one for the contact, one for the decision, two for the newest contacts"
     assert len(for_many) == reading + 2 + inserts(Contact, 200) + inserts(Decision, 200)
 
