@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("outbox/", include(outbox_pages)),
     path("health/", HealthView.as_view(), name="health"),
     path("api/v1/", include("contacts.api")),
+    path("api/v1/", include("contacts.eligibility_api")),
     path("api/v1/", include("surveys.api")),
     path("api/v1/", include("analytics.api")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),

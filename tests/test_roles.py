@@ -36,6 +36,8 @@ DOORS = {
     "report-plotly": {MANAGER, ANALYST},
     "responses": {MANAGER, ANALYST},
     "scores": {MANAGER, ANALYST},
+    "eligibility": {MANAGER, INTERVIEWER},
+    "eligibility-by-name": {MANAGER, INTERVIEWER},
     "export-responses": {MANAGER, ANALYST},
     "export-touchpoints": {MANAGER, ANALYST},
     "export-contacts": {MANAGER, ANALYST},
