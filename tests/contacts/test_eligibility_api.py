@@ -10,7 +10,7 @@ from django.test import Client
 from openapi_spec_validator import validate
 
 from contacts.models import Contact, Customer, Decision
-from tests.contacts.makers import NOON, cap, invite, make_account, make_customer, put_in_force, reserved
+from tests.contacts.makers import NOON, cap, make_account, make_customer, put_in_force, reserved
 
 pytestmark = pytest.mark.django_db
 AT = "2026-05-05T12:00:00Z"

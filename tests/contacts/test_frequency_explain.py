@@ -35,12 +35,14 @@ OSLO = Customer("c1", timezone="Europe/Oslo")
 
 
 def ask(at: datetime = NOON, **fields: Any) -> Request:
-    return Request(**{"id": "r1", "customer": "c1", "at": at, "channel": "email", "purpose": "invitation"} | fields)
+    values: dict[str, Any] = {"id": "r1", "customer": "c1", "at": at, "channel": "email", "purpose": "invitation"}
+    return Request(**values | fields)
 
 
 def sent(days: float, key: object = None, **fields: Any) -> Row:
     """A contact so many days before NOON; after it where negative."""
-    return Row(**{"at": NOON - days * DAY, "channel": "email", "purpose": "invitation", "key": key} | fields)
+    values: dict[str, Any] = {"at": NOON - days * DAY, "channel": "email", "purpose": "invitation", "key": key}
+    return Row(**values | fields)
 
 
 def policy(*caps: tuple[int, str, str], **document: Any) -> Any:
