@@ -16,11 +16,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from contacts.frequency import Row
-from contacts.gate import Ask, read_book
+from contacts.gate import read_book
 from contacts.intake.fields import FieldError, instant
 from contacts.models import Customer
 from contacts.models.words import CLOCK_EVENTS, Channel, Purpose
-from contacts.why import Told, Why, why
+from contacts.why import Told, Why, question, why
 
 PURPOSES = [purpose.value for purpose in Purpose if purpose not in CLOCK_EVENTS]
 YEARS = range(1900, 3000)
@@ -143,35 +143,39 @@ class EligibilityView(APIView):
     @extend_schema(operation_id="customer_eligibility", parameters=[EligibilityQuery], responses=EligibilityAnswer)
     def get(self, request: Request, customer_id: int) -> Response:
         """Return the decision and every rule behind it; `customer_id` is our number of the customer."""
-        return answer(customer_id, EligibilityQuery(data=request.query_params))
+        return answer(customer_id, read(EligibilityQuery, request))
 
 
-class NamedEligibilityView(EligibilityView):
+class NamedEligibilityView(APIView):
     """The same for a customer whom you know by the id in the system that they came from."""
+
+    permission_classes = (MaySeeCustomers,)
 
     @extend_schema(
         operation_id="named_customer_eligibility", parameters=[NamedEligibilityQuery], responses=EligibilityAnswer
     )
-    def get(self, request: Request) -> Response:  # type: ignore[override]  # the customer is named in the query
+    def get(self, request: Request) -> Response:
         """Return the decision and every rule behind it for the customer of `source` and `external_id`."""
-        query = NamedEligibilityQuery(data=request.query_params)
-        query.is_valid(raise_exception=True)
-        name = {key: query.validated_data[key] for key in ("source", "external_id")}
-        return answer(get_object_or_404(Customer.objects.only("pk"), **name).pk, query)
+        asked = read(NamedEligibilityQuery, request)
+        named = Customer.objects.filter(source=asked.pop("source"), external_id=asked.pop("external_id"))
+        return answer(get_object_or_404(named.only("pk")).pk, asked)
 
 
-def answer(customer_id: int, query: EligibilityQuery) -> Response:
-    """Return the gate's answer to a question. Raises ValidationError and Http404."""
+def read(shape: type[EligibilityQuery], request: Request) -> dict[str, Any]:
+    """Return what the address asks. Raises ValidationError that names the parameter and what was expected."""
+    query = shape(data=request.query_params)
     query.is_valid(raise_exception=True)
-    asked = query.validated_data
-    channel = asked["channel"]
-    purpose = asked.get("purpose") or (Purpose.CALL if channel == Channel.PHONE else Purpose.INVITATION)
-    at = asked.get("at") or timezone.now()
+    return dict(query.validated_data)
+
+
+def answer(customer_id: int, asked: dict[str, Any]) -> Response:
+    """Return the gate's answer to a question. Raises Http404 where there is no such customer."""
+    at = asked.pop("at", None) or timezone.now()
     book = read_book(customer_id, at)
     if customer_id not in book.persons:
         raise Http404
-    ask = Ask(customer_id, at, (channel,), purpose, asked["survey"], asked["program"])
-    return Response(EligibilityAnswer(why(book, ask)).data, headers={"Cache-Control": "no-store"})
+    found = why(book, question(customer_id, at=at, **asked))
+    return Response(EligibilityAnswer(found).data, headers={"Cache-Control": "no-store"})
 
 
 urlpatterns = [

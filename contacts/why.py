@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,7 @@ from contacts import frequency
 from contacts.frequency import Explanation, Finding, Row
 from contacts.gate import Ask, Book
 from contacts.models import PolicyVersion
+from contacts.models.words import Channel, Purpose
 from contacts.persons import Person
 
 
@@ -57,6 +59,14 @@ class Why:
         """What the policy writes about each cap, by name."""
         document: Mapping[str, Any] = self.version.document if self.version else frequency.DEFAULT_POLICY
         return {cap["name"]: cap for cap in document.get("caps", [])}
+
+
+def question(
+    customer_id: int, channel: str, at: datetime, *, purpose: str = "", survey: str = "", program: str = ""
+) -> Ask:
+    """The ask for one channel, for its own purpose where none is given: a call by phone, else an invitation."""
+    own = Purpose.CALL if channel == Channel.PHONE else Purpose.INVITATION
+    return Ask(customer_id, at, (channel,), purpose or own, survey, program)
 
 
 def why(book: Book, ask: Ask) -> Why:

@@ -23,6 +23,7 @@ EVERYONE = {MANAGER, ANALYST, INTERVIEWER, ANYBODY}
 #: Name of an address -> who gets in; customers' pages need their token instead.
 DOORS = {
     "customer-page": {MANAGER, INTERVIEWER},
+    "customer-why": {MANAGER, INTERVIEWER},
     "customer-call": {MANAGER, INTERVIEWER},
     "customer-opt-out": {MANAGER, INTERVIEWER},
     "follow-up": {MANAGER, INTERVIEWER},

@@ -72,9 +72,10 @@ def lanes(
     ]
 
 
-def free_places(found: Sequence[Lane], after: datetime) -> list[Stretch]:
-    """The stretches from `after` on in which all the lanes have room, each as long as can be."""
-    edges = sorted({after, *(edge for lane in found for step in lane.steps for edge in step[:2] if edge > after)})
+def free_places(found: Sequence[Lane], after: datetime, until: datetime) -> list[Stretch]:
+    """The stretches from `after` to `until` in which all the lanes have room, each as long as can be."""
+    turns = (step.start for lane in found for step in lane.steps)
+    edges = [after, *sorted({turn for turn in turns if after < turn < until}), until] if after < until else []
     joined: list[Stretch] = []
     for start, end in pairwise(edges):
         if all(lane.room(lane.step(start)) for lane in found):
