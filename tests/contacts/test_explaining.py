@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -92,7 +93,10 @@ def test_midnight_at_the_customer_makes_tomorrow() -> None:
 
 
 def test_an_answer_is_one_sentence_with_its_reasons() -> None:
-    reasons = [{"rule": "week", "kind": "cap", "used": 2, "limit": 2}, {"rule": "pause", "kind": "wish"}]
+    reasons: list[dict[str, Any]] = [
+        {"rule": "week", "kind": "cap", "used": 2, "limit": 2},
+        {"rule": "pause", "kind": "wish"},
+    ]
     assert say_answer("delay", "tomorrow at 09:00", reasons) == (
         "Not now, but tomorrow at 09:00: the rule “week” allows 2, and 2 are used; the customer asked us to pause."
     )
