@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="admin:index"), name="start"),
     path("admin/", include("cxsurvey.admin_pages")),
     path("admin/", include("cxsurvey.why_views")),
+    path("admin/", include("surveys.competition_views")),
     path("admin/", include("cxsurvey.import_pages")),
     path("admin/", include("analytics.views")),
     path("admin/", include("recovery.pages")),

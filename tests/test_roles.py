@@ -24,6 +24,7 @@ EVERYONE = {MANAGER, ANALYST, INTERVIEWER, ANYBODY}
 DOORS = {
     "customer-page": {MANAGER, INTERVIEWER},
     "customer-why": {MANAGER, INTERVIEWER},
+    "competition": {MANAGER, ANALYST},
     "customer-call": {MANAGER, INTERVIEWER},
     "customer-opt-out": {MANAGER, INTERVIEWER},
     "follow-up": {MANAGER, INTERVIEWER},
