@@ -7,11 +7,12 @@ from django.db.models import Count, F, Q, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
-from analytics.people import PERSON, everybody
+from analytics.people import everybody
 from analytics.period import Period
 from analytics.shares import PublishedShare, published
 from contacts.models import Contact, Decision
 from contacts.models.words import CLOCK_EVENTS, RELEASED, Purpose
+from contacts.wanting import PERSON
 from surveys.models import Invitation
 
 RateGrouping = Literal["overall", "kind", "asked_by"]

@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import TypedDict
 
-from analytics.people import PERSON, everybody
+from analytics.people import everybody
 from contacts import frequency
 from contacts.ledger import BEGINNING, per_account, read_ledger
 from contacts.models import Contact
 from contacts.models.words import RELEASED
 from contacts.persons import read_persons, read_records
 from contacts.policies import policy_in_force
+from contacts.wanting import PERSON
 
 PERSONS_AT_ONCE = 2000
 

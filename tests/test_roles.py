@@ -44,6 +44,7 @@ DOORS = {
     "export-touchpoints": {MANAGER, ANALYST},
     "export-contacts": {MANAGER, ANALYST},
     "export-decisions": {MANAGER, ANALYST},
+    "export-inclusion": {MANAGER, ANALYST},
     "start": EVERYONE,
     "health": EVERYONE,
     "schema": EVERYONE,

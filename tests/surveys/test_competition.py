@@ -20,8 +20,8 @@ pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
 UTC_ZONE = ZoneInfo("UTC")
 PERIOD = (NOON - LOOKED_BACK, NOON)
-FULL = [{"rule": "week", "kind": "cap", "used": 1, "limit": 1, "channel": "email"}]
-LEFT_OUT = [{"rule": "sampling", "kind": "sampling", "channel": ""}]
+FULL: list[dict[str, Any]] = [{"rule": "week", "kind": "cap", "used": 1, "limit": 1, "channel": "email"}]
+LEFT_OUT: list[dict[str, Any]] = [{"rule": "sampling", "kind": "sampling", "channel": ""}]
 
 
 def plan(at: datetime, program: str = "calls", outcome: str = "reserved", customer: Customer | None = None) -> Contact:
@@ -124,7 +124,7 @@ def test_three_programs_make_three_pairs() -> None:
 def test_losses_are_counted_by_program_and_first_reason_the_most_important_program_first() -> None:
     make_program(slug="visits", priority=5)
     make_program(slug="calls", priority=1)
-    pause = {"rule": "pause", "kind": "wish", "channel": "email"}
+    pause: dict[str, Any] = {"rule": "pause", "kind": "wish", "channel": "email"}
     for reasons in ([pause, *FULL], FULL, FULL):
         decide("calls", "skip", reasons)
     decide("calls", "delay", FULL)
