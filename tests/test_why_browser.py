@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
+from playwright._impl._api_structures import SetCookieParam
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
@@ -46,7 +47,7 @@ def window(request: pytest.FixtureRequest, browser: Browser, live_server: LiveSe
     width, theme = request.param
     client = Client()
     client.force_login(User.objects.create(username="ada", is_superuser=True, is_staff=True))
-    session = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
+    session: SetCookieParam = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
     with browser.new_context(viewport={"width": width, "height": 800}, color_scheme=theme) as context:
         context.add_cookies([session])
         yield context.new_page()
