@@ -1,9 +1,12 @@
-"""Scores for analysts: the rows of the report, small groups withheld here as there."""
+"""Scores for analysts: the rows of the report, small groups withheld here as there; and what weights them."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from django.http import StreamingHttpResponse
 from django.urls import path
 from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
@@ -14,6 +17,8 @@ from rest_framework.views import APIView
 
 from analytics.nps import GROUPINGS, nps_rows
 from analytics.period import Period
+from contacts.api import MayExport, download
+from contacts.exporting import FORMATS, Column
 
 
 class MaySeeScores(BasePermission):
@@ -23,10 +28,13 @@ class MaySeeScores(BasePermission):
         return request.user.has_perm("surveys.view_response")
 
 
-class ScoreQuery(serializers.Serializer[Any]):
-    by = serializers.ChoiceField(GROUPINGS, default="overall")
+class PeriodQuery(serializers.Serializer[Any]):
     since = serializers.DateField(required=False, default=None)
     until = serializers.DateField(required=False, default=None)
+
+
+class ScoreQuery(PeriodQuery):
+    by = serializers.ChoiceField(GROUPINGS, default="overall")
 
 
 class ScoreRow(serializers.Serializer[Any]):
@@ -52,12 +60,63 @@ class Scores(APIView):
         """Return the rows; `since` and `until` are days of the organisation's zone, both included."""
         query = ScoreQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
-        asked = query.validated_data
-        try:
-            period = Period.of_days(asked["since"], asked["until"], timezone.now())
-        except ValueError as error:
-            raise ValidationError({"until": [str(error)]}) from error
-        return Response(nps_rows(asked["by"], period))
+        return Response(nps_rows(query.validated_data["by"], period_of(query.validated_data)))
 
 
-urlpatterns = [path("scores/", Scores.as_view(), name="scores")]
+INCLUSION = (
+    Column("decision_id", "decision", "our number of the decision"),
+    Column("touchpoint_id", "touchpoint", "touchpoint that it was about; the table responses has it too"),
+    Column("customer", "customer_id", "the customer's id in the system that they came from"),
+    Column("program", "program", "program that planned; the table responses has it too"),
+    Column("touchpoint_kind", "kind", "kind of the touchpoint"),
+    Column("decided_at", "at", "when it was decided, UTC"),
+    Column("design", "design", "known: the share of the program's sample"),
+    Column("sampled", "sampled", "true where the sample held the touchpoint"),
+    Column("eligible", "eligible", "false where the customer refused or has no address"),
+    Column("asked", "asked", "true where a place was given and not given back"),
+    Column("often", "often", "from so many touchpoints of the customer in the period: the class of the cell"),
+    Column("cell", "cell", "touchpoints behind the estimate"),
+    Column("room", "room", "estimated: share of them that the rules let us ask about"),
+    Column("inclusion", "inclusion", "probability of having been asked about: design times room; 0: never"),
+    Column("weight", "weight", "of a touchpoint that was asked about: 1 divided by inclusion"),
+)
+
+
+class InclusionExport(APIView):
+    """Every planning decision with the probability that its touchpoint was asked about, so that scores can be weighted.
+
+    Estimated over the period that is asked for: take the one that the scores are of.
+    """
+
+    permission_classes = (MayExport,)
+    right = "contacts.view_decision"
+
+    @extend_schema(
+        parameters=[PeriodQuery, OpenApiParameter("file_format", str, OpenApiParameter.PATH, enum=list(FORMATS))],
+        responses={(200, kind): OpenApiTypes.STR for _, kind in FORMATS.values()},
+    )
+    def get(self, request: Request, file_format: str) -> StreamingHttpResponse:
+        """Stream the rows; `since` and `until` are days of the organisation's zone on which was decided, included."""
+        from analytics.frames import as_rows, planned
+        from analytics.inclusion import with_inclusion
+
+        query = PeriodQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        rows = with_inclusion(planned(period_of(query.validated_data)))
+        return download(
+            "inclusion", file_format, as_rows(rows, [str(column.source) for column in INCLUSION]), INCLUSION
+        )
+
+
+def period_of(asked: Mapping[str, Any]) -> Period:
+    """Return the period between the days `since` and `until`. Raises ValidationError."""
+    try:
+        return Period.of_days(asked["since"], asked["until"], timezone.now())
+    except ValueError as error:
+        raise ValidationError({"until": [str(error)]}) from error
+
+
+urlpatterns = [
+    path("scores/", Scores.as_view(), name="scores"),
+    path("exports/inclusion.<str:file_format>", InclusionExport.as_view(), name="export-inclusion"),
+]

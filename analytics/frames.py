@@ -1,14 +1,15 @@
 """The only crossing from the tables to data frames: columns with fixed types, whatever the rows."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import pandas as pd
 
 from analytics.period import Period
-from contacts.models import Touchpoint
+from contacts.models import Decision, Touchpoint
 from contacts.models.customers import PERSON
+from contacts.models.words import RELEASED
 
 PURCHASE = "purchase"
 """The kind of touchpoint that proves that a customer has stayed."""
@@ -18,6 +19,14 @@ TYPES = {
     "customer": "int64",
     "kind": "category",
     "at": MOMENT,
+    "decision": "int64",
+    "touchpoint": "int64",
+    "customer_id": "str",
+    "program": "category",
+    "design": "float64",
+    "sampled": "bool",
+    "eligible": "bool",
+    "asked": "bool",
 }
 
 
@@ -33,9 +42,39 @@ def purchases(at: datetime) -> pd.DataFrame:
     return _typed(bought.iterator(chunk_size=5000), ("customer", "at"))
 
 
+def planned(period: Period) -> pd.DataFrame:
+    """All decisions of planning about touchpoints in the period, a row each.
+
+    Columns: decision, touchpoint, customer (the person), customer_id (in the system that they came from), program,
+    kind, at, design, sampled, eligible (false: refused, or no address), asked (a place that was not given back).
+    """
+    decisions = Decision.objects.filter(period.holds("decided_at"), stage=Decision.Stage.PLAN, touchpoint__isnull=False)
+    columns = ("decision", "touchpoint", "customer", "customer_id", "program", "kind", "at", "design")
+    rows = decisions.order_by("decided_at", "pk").values_list(
+        *("pk", "touchpoint", PERSON, "customer__external_id", "program", "touchpoint__kind", "decided_at"),
+        *("probability", "reasons", "contact__outcome"),
+    )
+    told = ((*facts, *_fate(reasons, outcome)) for *facts, reasons, outcome in rows.iterator(chunk_size=5000))
+    return _typed(told, (*columns, "sampled", "eligible", "asked"))
+
+
+def _fate(reasons: Sequence[Mapping[str, str]], outcome: str | None) -> tuple[bool, bool, bool]:
+    """Whether the touchpoint was drawn, whether any channel was open to the customer, and whether we asked."""
+    channels = {reason["channel"] for reason in reasons}
+    refused = {reason["channel"] for reason in reasons if reason["kind"] == "consent"}
+    drawn = all(reason["kind"] != "sampling" for reason in reasons)
+    return drawn, not reasons or channels > refused, outcome is not None and outcome not in RELEASED
+
+
 def of_rows(rows: Sequence[Mapping[str, Any]], columns: Iterable[str]) -> pd.DataFrame:
     """The report's rows as a frame for the charts; the columns are there without rows too."""
     return pd.DataFrame(rows, columns=list(columns))
+
+
+def as_rows(frame: pd.DataFrame, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    """The rows of a frame as plain Python values, in the order of the columns; None where there is no number."""
+    plain = frame[list(columns)].astype(object)
+    yield from plain.where(plain.notna(), None).itertuples(index=False, name=None)
 
 
 def _typed(rows: Iterable[tuple[Any, ...]], columns: Sequence[str]) -> pd.DataFrame:

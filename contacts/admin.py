@@ -3,6 +3,8 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.shortcuts import resolve_url
@@ -24,7 +26,9 @@ from contacts.models import (
     Touchpoint,
     Wish,
 )
+from contacts.models.customers import PERSON
 from contacts.policy_admin import PolicyAdmin, PolicyVersionAdmin
+from contacts.wanting import FIRST_KIND, wanted
 
 __all__ = ["KeptAdmin", "KeptInline", "PolicyAdmin", "PolicyVersionAdmin"]
 
@@ -127,6 +131,41 @@ class ContactAdmin(KeptAdmin):
     list_filter_submit = True
 
 
+class SampleFilter(admin.SimpleListFilter):
+    """Whether the program's sample held the touchpoint."""
+
+    title = "sample"
+    parameter_name = "sample"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("in", "inside"), ("out", "left out")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Decision]) -> QuerySet[Decision]:
+        drawn = queryset.alias(first_kind=FIRST_KIND)
+        parts = {"in": drawn.exclude(first_kind="sampling"), "out": drawn.filter(first_kind="sampling")}
+        return parts.get(str(self.value()), queryset)
+
+
+class AlsoWantedByFilter(admin.SimpleListFilter):
+    """Decisions about customers whom another program wanted too, in the period that the address gives."""
+
+    title = "also wanted by"
+    parameter_name = "also_wanted_by"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(program, program)] if (program := request.GET.get(self.parameter_name)) else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Decision]) -> QuerySet[Decision]:
+        if not self.value():
+            return queryset
+        period = {name: request.GET[name] for name in ("decided_at__gte", "decided_at__lt") if name in request.GET}
+        try:
+            others = wanted().filter(program=self.value(), **period).values(person=PERSON)
+        except ValidationError as error:
+            raise IncorrectLookupParameters from error
+        return queryset.alias(person=PERSON).filter(person__in=others)
+
+
 @admin.register(Decision)
 class DecisionAdmin(KeptAdmin):
     list_display = ("decided_at", "person", "stage", "channel", "program", "result", "allowed_at", "blocked_by")
@@ -135,6 +174,8 @@ class DecisionAdmin(KeptAdmin):
         ("result", ChoicesDropdownFilter),
         ("stage", ChoicesDropdownFilter),
         "program",
+        SampleFilter,
+        AlsoWantedByFilter,
     )
     list_filter_submit = True
     exclude = ("counted",)

@@ -1,6 +1,6 @@
 """Downloads of this room: touchpoints, contacts and decisions; and the view that every room's downloads share."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from django.db.models import Model, QuerySet
@@ -44,19 +44,26 @@ class ExportView(APIView):
     )
     def get(self, request: Request, file_format: str) -> StreamingHttpResponse:
         """Stream the rows that pass the filters, oldest change first."""
-        if file_format not in FORMATS:
-            raise Http404
         rows = self.filterset_class(request.query_params, queryset=self.queryset.all())
         unknown = sorted(set(request.query_params) - set(rows.filters))
         if unknown:
             raise ValidationError({name: [f"Unknown filter. Known: {', '.join(rows.filters)}."] for name in unknown})
         if not rows.is_valid():
             raise ValidationError(rows.errors)
-        write, content_type = FORMATS[file_format]
-        response = StreamingHttpResponse(write(read(rows.qs, self.columns), self.columns), content_type=content_type)
-        response["Content-Disposition"] = f'attachment; filename="{self.name}.{file_format}"'
-        response["Cache-Control"] = "no-store"
-        return response
+        return download(self.name, file_format, read(rows.qs, self.columns), self.columns)
+
+
+def download(
+    name: str, file_format: str, rows: Iterable[tuple[Any, ...]], columns: Sequence[Column]
+) -> StreamingHttpResponse:
+    """Return a table as a file that is written while it is sent. Raises Http404 for an unknown format."""
+    if file_format not in FORMATS:
+        raise Http404
+    write, content_type = FORMATS[file_format]
+    response = StreamingHttpResponse(write(rows, columns), content_type=content_type)
+    response["Content-Disposition"] = f'attachment; filename="{name}.{file_format}"'
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def export_path(view: type[ExportView]) -> URLPattern:
@@ -157,7 +164,7 @@ class DecisionExport(ExportView):
         Column("decision", "result", "send, delay or skip"),
         Column("allowed_at", "allowed_at", "first instant at which all rules pass, UTC; empty where never"),
         Column("reasons", "reasons", "every rule that did not pass, as JSON"),
-        Column("probability", "probability", "with which this touchpoint could have been asked about"),
+        Column("probability", "probability", "by design: the share of the program's sample; see the table inclusion"),
         Column("policy_version", "policy_version__number", "version of the policy that decided"),
         Column("decided_at", "decided_at", "when it was decided, UTC"),
     )

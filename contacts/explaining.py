@@ -1,7 +1,7 @@
 """What the gate decided, in words that a CX manager can read to a customer. Pure."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -28,15 +28,40 @@ def say_when(instant: datetime, zone: str) -> str:
     return f"{local:%A} {local.day} {local:%B %Y, %H:%M} ({zone or 'UTC'})"
 
 
+def say_soon(instant: datetime, at: datetime, zone: ZoneInfo, *, known: bool = True) -> str:
+    """Return when it is, seen from `at`, by the customer's clock: `tomorrow at 09:00, their time`.
+
+    Up to the end of next week by the day's name (`this Friday`, `next Tuesday`), then by its date; in UTC where the
+    customer's zone is not `known`.
+    """
+    local, today = instant.astimezone(zone), at.astimezone(zone).date()
+    weeks = (local.date() - today + timedelta(days=today.weekday())).days // 7
+    near = {0: "today", 1: "tomorrow"}.get((local.date() - today).days)
+    named = {0: f"this {local:%A}", 1: f"next {local:%A}"}.get(weeks)
+    day = near or named if local.date() >= today else None
+    clock = f"{local:%H:%M}, their time" if known else f"{local:%H:%M} {zone.key}"
+    return f"{day or f'on {local:%A} {local.day} {local:%B %Y}'} at {clock}"
+
+
+def say_answer(decision: str, when: str, reasons: Sequence[Mapping[str, Any]]) -> str:
+    """Return the decision in one sentence, with why; `when`: the first allowed instant in words, or `now`."""
+    heads = {"send": f"Yes, {when}", "delay": f"Not now, but {when}", "skip": "No"}
+    because = "; ".join(_what(reason) for reason in reasons)
+    return f"{heads[decision]}: {because}." if because else f"{heads[decision]}."
+
+
 def say_reason(reason: Mapping[str, Any], zone: str) -> str:
     """Return one stored reason as a sentence; `reason` is the object of the file format."""
-    rule, until = str(reason["rule"]), reason.get("until")
-    if reason.get("limit") is not None:
-        what = f"the rule “{rule}” allows {reason['limit']}, and {reason['used']} are used"
-    else:
-        what = RULES.get(rule, rule.replace("-", " "))
+    what, until = _what(reason), reason.get("until")
     ends = f"; free again on {say_when(datetime.fromisoformat(str(until)), zone)}" if until else ""
     return f"{what[0].upper()}{what[1:]}{ends}."
+
+
+def _what(reason: Mapping[str, Any]) -> str:
+    rule = str(reason["rule"])
+    if reason.get("limit") is not None:
+        return f"the rule “{rule}” allows {reason['limit']}, and {reason['used']} are used"
+    return RULES.get(rule, rule.replace("-", " "))
 
 
 def say_decision(result: str, allowed_at: datetime | None, reasons: Sequence[Mapping[str, Any]], zone: str) -> str:

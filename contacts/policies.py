@@ -21,7 +21,7 @@ def policy_in_force() -> tuple[PolicyVersion | None, frequency.Policy]:
 
     Where no version is in force the default policy applies: never no policy at all.
     """
-    version = PolicyVersion.objects.filter(in_force=True).first()
+    version = PolicyVersion.objects.filter(in_force=True).select_related("policy").first()
     document: Mapping[str, object] = version.document if version else frequency.DEFAULT_POLICY
     zones = document.get("zones") or [settings.TIME_ZONE]
     return version, frequency.parse_policy({**document, "zones": zones})

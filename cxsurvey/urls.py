@@ -12,6 +12,8 @@ from surveys.urls import answer_pages, outbox_pages
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="admin:index"), name="start"),
     path("admin/", include("cxsurvey.admin_pages")),
+    path("admin/", include("cxsurvey.why_views")),
+    path("admin/", include("surveys.competition_views")),
     path("admin/", include("cxsurvey.import_pages")),
     path("admin/", include("cxsurvey.merge_pages")),
     path("admin/", include("analytics.views")),
@@ -21,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("outbox/", include(outbox_pages)),
     path("health/", HealthView.as_view(), name="health"),
     path("api/v1/", include("contacts.api")),
+    path("api/v1/", include("contacts.eligibility_api")),
     path("api/v1/", include("surveys.api")),
     path("api/v1/", include("analytics.api")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),

@@ -23,6 +23,8 @@ EVERYONE = {MANAGER, ANALYST, INTERVIEWER, ANYBODY}
 #: Name of an address -> who gets in; customers' pages need their token instead.
 DOORS = {
     "customer-page": {MANAGER, INTERVIEWER},
+    "customer-why": {MANAGER, INTERVIEWER},
+    "competition": {MANAGER, ANALYST},
     "customer-call": {MANAGER, INTERVIEWER},
     "customer-opt-out": {MANAGER, INTERVIEWER},
     "customer-same-person": {MANAGER},
@@ -39,11 +41,14 @@ DOORS = {
     "report-plotly": {MANAGER, ANALYST},
     "responses": {MANAGER, ANALYST},
     "scores": {MANAGER, ANALYST},
+    "eligibility": {MANAGER, INTERVIEWER},
+    "eligibility-by-name": {MANAGER, INTERVIEWER},
     "export-responses": {MANAGER, ANALYST},
     "export-touchpoints": {MANAGER, ANALYST},
     "export-contacts": {MANAGER, ANALYST},
     "export-decisions": {MANAGER, ANALYST},
     "policy": {MANAGER, ANALYST},
+    "export-inclusion": {MANAGER, ANALYST},
     "start": EVERYONE,
     "health": EVERYONE,
     "schema": EVERYONE,

@@ -2,7 +2,9 @@
 
 from contacts.frequency.document import Document, answers, parse_document, preview, read_json
 from contacts.frequency.evaluate import evaluate, pressure
+from contacts.frequency.explain import Explanation, Finding, explain
 from contacts.frequency.facts import Customer, Reason, Request, Row, Verdict
+from contacts.frequency.lanes import Lane, Step, Stretch, free_places, lanes
 from contacts.frequency.policy import DEFAULT_POLICY, Policy, check_policy, parse_policy
 from contacts.frequency.reading import DocumentError, PolicyError
 
@@ -11,15 +13,23 @@ __all__ = [
     "Customer",
     "Document",
     "DocumentError",
+    "Explanation",
+    "Finding",
+    "Lane",
     "Policy",
     "PolicyError",
     "Reason",
     "Request",
     "Row",
+    "Step",
+    "Stretch",
     "Verdict",
     "answers",
     "check_policy",
     "evaluate",
+    "explain",
+    "free_places",
+    "lanes",
     "parse_document",
     "parse_policy",
     "pressure",

@@ -1,6 +1,6 @@
 """The decision: every rule of the policy and of the customer against one request (docs/frequency.md)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from contacts.frequency.caps import earliest, loads
@@ -25,18 +25,35 @@ def evaluate(
     `history` holds the customer's own rows, `account_history` those of the other members of the account, both in any
     order. Instants are aware; those of the verdict are in UTC.
     """
-    at = request.at.astimezone(UTC)
+    case = case_of(policy, customer, history, request, account_history)
+    return judge(case, list(case.rules()))
+
+
+def case_of(
+    policy: Policy,
+    customer: Customer,
+    history: Iterable[Row],
+    request: Request,
+    account_history: Iterable[Row] = (),
+) -> Case:
+    """The case that `evaluate` decides, with the same arguments."""
     zones = possible_zones(customer, policy.zones)
-    rules = list(Case(policy, customer, request, at, [*history], [*account_history], zones).rules())
+    return Case(policy, customer, request, request.at.astimezone(UTC), [*history], [*account_history], zones)
+
+
+def judge(case: Case, rules: Sequence[Rule]) -> Verdict:
+    """The decision on a case by all its rules."""
+    at, expires = case.at, case.request.expires
     untils = [rule.first(at) for rule in rules]
     reasons = [rule.reason(at, until) for rule, until in zip(rules, untils, strict=True) if until != at]
     possible = earliest([rule.first for rule in rules], at) if reasons else at
     allowed = possible
-    if request.expires is not None and (possible or at) > request.expires:
+    if expires is not None and (possible or at) > expires:
         reasons.append(EXPIRED)
         allowed = None
     decision: Decision = "skip" if allowed is None else "send" if allowed == at else "delay"
-    return Verdict(decision, allowed, tuple(reasons), _counted(rules, at), possible)
+    counted = dict.fromkeys(key for rule in rules for key in rule.counted(at))
+    return Verdict(decision, allowed, tuple(reasons), tuple(counted), possible)
 
 
 def pressure(
@@ -62,8 +79,3 @@ def pressure(
         )
         for cap in policy.caps
     ]
-
-
-def _counted(rules: Iterable[Rule], at: datetime) -> tuple[object, ...]:
-    keys = (span.key for rule in rules for load in rule.loads for span in load.held(at))
-    return tuple(dict.fromkeys(key for key in keys if key is not None))

@@ -32,6 +32,11 @@ class Rule:
             return Reason(self.name, self.kind, used, self.loads[0].cap.limit, until)
         return Reason(self.name, self.kind, until=until)
 
+    def counted(self, at: datetime) -> tuple[object, ...]:
+        """The keys of the rows that the rule counts at `at`."""
+        keys = (span.key for load in self.loads for span in load.held(at))
+        return tuple(dict.fromkeys(key for key in keys if key is not None))
+
 
 @dataclass(frozen=True, slots=True)
 class Case:

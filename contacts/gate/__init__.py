@@ -5,7 +5,7 @@ A question is answered and its place reserved in one transaction that holds the 
 """
 
 from contacts.gate.asks import Ask, GateError, Grant
-from contacts.gate.book import eligibilities, eligibility
+from contacts.gate.book import Book, eligibilities, eligibility, read_book
 from contacts.gate.calls import log_call
 from contacts.gate.hand_over import recheck, recheck_all, settle, settle_all
 from contacts.gate.recording import Entry, Recorded, clock_event, record
@@ -14,6 +14,7 @@ from contacts.policies import policy_in_force
 
 __all__ = [
     "Ask",
+    "Book",
     "Entry",
     "GateError",
     "Grant",
@@ -23,6 +24,7 @@ __all__ = [
     "eligibility",
     "log_call",
     "policy_in_force",
+    "read_book",
     "recheck",
     "recheck_all",
     "record",

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Count
 
 from contacts import frequency
-from contacts.frequency import Reason, Request, Verdict
+from contacts.frequency import Explanation, Finding, Reason, Request, Row, Verdict
 from contacts.gate.asks import Answer, Ask
 from contacts.ledger import Ledger, lock_accounts, per_account, read_ledger
 from contacts.models import Decision, PolicyVersion
@@ -53,6 +53,25 @@ class Book:
 
     def verdict(self, ask: Ask, person: Person, channel: str, at: datetime) -> Verdict:
         """The rules' verdict on one channel, and what only the database knows: no address, no more calls."""
+        verdict = frequency.evaluate(*self.question(ask, person, channel, at))
+        return _with(self._obstacles(ask, person, channel), verdict)
+
+    def explanation(self, ask: Ask, person: Person, channel: str, at: datetime) -> Explanation:
+        """The same verdict with what every rule says, also those that let the ask pass."""
+        explained = frequency.explain(*self.question(ask, person, channel, at))
+        obstacles = self._obstacles(ask, person, channel)
+        known_here = tuple(
+            Finding(reason.rule, reason.kind, reason not in obstacles, None if reason in obstacles else at)
+            for reason in dict.fromkeys((NO_ADDRESS, *obstacles))
+        )
+        return replace(
+            explained, verdict=_with(obstacles, explained.verdict), findings=(*known_here, *explained.findings)
+        )
+
+    def question(
+        self, ask: Ask, person: Person, channel: str, at: datetime
+    ) -> tuple[frequency.Policy, frequency.Customer, list[Row], Request, list[Row]]:
+        """What the rules are told about one channel, in the order of the arguments of frequency.evaluate."""
         request = Request(
             id="",
             customer=person.facts.id,
@@ -66,9 +85,7 @@ class Book:
             seconds=ask.seconds,
         )
         own, account = self.ledger.histories(person, channel)
-        verdict = frequency.evaluate(self.policy, person.facts, own, request, account)
-        obstacles = self._obstacles(ask, person, channel)
-        return Verdict("skip", None, (*verdict.reasons, *obstacles), verdict.counted) if obstacles else verdict
+        return self.policy, person.facts, own, request, account
 
     def _verdicts(self, ask: Ask, person: Person, at: datetime) -> Iterator[tuple[str, Verdict]]:
         for channel in _channels(ask, person):
@@ -119,13 +136,18 @@ def eligibilities(
     Five statements, all reading; one more for a record that was merged, two for a policy with a cap per account, and
     two for an address that other persons have too (three for a phone number).
     """
-    book = _book(read_records([customer_id]), at)
+    book = read_book(customer_id, at)
     return {
         channel: book.verdict(
             Ask(customer_id, at, (channel,), purpose, survey, program), book.persons[customer_id], channel, at
         )
         for channel, purpose in purposes.items()
     }
+
+
+def read_book(customer_id: int, at: datetime) -> Book:
+    """The book of one person, of what counts at `at` or later; statements as for `eligibilities`, nobody is locked."""
+    return _book(read_records([customer_id]), at)
 
 
 def _book(records: Sequence[Record], at: datetime, *, lock: bool = False) -> Book:
@@ -144,6 +166,10 @@ def _calls_ended(touchpoint_ids: Collection[int]) -> set[int]:
     )
     counts = calls.values("touchpoint").annotate(calls=Count("contact", distinct=True))
     return set(counts.filter(calls__gte=BAD_MOMENTS).values_list("touchpoint", flat=True))
+
+
+def _with(obstacles: Sequence[Reason], verdict: Verdict) -> Verdict:
+    return Verdict("skip", None, (*verdict.reasons, *obstacles), verdict.counted) if obstacles else verdict
 
 
 def _told(reason: Reason, channel: str) -> dict[str, object]:

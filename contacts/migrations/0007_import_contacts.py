@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("contacts", "0003_newest_contacts"),
+        ("contacts", "0005_merging"),
     ]
 
     operations = [

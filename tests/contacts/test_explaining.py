@@ -1,8 +1,10 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from contacts.explaining import RULES, say_cap, say_decision, say_reason, say_when
+from contacts.explaining import RULES, say_answer, say_cap, say_decision, say_reason, say_soon, say_when
 
 JUNE = datetime(2026, 6, 2, 7, 0, tzinfo=UTC)
 
@@ -66,3 +68,37 @@ def test_a_decision_tells_every_reason() -> None:
 )
 def test_a_cap_is_told_in_words(cap: dict[str, object], told: str) -> None:
     assert say_cap(cap) == told
+
+
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [
+        (0, "today at 09:00, their time"),
+        (1, "tomorrow at 09:00, their time"),
+        (3, "this Friday at 09:00, their time"),
+        (6, "next Monday at 09:00, their time"),
+        (12, "next Sunday at 09:00, their time"),
+        (13, "on Monday 15 June 2026 at 09:00, their time"),
+        (-1, "on Monday 1 June 2026 at 09:00, their time"),
+    ],
+)
+def test_an_instant_soon_is_told_by_its_day(days: int, told: str) -> None:
+    assert say_soon(JUNE + timedelta(days=days), JUNE, ZoneInfo("Europe/Oslo")) == told
+
+
+def test_midnight_at_the_customer_makes_tomorrow() -> None:
+    late = datetime(2026, 6, 2, 22, 30, tzinfo=UTC)
+    assert say_soon(late, JUNE, ZoneInfo("Europe/Oslo")) == "tomorrow at 00:30, their time"
+    assert say_soon(late, JUNE, ZoneInfo("UTC"), known=False) == "today at 22:30 UTC"
+
+
+def test_an_answer_is_one_sentence_with_its_reasons() -> None:
+    reasons: list[dict[str, Any]] = [
+        {"rule": "week", "kind": "cap", "used": 2, "limit": 2},
+        {"rule": "pause", "kind": "wish"},
+    ]
+    assert say_answer("delay", "tomorrow at 09:00", reasons) == (
+        "Not now, but tomorrow at 09:00: the rule “week” allows 2, and 2 are used; the customer asked us to pause."
+    )
+    assert say_answer("send", "now", []) == "Yes, now."
+    assert say_answer("skip", "now", [{"rule": "opt-out", "kind": "consent"}]) == "No: the customer opted out."

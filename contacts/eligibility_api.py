@@ -1,0 +1,184 @@
+"""May this customer be asked, and why not: the gate's answer for other systems, with every rule behind it."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.urls import path
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from contacts.frequency import Row
+from contacts.gate import read_book
+from contacts.intake.fields import FieldError, instant
+from contacts.models import Customer
+from contacts.models.words import CLOCK_EVENTS, Channel, Purpose
+from contacts.why import Told, Why, question, why
+
+PURPOSES = [purpose.value for purpose in Purpose if purpose not in CLOCK_EVENTS]
+YEARS = range(1900, 3000)
+
+
+class MaySeeCustomers(BasePermission):
+    """Whether somebody may be asked is seen by who may see customers."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return request.user.has_perm("contacts.view_customer")
+
+
+@extend_schema_field(OpenApiTypes.DATETIME)
+class InstantField(serializers.Field[datetime, str, str, Any]):
+    """An instant with its offset, of the years that the rules can reckon with."""
+
+    def to_internal_value(self, data: str) -> datetime:
+        try:
+            at = instant(data)
+        except FieldError as error:
+            raise serializers.ValidationError(f"Expected {error}; in an address write + as %2B.") from error
+        if at.year not in YEARS:
+            raise serializers.ValidationError(f"Expected a year from {YEARS[0]} to {YEARS[-1]}.")
+        return at
+
+
+def word(choices: list[str], **options: Any) -> serializers.ChoiceField:
+    """Return a field of which one of the choices is expected, and that says so."""
+    expected = f"Expected one of {', '.join(choices)}."
+    return serializers.ChoiceField(
+        choices, error_messages={"invalid_choice": expected, "required": expected}, **options
+    )
+
+
+class EligibilityQuery(serializers.Serializer[Any]):
+    channel = word(Channel.values)
+    purpose = word(PURPOSES, required=False, help_text="invitation unless given; call where the channel is phone.")
+    survey = serializers.CharField(max_length=60, default="", allow_blank=True)
+    program = serializers.CharField(max_length=60, default="", allow_blank=True)
+    at = InstantField(required=False, help_text="ISO 8601 with offset; now unless given.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse what nobody reads, so that a misspelt name is not taken for its default."""
+        if unknown := sorted(set(self.initial_data) - set(self.fields)):
+            known = f"Unknown parameter. Expected {', '.join(self.fields)}."
+            raise serializers.ValidationError({name: [known] for name in unknown})
+        return attrs
+
+
+class NamedEligibilityQuery(EligibilityQuery):
+    source = serializers.CharField(  # type: ignore[assignment]  # a field's name, not the field's own source
+        max_length=60, help_text="The system that the customer came from."
+    )
+    external_id = serializers.CharField(max_length=200, help_text="The customer's id there.")
+
+
+class CountedContact(serializers.Serializer[Row]):
+    id = serializers.IntegerField(source="key")
+    at = serializers.DateTimeField()
+    channel = serializers.CharField()
+    purpose = serializers.CharField()
+    outcome = serializers.CharField()
+    survey = serializers.CharField()
+    program = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]  # as above
+
+
+class RuleAnswer(serializers.Serializer[Told]):
+    rule = serializers.CharField(source="finding.rule")
+    kind = serializers.CharField(source="finding.kind", help_text="cap, consent, wish, holiday, hours or expiry.")
+    applies = serializers.BooleanField(
+        source="finding.applies", help_text="False where the rule has nothing to test in this question."
+    )
+    passes = serializers.BooleanField(source="finding.passes")
+    until = serializers.DateTimeField(
+        source="finding.until",
+        allow_null=True,
+        help_text="First instant from `at` on at which this rule alone passes; null for never.",
+    )
+    used = serializers.IntegerField(
+        source="finding.used", allow_null=True, help_text="Of a cap: what its fullest window that holds `at` has in it."
+    )
+    limit = serializers.IntegerField(source="finding.limit", allow_null=True, help_text="Of a cap.")
+    contacts = CountedContact(many=True, help_text="What a cap counts, the oldest first.")
+
+
+class EligibilityAnswer(serializers.Serializer[Why]):
+    customer = serializers.IntegerField(source="person.id", help_text="Our number of the person.")
+    at = serializers.DateTimeField(source="ask.at")
+    channel = serializers.CharField()
+    purpose = serializers.CharField(source="ask.purpose")
+    survey = serializers.CharField(source="ask.survey")
+    program = serializers.CharField(source="ask.program")
+    decision = serializers.ChoiceField(("send", "delay", "skip"), source="explanation.verdict.decision")
+    allowed_at = serializers.DateTimeField(
+        source="explanation.verdict.at",
+        allow_null=True,
+        help_text="First instant from `at` on at which all rules pass; null for never.",
+    )
+    policy = serializers.CharField(
+        source="version.policy.slug",
+        allow_null=True,
+        help_text="The policy in force; null where none is and the default applies.",
+    )
+    policy_version = serializers.IntegerField(source="version.number", allow_null=True)
+    zones = serializers.ListField(
+        source="explanation.zones",
+        child=serializers.CharField(),
+        help_text="The time zones that the customer can be in; all rules pass in all of them.",
+    )
+    zone_known = serializers.BooleanField(help_text="False: the zones are assumed.")
+    rules = RuleAnswer(many=True, help_text="Every rule, also those that pass.")
+
+
+class EligibilityView(APIView):
+    """May this customer be asked at an instant, if not why not, and when next? Nothing is reserved or written."""
+
+    permission_classes = (MaySeeCustomers,)
+
+    @extend_schema(operation_id="customer_eligibility", parameters=[EligibilityQuery], responses=EligibilityAnswer)
+    def get(self, request: Request, customer_id: int) -> Response:
+        """Return the decision and every rule behind it; `customer_id` is our number of the customer."""
+        return answer(customer_id, read(EligibilityQuery, request))
+
+
+class NamedEligibilityView(APIView):
+    """The same for a customer whom you know by the id in the system that they came from."""
+
+    permission_classes = (MaySeeCustomers,)
+
+    @extend_schema(
+        operation_id="named_customer_eligibility", parameters=[NamedEligibilityQuery], responses=EligibilityAnswer
+    )
+    def get(self, request: Request) -> Response:
+        """Return the decision and every rule behind it for the customer of `source` and `external_id`."""
+        asked = read(NamedEligibilityQuery, request)
+        named = Customer.objects.filter(source=asked.pop("source"), external_id=asked.pop("external_id"))
+        return answer(get_object_or_404(named.only("pk")).pk, asked)
+
+
+def read(shape: type[EligibilityQuery], request: Request) -> dict[str, Any]:
+    """Return what the address asks. Raises ValidationError that names the parameter and what was expected."""
+    query = shape(data=request.query_params)
+    query.is_valid(raise_exception=True)
+    return dict(query.validated_data)
+
+
+def answer(customer_id: int, asked: dict[str, Any]) -> Response:
+    """Return the gate's answer to a question. Raises Http404 where there is no such customer."""
+    at = asked.pop("at", None) or timezone.now()
+    book = read_book(customer_id, at)
+    if customer_id not in book.persons:
+        raise Http404
+    found = why(book, question(customer_id, at=at, **asked))
+    return Response(EligibilityAnswer(found).data, headers={"Cache-Control": "no-store"})
+
+
+urlpatterns = [
+    path("customers/<int:customer_id>/eligibility/", EligibilityView.as_view(), name="eligibility"),
+    path("customers/eligibility/", NamedEligibilityView.as_view(), name="eligibility-by-name"),
+]

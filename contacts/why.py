@@ -1,0 +1,80 @@
+"""Why one customer may be asked now, later or not at all: the gate's answer with everything that it rests on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from contacts import frequency
+from contacts.frequency import Explanation, Finding, Row
+from contacts.gate import Ask, Book
+from contacts.models import PolicyVersion
+from contacts.models.words import Channel, Purpose
+from contacts.persons import Person
+
+
+class Told(NamedTuple):
+    """What a rule says, with the contacts that it counts, the oldest first."""
+
+    finding: Finding
+    contacts: list[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """The answer to an ask by its first channel. `rows`: the ledger's rows that were read, by id."""
+
+    ask: Ask
+    person: Person
+    version: PolicyVersion | None
+    explanation: Explanation
+    rows: Mapping[object, Row]
+
+    @property
+    def channel(self) -> str:
+        """The channel that the answer is about."""
+        return self.ask.channels[0]
+
+    @property
+    def zone_known(self) -> bool:
+        """Whether the customer's zone is known, and not assumed from the number, the country or the organisation."""
+        return self.person.facts.timezone is not None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The customer's own clock, where it is known; else UTC."""
+        zones = self.explanation.zones
+        return ZoneInfo(zones[0] if len(zones) == 1 else "UTC")
+
+    @property
+    def rules(self) -> list[Told]:
+        """Every rule, also those that pass, in the order in which reasons are given."""
+        return [
+            Told(finding, sorted((self.rows[key] for key in finding.counted), key=lambda row: row.at))
+            for finding in self.explanation.findings
+        ]
+
+    def caps(self) -> dict[str, Mapping[str, Any]]:
+        """What the policy writes about each cap, by name."""
+        document: Mapping[str, Any] = self.version.document if self.version else frequency.DEFAULT_POLICY
+        return {cap["name"]: cap for cap in document.get("caps", [])}
+
+
+def question(
+    customer_id: int, channel: str, at: datetime, *, purpose: str = "", survey: str = "", program: str = ""
+) -> Ask:
+    """The ask for one channel, for its own purpose where none is given: a call by phone, else an invitation."""
+    own = Purpose.CALL if channel == Channel.PHONE else Purpose.INVITATION
+    return Ask(customer_id, at, (channel,), purpose or own, survey, program)
+
+
+def why(book: Book, ask: Ask) -> Why:
+    """The answer to an ask by its first channel, from a book that holds the customer; writes and reads nothing.
+
+    Raises KeyError for a customer whom the book does not hold.
+    """
+    person = book.persons[ask.customer_id]
+    rows = [*book.ledger.of(person), *book.ledger.of_account(person)]
+    explanation = book.explanation(ask, person, ask.channels[0], ask.at)
+    return Why(ask, person, book.version, explanation, {row.key: row for row in rows})

@@ -1,0 +1,85 @@
+"""The answer to a why in a manager's words: one sentence, and a line for every rule."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from contacts.explaining import RULES, say_answer, say_cap, say_soon
+from contacts.frequency import Row
+from contacts.models.words import Channel, Outcome, Purpose
+from contacts.why import Told, Why
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A contact that a rule counts: its id in the ledger, its instant, and what it was."""
+
+    id: object
+    at: datetime
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleLine:
+    """What one rule says: whether it passes, in `text` until when it does not, and what is `used`, as `1 of 3`."""
+
+    name: str
+    meaning: str
+    passes: bool
+    text: str
+    used: str
+    contacts: Sequence[Counted]
+
+
+def say_why(why: Why, now: datetime) -> str:
+    """Return the answer in one sentence, as seen from `now`, by the customer's clock."""
+    verdict = why.explanation.verdict
+    when = say_then(why, verdict.at, now) if verdict.at and verdict.at > now else "now"
+    return say_answer(verdict.decision, when, [reason.as_dict() for reason in verdict.reasons])
+
+
+def say_then(why: Why, instant: datetime, now: datetime) -> str:
+    """Return an instant by the customer's clock, or in UTC where that is not known."""
+    return say_soon(instant, now, why.zone, known=len(why.explanation.zones) == 1)
+
+
+def rule_lines(why: Why, now: datetime) -> list[RuleLine]:
+    """Return a line for every rule that the question meets, first those that hold it back."""
+    caps = {name: say_cap(cap) for name, cap in why.caps().items()}
+    met = (told for told in why.rules if told.finding.applies)
+    return [
+        _line(why, told, caps.get(told.finding.rule, ""), now)
+        for told in sorted(met, key=lambda told: told.finding.passes)
+    ]
+
+
+def idle_rules(why: Why) -> list[str]:
+    """Return the names of the rules that have nothing to test in the question."""
+    return [told.finding.rule for told in why.rules if not told.finding.applies]
+
+
+def _line(why: Why, told: Told, meaning: str, now: datetime) -> RuleLine:
+    finding = told.finding
+    return RuleLine(
+        name=finding.rule,
+        meaning=meaning,
+        passes=finding.passes,
+        text="" if finding.passes else _held(why, told, now),
+        used=f"{finding.used} of {finding.limit}" if finding.used is not None else "",
+        contacts=[Counted(row.key, row.at, say_contact(row)) for row in told.contacts],
+    )
+
+
+def _held(why: Why, told: Told, now: datetime) -> str:
+    finding = told.finding
+    what = RULES.get(finding.rule, "")
+    ends = f"passes {say_then(why, finding.until, now)}" if finding.until else "no waiting helps"
+    told_first = f"{what}; {ends}" if what else ends
+    return f"{told_first[0].upper()}{told_first[1:]}."
+
+
+def say_contact(row: Row) -> str:
+    """Return what a row of the ledger was: `Invitation by Email (delivered, survey nps)`."""
+    purpose, by = Purpose(row.purpose).label, f" by {Channel(row.channel).label}" if row.channel else ""
+    about = f"survey {row.survey}" if row.survey else row.source
+    return f"{purpose}{by} ({Outcome(row.outcome).label.lower()}, {about})"
