@@ -21,7 +21,7 @@ ROLES: Mapping[str, set[str]] = {
         *rights("contacts", "merge", "customer"),
         *rights("contacts", "view add change", "brand"),
         *rights("contacts", "view add", "policy policyversion"),
-        *rights("surveys", "view", "invitation attempt response answer"),
+        *rights("surveys", "view", "invitation attempt response answer wave"),
         *rights("surveys", "view add change", "survey program"),
         *rights("surveys", "view add change delete", "surveyversion question translation"),
         *rights("recovery", "view change", "followup"),
@@ -31,7 +31,7 @@ ROLES: Mapping[str, set[str]] = {
     "Analyst": {
         EXPORT,
         *rights("contacts", "view", "touchpoint contact decision policy policyversion"),
-        *rights("surveys", "view", "survey surveyversion program invitation response answer"),
+        *rights("surveys", "view", "survey surveyversion program invitation response answer wave"),
     },
     "Interviewer": {
         *rights("contacts", "view", "customer touchpoint identifier optout wish contact"),

@@ -1,13 +1,15 @@
 """Surveys and programs are edited in the admin; invitations and responses are looked at."""
 
+from typing import Any
+
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
 
-from contacts.admin import KeptAdmin, KeptInline
+from contacts.admin import Kept, KeptAdmin, KeptInline
 from surveys.models import (
     Answer,
     Attempt,
@@ -18,6 +20,7 @@ from surveys.models import (
     Survey,
     SurveyVersion,
     Translation,
+    Wave,
 )
 from surveys.program_admin import ProgramForm
 from surveys.publishing import PublishError, draft_from, publish
@@ -151,3 +154,32 @@ class ResponseAdmin(KeptAdmin):
     @admin.display(description="Survey")
     def survey(self, response: Response) -> Survey:
         return response.version.survey
+
+
+@admin.register(Wave)
+class WaveAdmin(Kept, ModelAdmin):
+    """What planning did and, while a wave is open, how far it has come."""
+
+    list_display = ("at", "state", "touchpoints", "asked", "delayed")
+    ordering = ("-at",)
+    show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Wave]:
+        decided = Count("ranges", filter=Q(ranges__decided_at__isnull=False))
+        return Wave.objects.annotate(decided=decided, parts=Count("ranges")).prefetch_related("ranges").order_by("-at")
+
+    @admin.display(description="State")
+    def state(self, wave: Any) -> str:
+        return f"{wave.decided} of {wave.parts} parts decided" if wave.open else "Finished"
+
+    @admin.display(description="Touchpoints decided about")
+    def touchpoints(self, wave: Wave) -> int:
+        return wave.total("touchpoints")
+
+    @admin.display(description="Asked, now or later")
+    def asked(self, wave: Wave) -> int:
+        return wave.total("asked")
+
+    @admin.display(description="Of these later")
+    def delayed(self, wave: Wave) -> int:
+        return wave.total("delayed")

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from surveys import waves
 from surveys.delivery import DeliveryReport, deliver, settle_expired_claims
 from surveys.planning import plan
 
@@ -13,6 +14,7 @@ LOT = 10
 """Messages between two looks at the clock: even with a mail server that hangs, some minutes at most."""
 BUDGET = timedelta(seconds=60)
 """Then the rest waits for the next wake-up, well before the queue would stop the task."""
+WAVES_KEPT = timedelta(days=30)
 
 
 def plan_and_deliver() -> None:
@@ -21,6 +23,11 @@ def plan_and_deliver() -> None:
     settle_expired_claims(started)
     plan(started)
     deliver_now(until=timezone.now() + BUDGET)
+
+
+def forget_waves() -> None:
+    """Forget the waves of more than a month ago."""
+    waves.forget(timezone.now() - WAVES_KEPT)
 
 
 def deliver_now(*, until: datetime | None = None) -> DeliveryReport:

@@ -58,6 +58,11 @@ def work(decide: Callable[[Touchpoints], Report], at: datetime) -> Iterator[Repo
     _close()
 
 
+def forget(before: datetime) -> None:
+    """Forget the waves of long ago; what they decided is in the decisions."""
+    Wave.objects.filter(open=False, at__lt=before).delete()
+
+
 def _ranges(programs: Sequence[Program], at: datetime) -> Iterator[tuple[int, int, Touchpoints]]:
     """First and last customer of each range, and its touchpoints; all touchpoints of a customer are in one range."""
     found = [_waiting(program, at) for program in programs]

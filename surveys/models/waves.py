@@ -16,6 +16,10 @@ class Wave(models.Model):
     def __str__(self) -> str:
         return f"Wave of {self.at:%Y-%m-%d %H:%M}"
 
+    def total(self, figure: str) -> int:
+        """A figure of the reports, over all programs and all ranges that are decided about."""
+        return sum(figures[figure] for part in self.ranges.all() for figures in part.report.values())
+
 
 class WaveRange(models.Model):
     """The part of a wave that is about the customers from `first` to `last`, decided about in one transaction.

@@ -9,6 +9,8 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.shortcuts import resolve_url
+from django.test import Client
 
 from contacts.models import Decision, Touchpoint
 from surveys import waves
@@ -76,6 +78,28 @@ def test_how_far_planning_has_come_is_noted_when_the_last_range_is_decided(db: N
     program.refresh_from_db()
     assert (program.planned_at, Wave.objects.get().open) == (NOON, False)
     assert program.seen_touchpoint == Touchpoint.objects.latest("pk").pk
+
+
+def test_the_admin_shows_how_far_a_wave_has_come(admin_client: Client) -> None:
+    program = make_wave(customers=3)
+    waves.start([program], NOON)
+    address = resolve_url("admin:surveys_wave_changelist")
+    assert "0 of 2 parts decided" in admin_client.get(address).content.decode()
+    plan(NOON)
+    page = admin_client.get(address).content.decode()
+    assert "Finished" in page
+    assert [Wave.objects.get().total(figure) for figure in ("touchpoints", "asked", "delayed")] == [6, 3, 0]
+
+
+def test_waves_of_long_ago_are_forgotten_with_their_ranges(db: None) -> None:
+    waves.start([make_wave(customers=2)], NOON)
+    waves.forget(NOON + DAY)
+    assert Wave.objects.exists()
+    plan(NOON)
+    waves.forget(NOON)
+    assert Wave.objects.exists()
+    waves.forget(NOON + DAY)
+    assert not WaveRange.objects.exists()
 
 
 def test_nothing_to_decide_about_opens_no_wave(db: None) -> None:
