@@ -34,7 +34,10 @@ POLICIES: dict[str, tuple[list[dict[str, Any]], dict[str, Any]]] = {
         {},
     ),
     "hours": ([cap(2, "30 days")], {"hours": {"sms": {"mon-fri": "14:00-18:00"}, "email": {"mon-sun": "06:00-12:00"}}}),
-    "clocks": ([cap(1, "30 days", "responses"), cap(10, "year", name="many")], {"holidays": ["2026-05-05"]}),
+    "clocks": (
+        [cap(1, "30 days", "responses"), cap(10, "year", name="many")],
+        {"holidays": ["2026-05-05"], "hours": {"sms": {"mon-sun": "00:00-24:00"}}},
+    ),
     "blocked": ([cap(0, "day", channels=["email"], name="no mail"), cap(80, "month", "seconds")], {}),
     "account": ([cap(2, "30 days", per="account")], {}),
 }
