@@ -75,6 +75,6 @@ def why(book: Book, ask: Ask) -> Why:
     Raises KeyError for a customer whom the book does not hold.
     """
     person = book.persons[ask.customer_id]
-    rows = [*book.ledger.of(person), *book.ledger.of_account(person)]
+    _, _, own, _, account = book.question(ask, person, ask.channels[0], ask.at)
     explanation = book.explanation(ask, person, ask.channels[0], ask.at)
-    return Why(ask, person, book.version, explanation, {row.key: row for row in rows})
+    return Why(ask, person, book.version, explanation, {row.key: row for row in (*own, *account)})

@@ -10,7 +10,7 @@ from django.test import Client
 from openapi_spec_validator import validate
 
 from contacts.models import Contact, Customer, Decision
-from tests.contacts.makers import NOON, cap, make_account, make_customer, put_in_force, reserved
+from tests.contacts.makers import NOON, add_address, cap, make_account, make_customer, put_in_force, reserved
 
 pytestmark = pytest.mark.django_db
 AT = "2026-05-05T12:00:00Z"
@@ -139,6 +139,17 @@ def test_the_contacts_of_the_account_are_told_too(client: Client) -> None:
     contact = reserved(make_customer(account=account))
     answer = ask(client, make_customer(account=account))
     assert [told["id"] for told in rules(answer)["contacts"]["contacts"]] == [contact.pk]
+
+
+def test_what_others_got_at_the_same_number_is_told_too(client: Client) -> None:
+    put_in_force(cap(1, "30 days"))
+    other, customer = make_customer(), make_customer(phone=False)
+    add_address(customer, "phone", other.identifiers.get(type="phone").value)
+    contact = reserved(other, channels=("sms",))
+    answer = ask(client, customer, channel="sms")
+    assert (answer["decision"], answer["allowed_at"]) == ("delay", "2026-06-04T12:00:00Z")
+    assert [told["id"] for told in rules(answer)["contacts"]["contacts"]] == [contact.pk]
+    assert ask(client, customer)["decision"] == "send"
 
 
 def test_nobody_by_that_number_is_not_found(client: Client) -> None:
