@@ -16,6 +16,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFil
 from contacts.explaining import RULES
 from contacts.models import (
     Account,
+    Appointment,
     Brand,
     Contact,
     Customer,
@@ -23,6 +24,7 @@ from contacts.models import (
     Identifier,
     ImportRun,
     OptOut,
+    Override,
     Touchpoint,
     Wish,
 )
@@ -91,7 +93,7 @@ class OptOutInline(KeptInline):
 
 class WishInline(KeptInline):
     model = Wish
-    fields = ("kind", "pause_until", "once_in_days", "channel", "at", "via", "withdrawn_at")
+    fields = ("kind", "pause_until", "once_in_days", "channel", "hours", "at", "via", "withdrawn_at")
 
 
 @admin.register(Customer)
@@ -120,7 +122,8 @@ class TouchpointAdmin(KeptAdmin):
 
 @admin.register(Contact)
 class ContactAdmin(KeptAdmin):
-    list_display = ("at", "person", "channel", "purpose", "outcome", "survey", "program", "source", "seconds")
+    list_display = ("at", "person", "channel", "purpose", "outcome", "survey", "program", "source", "seconds", "by")
+    list_select_related = ("customer", "by")
     list_filter = (
         ("at", RangeDateTimeFilter),
         ("channel", ChoicesDropdownFilter),
@@ -184,6 +187,27 @@ class DecisionAdmin(KeptAdmin):
     def blocked_by(self, decision: Decision) -> str:
         rules = dict.fromkeys(str(reason["rule"]) for reason in decision.reasons)
         return "; ".join(RULES.get(rule, rule) for rule in rules) or "-"
+
+
+@admin.register(Override)
+class OverrideAdmin(KeptAdmin):
+    """Made on the customer's page."""
+
+    list_display = ("at", "person", "channel", "reason", "by", "ends_at")
+    list_filter = (("at", RangeDateTimeFilter), ("channel", ChoicesDropdownFilter), "by")
+    list_filter_submit = True
+    list_select_related = ("customer", "by")
+
+
+@admin.register(Appointment)
+class AppointmentAdmin(KeptAdmin):
+    """Made and cancelled on the customer's page."""
+
+    list_display = ("starts_at", "ends_at", "person", "touchpoint", "any_hour", "state", "by")
+    list_filter = (("starts_at", RangeDateTimeFilter), ("state", ChoicesDropdownFilter), "by")
+    list_filter_submit = True
+    list_select_related = ("customer", "touchpoint", "by")
+    ordering = ("-starts_at",)
 
 
 @admin.register(ImportRun)

@@ -1,10 +1,12 @@
 """What customers asked of us: no contact, less contact, another channel. It can only tighten the policy."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from contacts.frequency import PolicyError, parse_wish
 from contacts.models import Identifier, OptOut, Wish
 from contacts.models.words import Channel, Via
 from contacts.persons import lock_records
@@ -73,6 +75,19 @@ def prefer(customer_id: int, channel: str, *, at: datetime, via: str) -> Wish:
     if channel not in Channel.values:
         raise ConsentError(f"Give one of the channels {', '.join(Channel.values)}.")
     return _wish(customer_id, Wish(kind=Wish.Kind.CHANNEL, channel=channel, at=at, via=via))
+
+
+@transaction.atomic
+def prefer_hours(customer_id: int, hours: Mapping[str, str], *, at: datetime, via: str) -> Wish:
+    """Contact only in these weekly hours of the customer's clock that are contact hours too: `{"sat": "10:00-12:00"}`.
+
+    Raises ConsentError that names the place of hours that cannot be read, or that are never or always.
+    """
+    try:
+        parse_wish(hours)
+    except PolicyError as error:
+        raise ConsentError(str(error)) from error
+    return _wish(customer_id, Wish(kind=Wish.Kind.HOURS, hours=dict(hours), at=at, via=via))
 
 
 def close_address(identifier_id: int, reason: str, *, at: datetime) -> None:

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.contrib.auth.models import AbstractUser
+
 #: What each rule that is no cap means; caps are told with their figures.
 RULES = {
     "hours": "outside the contact hours of this channel",
@@ -18,8 +20,17 @@ RULES = {
     "once-in-days": "the customer asked to be contacted less often",
     "retry": "the last call asks for a longer wait",
     "sampling": "not drawn in the program's sample",
+    "preferred-hours": "outside the hours that the customer prefers",
     "appointment-only": "it was a bad moment twice: only an appointment made by the customer allows another call",
+    "appointment": "at the time for which the customer asked",
+    "override": "by an override, although the policy says no",
+    "priority": "a more important survey took the place",
 }
+
+
+def named(user: AbstractUser) -> str:
+    """Return a colleague's name as people say it."""
+    return user.get_full_name() or user.get_username()
 
 
 def say_when(instant: datetime, zone: str) -> str:

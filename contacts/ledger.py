@@ -82,12 +82,16 @@ class Ledger:
         return {person.id, *self._fellows(person), *(other for others in person.sharers.values() for other in others)}
 
     def add(self, person: Person, contact: Contact) -> None:
-        """Count a contact that is not saved yet."""
-        place = Place(contact)
+        """Count a contact that is not saved yet, or that has been taken out."""
+        place: object = contact.pk or Place(contact)
         values = (getattr(contact, name) for name in COUNTED_FIELDS)
         self.rows[person.id].append(_row(*values, place))
         if contact.address:
             self.numbers[place] = contact.address.value
+
+    def remove(self, person: Person, contact_id: int) -> None:
+        """Count a contact of the person no more."""
+        self.rows[person.id][:] = [row for row in self.rows[person.id] if row.key != contact_id]
 
     def _fellows(self, person: Person) -> set[int]:
         members = (self.members.get(account_id, ()) for account_id in person.account_ids)

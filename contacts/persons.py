@@ -1,18 +1,17 @@
 """What the rules have to know of a person: addresses, words, zone; read in bulk."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import NamedTuple
 
-from django.db.models import DateTimeField, IntegerField, Value
-
 from contacts import frequency
+from contacts.frequency.hours import Week
 from contacts.frequency.zones import zone
 from contacts.locking import lock_records
-from contacts.models import Identifier, OptOut, Wish
+from contacts.models import Identifier, Wish
 from contacts.models.words import Channel
 from contacts.records import Record, read_records
 from contacts.sharing import (
@@ -24,21 +23,24 @@ from contacts.sharing import (
     on_another_record,
     read_sharing,
 )
+from contacts.standing import APPOINTMENT, OPT_OUT, OVERRIDE, Standing, read_standing
 
 __all__ = ["ADDRESS_TYPES", "Person", "Record", "lock_records", "read_persons", "read_records"]
 
 
 class Words(NamedTuple):
-    """What a person asked of us, on all records together; of several wishes the strictest holds.
+    """What a person asked of us, and what was agreed on, on all records; of several wishes the strictest holds.
 
     `opt_outs`: channels or `all`, also what others said no to at an address of the person. `preferred`: a channel or
-    empty; the one asked for last.
+    empty; the one asked for last. `leaves`: overrides, appointments.
     """
 
     opt_outs: frozenset[str] = frozenset()
     pause_until: datetime | None = None
     once_in_days: int | None = None
     preferred: str = ""
+    preferred_hours: tuple[Week, ...] = ()
+    leaves: tuple[Standing, ...] = ()
 
 
 NOTHING = Words()
@@ -49,7 +51,7 @@ class Person:
     """A person as the gate sees one: `records` are all customer records that are theirs.
 
     `addresses`: channel -> the open address seen last. `preferred` is a channel or empty. `sharers`: phone number ->
-    the records of each other person who has it too, by the id of that person.
+    the records of each other person who has it too, by the id of that person. `leaves`: overrides, appointments.
     """
 
     id: int
@@ -59,6 +61,7 @@ class Person:
     addresses: Mapping[str, Identifier]
     preferred: str
     sharers: Mapping[str, Mapping[int, Collection[int]]]
+    leaves: tuple[Standing, ...] = ()
 
     def reached_at(self, channel: str, address: Identifier | None) -> "Person":
         """The person as reached by this channel at this address only; at none if it is not theirs (any more)."""
@@ -66,16 +69,6 @@ class Person:
         usable = {channel: own} if own and own.closed_at is None else {}
         closed = frozenset({channel}) if own and own.closed_at else frozenset()
         return replace(self, addresses=usable, facts=replace(self.facts, closed=closed))
-
-
-class _Word(NamedTuple):
-    """An open opt-out or wish, with whichever values it has."""
-
-    kind: str
-    channel: str
-    until: datetime | None
-    days: int | None
-    at: datetime
 
 
 def read_persons(records: Sequence[Record]) -> dict[int, Person]:
@@ -111,8 +104,8 @@ def _identifiers(owners: Mapping[int, int]) -> tuple[dict[int, list[Identifier]]
 def _words(owners: Mapping[int, int], sharing: Sharing) -> dict[int, Words]:
     """Person id -> what they asked of us, for those who did, or who share an address with somebody who said no."""
     others = {record: person for person, records in sharing.records.items() for record in records}
-    spoken: dict[int, list[_Word]] = defaultdict(list)
-    for customer_id, word in _open_words(own=owners.keys(), refused={*owners, *others}):
+    spoken: dict[int, list[Standing]] = defaultdict(list)
+    for customer_id, word in read_standing(own=owners.keys(), refused={*owners, *others}):
         spoken[owners.get(customer_id) or others[customer_id]].append(word)
     words = {}
     for person_id in {*owners.values()} & {*spoken, *sharing.shared}:
@@ -124,29 +117,19 @@ def _words(owners: Mapping[int, int], sharing: Sharing) -> dict[int, Words]:
     return words
 
 
-def _open_words(*, own: Collection[int], refused: Collection[int]) -> Iterator[tuple[int, _Word]]:
-    """Record id and word: the wishes of the `own` records, and what the `refused` ones said no to."""
-    refusals = OptOut.objects.filter(customer_id__in=refused, reopened_at=None).annotate(
-        kind=Value("opt_out"), until=Value(None, DateTimeField()), days=Value(None, IntegerField())
-    )
-    wishes = Wish.objects.filter(customer_id__in=own, withdrawn_at=None)
-    for customer_id, *values in refusals.values_list("customer_id", "kind", "channel", "until", "days", "at").union(
-        wishes.values_list("customer_id", "kind", "channel", "pause_until", "once_in_days", "at"), all=True
-    ):
-        yield customer_id, _Word(*values)
+def _refused(words: Iterable[Standing]) -> set[str]:
+    return {word.channel or "all" for word in words if word.kind == OPT_OUT}
 
 
-def _refused(words: Iterable[_Word]) -> set[str]:
-    return {word.channel or "all" for word in words if word.kind == "opt_out"}
-
-
-def _all_together(refused: Collection[str], words: Sequence[_Word]) -> Words:
+def _all_together(refused: Collection[str], words: Sequence[Standing]) -> Words:
     preferences = [word for word in words if word.kind == Wish.Kind.CHANNEL]
     return Words(
         opt_outs=frozenset(refused),
-        pause_until=max((word.until for word in words if word.until), default=None),
+        pause_until=max((word.until for word in words if word.kind == Wish.Kind.PAUSE and word.until), default=None),
         once_in_days=max((word.days for word in words if word.days), default=None),
-        preferred=max(preferences, key=lambda word: word.at).channel if preferences else "",
+        preferred=max(preferences, key=lambda word: word.since).channel if preferences else "",
+        preferred_hours=tuple(frequency.parse_wish(word.hours) for word in words if word.hours),
+        leaves=tuple(word for word in words if word.kind in (APPOINTMENT, OVERRIDE)),
     )
 
 
@@ -162,6 +145,7 @@ def _person(own: Sequence[Record], identifiers: Sequence[Identifier], words: Wor
         opt_outs=words.opt_outs,
         pause_until=words.pause_until,
         once_in_days=words.once_in_days,
+        preferred_hours=words.preferred_hours,
         closed=frozenset(closed),
     )
     return Person(
@@ -172,6 +156,7 @@ def _person(own: Sequence[Record], identifiers: Sequence[Identifier], words: Wor
         addresses=open_addresses,
         preferred=words.preferred,
         sharers=sharing.sharers(own[0].id),
+        leaves=words.leaves,
     )
 
 

@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from contacts.explaining import say_decision, say_when
-from contacts.models import Contact, Decision, OptOut, Touchpoint, Wish
+from contacts.explaining import named, say_decision, say_when
+from contacts.models import Appointment, Contact, Decision, OptOut, Override, Touchpoint, Wish
 from contacts.models.words import CLOCK_EVENTS, Channel
 
 
@@ -22,15 +22,20 @@ class Moment:
 
 
 def moments(records: Collection[int], zone: str) -> Iterator[Moment]:
-    """Yield, in no order, what happened with the person: touchpoints, contacts, decisions, opt-outs, wishes."""
+    """Yield, in no order, what happened with the person: touchpoints, contacts, decisions, consent, leaves."""
+    contacts = Contact.objects.filter(customer__in=records).select_related("by")
     yield from map(_touchpoint, Touchpoint.objects.filter(customer__in=records))
-    yield from map(_contact, Contact.objects.filter(customer__in=records).exclude(purpose__in=CLOCK_EVENTS))
+    yield from map(_contact, contacts.exclude(purpose__in=CLOCK_EVENTS))
     for decision in Decision.objects.filter(customer__in=records):
         yield _decision(decision, zone)
     for opt_out in OptOut.objects.filter(customer__in=records):
         yield from _opt_out(opt_out)
     for wish in Wish.objects.filter(customer__in=records):
         yield _wish(wish, zone)
+    for override in Override.objects.filter(customer__in=records).select_related("by"):
+        yield _override(override, zone)
+    for appointment in Appointment.objects.filter(customer__in=records).select_related("by"):
+        yield _appointment(appointment, zone)
 
 
 def _touchpoint(touchpoint: Touchpoint) -> Moment:
@@ -44,9 +49,9 @@ def _touchpoint(touchpoint: Touchpoint) -> Moment:
 def _contact(contact: Contact) -> Moment:
     title = f"{contact.get_purpose_display()} by {contact.get_channel_display()}"
     where = f"survey {contact.survey}" if contact.survey else contact.source
-    return Moment(
-        contact.at, "contact", title, f"{contact.get_outcome_display()}, {where}", simulated=contact.simulated
-    )
+    by = f", by {named(contact.by)}" if contact.by else ""
+    told = f"{contact.get_outcome_display()}, {where}{by}"
+    return Moment(contact.at, "contact", title, told, simulated=contact.simulated)
 
 
 def _decision(decision: Decision, zone: str) -> Moment:
@@ -71,6 +76,19 @@ def _wish(wish: Wish, zone: str) -> Moment:
         Wish.Kind.PAUSE: f"until {say_when(wish.pause_until, zone)}" if wish.pause_until else "",
         Wish.Kind.ONCE_IN_DAYS: f"once in {wish.once_in_days} days",
         Wish.Kind.CHANNEL: wish.get_channel_display(),
+        Wish.Kind.HOURS: ", ".join(f"{days} {periods}" for days, periods in (wish.hours or {}).items()),
     }
     text = "Withdrawn." if wish.withdrawn_at else ""
     return Moment(wish.at, "wish", f"{wish.get_kind_display()}: {told[Wish.Kind(wish.kind)]}", text, "waiting")
+
+
+def _override(override: Override, zone: str) -> Moment:
+    what = f"Override for one contact by {override.get_channel_display()}, until {say_when(override.ends_at, zone)}"
+    return Moment(override.at, "override", what, f"{override.reason} ({named(override.by)})", "allowed")
+
+
+def _appointment(appointment: Appointment, zone: str) -> Moment:
+    what = f"Asked to be called on {say_when(appointment.starts_at, zone)}"
+    return Moment(
+        appointment.at, "appointment", what, f"{appointment.get_state_display()} ({named(appointment.by)})", "waiting"
+    )

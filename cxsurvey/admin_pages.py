@@ -1,6 +1,6 @@
 """The admin's pages that show several rooms at once: the customer's page, and what is done from it."""
 
-from typing import Any
+from datetime import timedelta
 
 from django import forms
 from django.contrib import messages
@@ -11,69 +11,95 @@ from django.views.decorators.http import require_POST
 
 from contacts import consent, gate
 from contacts.duplicates import lookalikes
-from contacts.explaining import say_decision
+from contacts.gate import LeaveError
 from contacts.guarded import admin_page, show, staff_id
-from contacts.models import Customer, Decision, Touchpoint
-from contacts.models.words import CALL_OUTCOMES, Channel, Via
-from contacts.persons import read_records
-from cxsurvey.customer_page import next_contacts, timeline
+from contacts.models import Appointment, Customer, Decision
+from cxsurvey.customer_forms import AppointmentForm, CallForm, OptOutForm, OverrideForm, add_leave_error, focus_on_error
+from cxsurvey.customer_page import Refusal, next_contacts, open_appointments, refusal_of, timeline
 from cxsurvey.same_person import records_of_person
-
-
-class CallForm(forms.Form):
-    """A call that was dialled: how it ended, and about which experience it was."""
-
-    outcome = forms.ChoiceField(
-        label="How did it end", choices=[(outcome.value, outcome.label) for outcome in CALL_OUTCOMES]
-    )
-    minutes = forms.IntegerField(label="Talk time in minutes", min_value=0, max_value=600, initial=0)
-
-    def __init__(self, customer: Customer, *args: Any) -> None:
-        super().__init__(*args)
-        records = [record.id for record in read_records([customer.pk])]
-        newest = Touchpoint.objects.filter(customer__in=records).order_by("-occurred_at")
-        self.fields["touchpoint"] = forms.ModelChoiceField(
-            newest, label="About", required=False, empty_label="Nothing in particular", initial=newest.first()
-        )
-
-
-class OptOutForm(forms.Form):
-    """A customer's no that reached us by other means than a link."""
-
-    channel = forms.ChoiceField(label="Stop", choices=[("", "Everything"), *Channel.choices], required=False)
-    via = forms.ChoiceField(
-        label="How we know", choices=[(via.value, via.label) for via in (Via.CALL, Via.COMPLAINT, Via.STAFF)]
-    )
-    wording = forms.CharField(label="In the customer's words", required=False, max_length=1000)
 
 
 def customer_page(request: HttpRequest, customer_id: int) -> HttpResponse:
     """Show the person's story and when they may be asked next."""
-    customer = get_object_or_404(Customer.objects.select_related("account"), pk=customer_id)
-    return _show(request, customer, CallForm(customer), OptOutForm())
+    return _show(request, get_object_or_404(Customer.objects.select_related("account"), pk=customer_id))
 
 
 @require_POST
 def log_call(request: HttpRequest, customer_id: int) -> HttpResponse:
-    """Log a call where the rules allow it; else refuse it on the page, with the reason and the next allowed time."""
+    """Log a call where the rules allow it; else refuse it on the page, with the reasons and what can be done."""
     customer = get_object_or_404(Customer, pk=customer_id)
     form = CallForm(customer, request.POST)
     if not form.is_valid():
-        return _show(request, customer, form, OptOutForm(), status=400)
-    touchpoint = form.cleaned_data["touchpoint"]
-    decision = gate.log_call(
-        customer.pk,
-        form.cleaned_data["outcome"],
-        at=timezone.now(),
-        by_id=staff_id(request),
-        touchpoint_id=touchpoint.pk if touchpoint else None,
-        seconds=60 * form.cleaned_data["minutes"],
-    )
+        return _show(request, customer, 400, call_form=form)
+    now = timezone.now()
+    try:
+        decision = gate.log_call(
+            customer.pk,
+            form.cleaned_data["outcome"],
+            at=now,
+            by_id=staff_id(request),
+            touchpoint_id=form.touchpoint_id,
+            seconds=60 * form.cleaned_data["minutes"],
+            named=form.named,
+        )
+    except LeaveError as error:
+        add_leave_error(form, error)
+        return _show(request, customer, 400, call_form=form)
     if decision.result != Decision.Result.SEND:
-        text = say_decision(decision.result, decision.allowed_at, decision.reasons, customer.time_zone)
-        messages.error(request, f"This call is not allowed and was not logged. {text}")
-        return _show(request, customer, form, OptOutForm(), status=409)
-    messages.success(request, "The call is logged and counts.")
+        return _show(request, customer, 409, refusal_of(decision, customer, now), call_form=form)
+    agreed = " The appointment is recorded." if form.named else ""
+    messages.success(request, f"The call is logged and counts.{agreed}")
+    return redirect("customer-page", customer.pk)
+
+
+@require_POST
+def appoint(request: HttpRequest, customer_id: int) -> HttpResponse:
+    """Record the time at which the customer asked to be called."""
+    customer = get_object_or_404(Customer, pk=customer_id)
+    form = AppointmentForm(customer, request.POST, auto_id="appointment_%s")
+    if form.is_valid() and form.named:
+        try:
+            gate.appoint(
+                customer.pk,
+                form.named,
+                at=timezone.now(),
+                by_id=staff_id(request),
+                touchpoint_id=form.touchpoint_id,
+            )
+        except LeaveError as error:
+            add_leave_error(form, error)
+    if form.errors:
+        return _show(request, customer, 400, appointment_form=form)
+    messages.success(request, "The appointment is recorded. The call is allowed at that time.")
+    return redirect("customer-page", customer.pk)
+
+
+@require_POST
+def cancel_appointment(request: HttpRequest, pk: int) -> HttpResponse:
+    """Cancel an appointment that the customer does not want any more."""
+    appointment = get_object_or_404(Appointment, pk=pk)
+    try:
+        gate.cancel_appointment(pk, at=timezone.now(), by_id=staff_id(request))
+    except gate.GateError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, "The appointment is cancelled.")
+    return redirect("customer-page", appointment.customer_id)
+
+
+@require_POST
+def override(request: HttpRequest, customer_id: int) -> HttpResponse:
+    """Let one contact pass the policy, for a reason and until an end."""
+    customer = get_object_or_404(Customer, pk=customer_id)
+    form = OverrideForm(request.POST, auto_id="override_%s")
+    if form.is_valid():
+        try:
+            gate.override(customer.pk, **form.cleaned_data, by_id=staff_id(request), at=timezone.now())
+        except LeaveError as error:
+            add_leave_error(form, error)
+    if form.errors:
+        return _show(request, customer, 400, override_form=form)
+    messages.success(request, "The override is recorded. It serves for one contact, which counts.")
     return redirect("customer-page", customer.pk)
 
 
@@ -81,9 +107,9 @@ def log_call(request: HttpRequest, customer_id: int) -> HttpResponse:
 def opt_out(request: HttpRequest, customer_id: int) -> HttpResponse:
     """Record a customer's no; it takes effect at once."""
     customer = get_object_or_404(Customer, pk=customer_id)
-    form = OptOutForm(request.POST)
+    form = OptOutForm(request.POST, auto_id="opt_out_%s")
     if not form.is_valid():
-        return _show(request, customer, CallForm(customer), form, status=400)
+        return _show(request, customer, 400, opt_out_form=form)
     consent.opt_out(
         customer.pk,
         form.cleaned_data["channel"],
@@ -95,33 +121,57 @@ def opt_out(request: HttpRequest, customer_id: int) -> HttpResponse:
     return redirect("customer-page", customer.pk)
 
 
-def _show(request: HttpRequest, customer: Customer, call: CallForm, no: OptOutForm, status: int = 200) -> HttpResponse:
-    records = records_of_person(customer)
+def _show(
+    request: HttpRequest,
+    customer: Customer,
+    status: int = 200,
+    refusal: Refusal | None = None,
+    **bound: forms.Form,
+) -> HttpResponse:
+    """Show the page with the forms that are `bound`, by name, and empty ones for the others."""
+    now, records = timezone.now(), records_of_person(customer)
+    for form in bound.values():
+        focus_on_error(form)
+    empty = {
+        "call_form": CallForm(customer),
+        "appointment_form": AppointmentForm(customer, auto_id="appointment_%s"),
+        "override_form": OverrideForm(initial={"ends_at": now + timedelta(days=1)}, auto_id="override_%s"),
+        "opt_out_form": OptOutForm(auto_id="opt_out_%s"),
+    }
     return show(
         request,
         "cxsurvey/customer_page.html",
         status,
         title=str(customer),
         customer=customer,
-        next_contacts=next_contacts(customer, timezone.now()),
+        refusal=refusal,
+        next_contacts=next_contacts(customer, now),
+        appointments=open_appointments(customer, now),
         timeline=timeline(customer),
         records=records,
         lookalikes=lookalikes([record.pk for record in records]),
-        call_form=call,
-        opt_out_form=no,
+        **(empty | bound),
     )
 
 
+_SEES = "contacts.view_customer"
 urlpatterns = [
-    admin_page("customers/<int:customer_id>/", customer_page, "customer-page", "contacts.view_customer"),
+    admin_page("customers/<int:customer_id>/", customer_page, "customer-page", _SEES),
+    admin_page("customers/<int:customer_id>/call/", log_call, "customer-call", _SEES, "contacts.add_contact"),
     admin_page(
-        "customers/<int:customer_id>/call/", log_call, "customer-call", "contacts.view_customer", "contacts.add_contact"
+        "customers/<int:customer_id>/appointment/",
+        appoint,
+        "customer-appointment",
+        _SEES,
+        "contacts.add_appointment",
     ),
     admin_page(
-        "customers/<int:customer_id>/opt-out/",
-        opt_out,
-        "customer-opt-out",
-        "contacts.view_customer",
-        "contacts.add_optout",
+        "appointments/<int:pk>/cancel/",
+        cancel_appointment,
+        "appointment-cancel",
+        _SEES,
+        "contacts.change_appointment",
     ),
+    admin_page("customers/<int:customer_id>/override/", override, "customer-override", _SEES, "contacts.add_override"),
+    admin_page("customers/<int:customer_id>/opt-out/", opt_out, "customer-opt-out", _SEES, "contacts.add_optout"),
 ]

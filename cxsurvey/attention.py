@@ -56,7 +56,10 @@ def unowned(at: datetime) -> dict[str, Any]:
 def refused(since: datetime, until: datetime) -> list[dict[str, Any]]:
     """Return in words how many were not asked, and why: first reasons only, the most frequent first."""
     reasons = Decision.objects.filter(
-        stage=Decision.Stage.PLAN, result=Decision.Result.SKIP, decided_at__gte=since, decided_at__lt=until
+        stage__in=[Decision.Stage.PLAN, Decision.Stage.GIVE_WAY],
+        result=Decision.Result.SKIP,
+        decided_at__gte=since,
+        decided_at__lt=until,
     ).values_list("reasons", flat=True)
     counts = Counter(str(reason[0]["kind"]) for reason in reasons if reason)
     return [

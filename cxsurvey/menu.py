@@ -27,6 +27,7 @@ GROUPS = [
         "See to it",
         ("Follow-ups", "support_agent", "admin:recovery_followup_changelist", "recovery.view_followup"),
         ("Customers", "groups", "admin:contacts_customer_changelist", "contacts.view_customer"),
+        ("Appointments", "event", "admin:contacts_appointment_changelist", "contacts.view_appointment"),
     ),
     group(
         "Learn",
@@ -59,6 +60,7 @@ GROUPS = [
         ("Planning", "waves", "admin:surveys_wave_changelist", "surveys.view_wave"),
         ("Decisions", "rule", "admin:contacts_decision_changelist", "contacts.view_decision"),
         ("Contacts", "contact_mail", "admin:contacts_contact_changelist", "contacts.view_contact"),
+        ("Overrides", "lock_open", "admin:contacts_override_changelist", "contacts.view_override"),
     ),
     group(
         "What came in",

@@ -19,6 +19,8 @@ ROLES: Mapping[str, set[str]] = {
         *rights("contacts", "view", "customer account identifier optout wish touchpoint contact decision importrun"),
         *rights("contacts", "add", "contact optout importrun"),
         *rights("contacts", "merge", "customer"),
+        *rights("contacts", "view add", "override"),
+        *rights("contacts", "view add change", "appointment"),
         *rights("contacts", "view add change", "brand"),
         *rights("contacts", "view add", "policy policyversion"),
         *rights("surveys", "view", "invitation attempt response answer wave"),
@@ -36,6 +38,7 @@ ROLES: Mapping[str, set[str]] = {
     "Interviewer": {
         *rights("contacts", "view", "customer touchpoint identifier optout wish contact"),
         *rights("contacts", "add", "contact optout"),
+        *rights("contacts", "view add change", "appointment"),
         *rights("recovery", "view change", "followup"),
         *rights("recovery", "view add", "followupnote"),
     },

@@ -1,6 +1,6 @@
 """A place that the gate granted becomes an invitation."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -49,6 +49,7 @@ def ask_person(
         simulated=customer.simulated or (touchpoint is not None and touchpoint.simulated),
     )
     [grant] = reserve([ask], at=at, stage=Decision.Stage.PERSON)
+    give_way(grant.gave_way)
     if grant.contact is None:
         return grant.decision
     invitation = granted(ask, grant.contact, version, language=customer.language, expires=expires, closes=closes, at=at)
@@ -84,6 +85,28 @@ def granted(
         simulated=ask.simulated,
         created_at=at,
     )
+
+
+def give_way(decisions: Iterable[Decision]) -> None:
+    """Bring those invitations in line whose places were taken: planned for later, or not sent; see `Grant.gave_way`.
+
+    One that a delivery holds just now is left to it: the check at hand-over finds what became of its place.
+    """
+    lost = {decision.contact_id: decision for decision in decisions}
+    if not lost:
+        return
+    planned = Invitation.objects.filter(contact__in=lost.keys(), state=Invitation.State.PLANNED).order_by("pk")
+    free = planned.select_for_update(of=("self",), no_key=True, skip_locked=True).select_related("contact")
+    invitations = list(free)
+    for invitation in invitations:
+        decision = lost[invitation.contact_id]
+        if decision.result == Decision.Result.SKIP:
+            invitation.state = Invitation.State.CANCELLED
+            invitation.state_reason = main_reason(decision.reasons)["rule"]
+        else:
+            invitation.closes_at += invitation.contact.at - invitation.due_at
+            invitation.due_at = invitation.contact.at
+    Invitation.objects.bulk_update(invitations, ["due_at", "closes_at", "state", "state_reason"])
 
 
 def main_reason(reasons: Sequence[Mapping[str, str]]) -> Mapping[str, str]:

@@ -13,6 +13,7 @@ from contacts.frequency.zone_arrays import EPOCH
 from contacts.gate.rounds import Terms, Turn
 from contacts.gate.wave import Served, serve
 from contacts.models.words import Purpose
+from surveys.asking import give_way
 from surveys.channels.gateways import served
 from surveys.links import signing_key
 from surveys.models import Invitation, Program, SurveyVersion
@@ -76,7 +77,7 @@ class Inviting(NamedTuple):
                 stored(answer.allowed_at + days),
                 turn.simulated,
             )
-            for answer, contact_id in placed
+            for answer, contact_id, _ in placed
             for turn in [answer.turn]
             if answer.allowed_at
         )
@@ -109,6 +110,7 @@ def invite(touchpoints: Mapping[str, Sequence[int]], programs: Mapping[str, Invi
     ]
     found.sort(key=lambda candidate: candidate.rank)
     decided = serve([candidate.turn for candidate in found], at=at)
+    give_way(decision for one in decided for decision in one.gave_way)
     languages = {candidate.turn.touchpoint_id: candidate.language for candidate in found}
     for inviting in programs.values():
         slug = inviting.program.slug

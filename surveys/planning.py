@@ -109,7 +109,7 @@ def _problem(program: Program, version: SurveyVersion | None) -> str:
 def _counted(decided: Iterable[Served]) -> dict[str, dict[str, Any]]:
     """What a range reports, by program."""
     reports: dict[str, ProgramReport] = {}
-    for answer, place in decided:
+    for answer, place, _ in decided:
         slug = answer.turn.terms.program
         report = reports.setdefault(slug, ProgramReport(slug))
         report.touchpoints += 1

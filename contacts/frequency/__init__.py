@@ -3,9 +3,9 @@
 from contacts.frequency.document import Document, answers, parse_document, preview, read_json
 from contacts.frequency.evaluate import evaluate, pressure
 from contacts.frequency.explain import Explanation, Finding, explain
-from contacts.frequency.facts import Customer, Reason, Request, Row, Verdict
+from contacts.frequency.facts import Customer, Leave, Reason, Request, Row, Verdict
 from contacts.frequency.lanes import Lane, Step, Stretch, free_places, lanes
-from contacts.frequency.policy import DEFAULT_POLICY, Policy, check_policy, parse_policy
+from contacts.frequency.policy import DEFAULT_POLICY, Policy, check_policy, parse_policy, parse_wish
 from contacts.frequency.reading import DocumentError, PolicyError
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Explanation",
     "Finding",
     "Lane",
+    "Leave",
     "Policy",
     "PolicyError",
     "Reason",
@@ -32,6 +33,7 @@ __all__ = [
     "lanes",
     "parse_document",
     "parse_policy",
+    "parse_wish",
     "pressure",
     "preview",
     "read_json",

@@ -41,6 +41,12 @@ class Cap:
     tags: frozenset[str] = EVERYTHING
     per: str = "customer"
 
+    @property
+    def counts_calls_only(self) -> bool:
+        """Whether this is a cap on call attempts, by its measure or by its scope."""
+        by_scope = self.channels == {"phone"} or self.purposes == {"call"}
+        return self.measure == "call_attempts" or (self.measure == "contacts" and by_scope)
+
     def tests(self, request: Request) -> bool:
         """Whether a request has to fit under this cap."""
         if not (self._by_means(request) and self._about(request)):

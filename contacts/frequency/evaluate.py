@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from contacts.frequency.caps import earliest, loads
-from contacts.frequency.facts import Customer, Decision, Reason, Request, Row, Verdict
+from contacts.frequency.facts import Customer, Decision, Leave, Reason, Request, Row, Verdict
 from contacts.frequency.policy import Policy
 from contacts.frequency.rules import Case, Rule
 from contacts.frequency.zones import possible_zones
@@ -23,7 +23,8 @@ def evaluate(
     """Whether the customer may be contacted as requested: now, at a later instant, or not at all; with every reason.
 
     `history` holds the customer's own rows, `account_history` those of the other members of the account, both in any
-    order. Instants are aware; those of the verdict are in UTC.
+    order. Instants are aware; those of the verdict are in UTC. A leave of the request is used only where it makes it
+    possible earlier, and is then the first of the reasons.
     """
     case = case_of(policy, customer, history, request, account_history)
     return judge(case, list(case.rules()))
@@ -47,13 +48,16 @@ def judge(case: Case, rules: Sequence[Rule]) -> Verdict:
     untils = [rule.first(at) for rule in rules]
     reasons = [rule.reason(at, until) for rule, until in zip(rules, untils, strict=True) if until != at]
     possible = earliest([rule.first for rule in rules], at) if reasons else at
+    possible, leave = _with_leave(case, possible) if reasons else (at, None)
+    if leave:
+        reasons.insert(0, Reason(leave.kind, leave.kind))
     allowed = possible
     if expires is not None and (possible or at) > expires:
         reasons.append(EXPIRED)
         allowed = None
     decision: Decision = "skip" if allowed is None else "send" if allowed == at else "delay"
     counted = dict.fromkeys(key for rule in rules for key in rule.counted(at))
-    return Verdict(decision, allowed, tuple(reasons), tuple(counted), possible)
+    return Verdict(decision, allowed, tuple(reasons), tuple(counted), possible, leave)
 
 
 def pressure(
@@ -79,3 +83,14 @@ def pressure(
         )
         for cap in policy.caps
     ]
+
+
+def _with_leave(case: Case, possible: datetime | None) -> tuple[datetime | None, Leave | None]:
+    """The first instant at which the request is possible, and the leave that it needs then; None for by itself."""
+    used = None
+    for leave in case.request.leaves:
+        begin = max(case.at, leave.start.astimezone(UTC))
+        found = earliest([rule.first for rule in case.rules(leave)], begin)
+        if found and found < leave.end and (possible is None or found < possible):
+            possible, used = found, leave
+    return possible, used

@@ -12,9 +12,11 @@ from contacts.frequency.rules import Rule
 
 BEFORE_CAPS: Mapping[str, Kind] = {"opt-out": "consent", "closed-address": "consent", "refused": "consent"}
 AFTER_CAPS: Mapping[str, Kind] = {
+    "appointment-only": "appointment",
     "retry": "cap",
     "pause": "wish",
     "once-in-days": "wish",
+    "preferred-hours": "wish",
     "holiday": "holiday",
     "hours": "hours",
     "expiry": "expiry",

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
+from contacts.frequency.hours import Week
+
 CHANNELS = ("email", "sms", "phone")
 CONTACT_PURPOSES = frozenset({"invitation", "reminder", "thank_you", "call", "other"})
 EVENT_PURPOSES = frozenset({"response", "decline"})
@@ -15,7 +17,13 @@ DIALLED = frozenset({"no_answer", "busy", "voicemail", "not_now", "refused", "co
 OUTCOMES = RELEASED | DIALLED | {"reserved", "accepted", "delivered", "deferred", "unknown"}
 
 Decision = Literal["send", "delay", "skip"]
-Kind = Literal["cap", "hours", "consent", "expiry", "holiday", "wish", "sampling"]
+Kind = Literal[
+    "cap", "hours", "consent", "expiry", "holiday", "wish", "sampling", "appointment", "override", "priority"
+]
+
+
+ENDLESS_KINDS = frozenset({"consent", "expiry", "appointment", "override", "priority"})
+"""Kinds of reasons that no instant belongs to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +46,7 @@ class Row:
 class Customer:
     """A person as the rules see one; `closed` holds the channels without an open address, `opt_outs` channels or `all`.
 
-    Where `timezone` is unknown the number and the country say which zones are possible.
+    Where `timezone` is unknown the number and the country say which zones are possible. All of `preferred_hours` hold.
     """
 
     id: str
@@ -49,12 +57,32 @@ class Customer:
     opt_outs: frozenset[str] = frozenset()
     pause_until: datetime | None = None
     once_in_days: int | None = None
+    preferred_hours: tuple[Week, ...] = ()
     closed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
+class Leave:
+    """What lets a request pass rules that would hold it back, from `start` on and before `end` (contract, section 8).
+
+    An `override` passes every cap and every rest of the phone. An `appointment`, which the customer asked for, passes
+    the caps on call attempts that are no deliberate block, the rests begun before it and preferred hours; with
+    `any_hour` contact hours and holidays too. Neither passes a no. `key` is opaque.
+    """
+
+    kind: Literal["override", "appointment"]
+    start: datetime
+    end: datetime
+    any_hour: bool = False
+    key: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
-    """The question whether a customer may be contacted at `at`; after `expires` it is no longer worth asking."""
+    """The question whether a customer may be contacted at `at`; after `expires` it is no longer worth asking.
+
+    `calls_ended`: bad moments have ended the calls about what it is about, but for one of its `leaves`.
+    """
 
     id: str
     customer: str
@@ -68,6 +96,8 @@ class Request:
     expires: datetime | None = None
     priority: int = 0
     seconds: int = 0
+    calls_ended: bool = False
+    leaves: tuple[Leave, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +115,7 @@ class Reason:
         shown: dict[str, object] = {"rule": self.rule, "kind": self.kind}
         if self.limit is not None:
             shown |= {"used": self.used, "limit": self.limit}
-        if self.kind not in ("consent", "expiry"):
+        if self.kind not in ENDLESS_KINDS:
             shown["until"] = instant_text(self.until)
         return shown
 
@@ -94,7 +124,8 @@ class Reason:
 class Verdict:
     """The answer: `at` is the first allowed instant (None for a skip), `counted` the keys of the rows in the caps.
 
-    `possible_at` is when a request that did not expire would be allowed first; None where it never would.
+    `possible_at` is when a request that did not expire would be allowed first; None where it never would. `leave` is
+    what lets it through at that instant, where the rules alone do not.
     """
 
     decision: Decision
@@ -102,6 +133,7 @@ class Verdict:
     reasons: tuple[Reason, ...] = ()
     counted: tuple[object, ...] = ()
     possible_at: datetime | None = None
+    leave: Leave | None = None
 
 
 def instant_text(at: datetime | None) -> str | None:

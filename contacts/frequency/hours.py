@@ -36,6 +36,20 @@ class Week:
         minute = reading.hour * 60 + reading.minute
         return any(start <= minute < end for start, end in self.days[reading.weekday()])
 
+    def within(self, other: "Week") -> "Week":
+        """The hours that lie in both."""
+        return Week(
+            tuple(
+                tuple(
+                    (max(start, begin), min(end, stop))
+                    for start, end in mine
+                    for begin, stop in others
+                    if max(start, begin) < min(end, stop)
+                )
+                for mine, others in zip(self.days, other.days, strict=True)
+            )
+        )
+
     @property
     def overlapping(self) -> tuple[str, ...]:
         """The weekdays on which two periods share a minute."""
@@ -67,6 +81,18 @@ def read_hours(node: Node) -> Hours:
                 days[(weekday + 1) % 7].append((0, end if start > end else 0))
     kept = (tuple(sorted(period for period in day if period[0] < period[1])) for day in days)
     return Week(tuple(kept), tuple(empty))
+
+
+def read_wish(node: Node) -> Week:
+    """The weekly hours that a customer prefers. Raises the node's error for hours that are no wish, or never."""
+    week = read_hours(node)
+    if week == ALWAYS:
+        node.fail("hours that are always are no wish; withdraw the wish instead")
+    if week.overlapping:
+        node.fail("two periods of a day overlap; join them into one")
+    if not any(week.days):
+        node.fail("never open; record a pause or an opt-out instead")
+    return week
 
 
 def first_open(week: Week, zones: tuple[ZoneInfo, ...], at: datetime) -> datetime | None:

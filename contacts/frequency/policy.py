@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from contacts.frequency.caps import MEASURES, Cap
 from contacts.frequency.facts import CHANNELS, CONTACT_PURPOSES, EVENT_PURPOSES
-from contacts.frequency.hours import Hours, read_hours
+from contacts.frequency.hours import Hours, Week, read_hours, read_wish
 from contacts.frequency.problems import cap_problems, holiday_problems, hours_problems, zone_problems
 from contacts.frequency.reading import Node, PolicyError
 from contacts.frequency.windows import Elapsed, LocalDays, Window, parse_window
@@ -60,6 +60,11 @@ class Policy:
 def parse_policy(document: Mapping[str, object]) -> Policy:
     """The policy of a document. Raises PolicyError that names the place: `caps[0].limit: expected ...`."""
     return read_policy(Node(document, "", PolicyError))
+
+
+def parse_wish(hours: object) -> Week:
+    """The weekly hours that a customer prefers. Raises PolicyError that names the place: `hours.mon: expected ...`."""
+    return read_wish(Node(hours, "hours", PolicyError))
 
 
 def read_policy(node: Node) -> Policy:

@@ -14,7 +14,10 @@ from contacts.frequency.windows import DAY, Elapsed, LocalDays
 from contacts.frequency.zones import zone
 
 RULE_NAMES = frozenset(
-    {"hours", "holiday", "expiry", "opt-out", "closed-address", "refused", "pause", "once-in-days", "retry"}
+    {
+        *("hours", "holiday", "expiry", "opt-out", "closed-address", "refused", "pause", "once-in-days", "retry"),
+        *("preferred-hours", "appointment-only", "appointment", "override", "priority"),
+    }
 )
 """The names of the rules that are no caps."""
 

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
+from functools import partial, reduce
 from zoneinfo import ZoneInfo
 
 from contacts.frequency.caps import Cap, Load, earliest, loads
-from contacts.frequency.facts import Customer, Kind, Reason, Request, Row, is_call
-from contacts.frequency.hours import ALWAYS, first_open, first_working
+from contacts.frequency.facts import Customer, Kind, Leave, Reason, Request, Row, is_call
+from contacts.frequency.hours import ALWAYS, Week, first_open, first_working
 from contacts.frequency.policy import Policy
 from contacts.frequency.windows import LocalDays
 
@@ -50,17 +50,18 @@ class Case:
     account_rows: Sequence[Row]
     zones: tuple[ZoneInfo, ...]
 
-    def rules(self) -> Iterator[Rule]:
-        """Every rule that can hold this request back, in the order in which reasons are given."""
+    def rules(self, leave: Leave | None = None) -> Iterator[Rule]:
+        """Every rule that can hold this request back under a leave, in the order in which reasons are given."""
         yield from self._consent()
         for cap in self.policy.caps:
-            if cap.tests(self.request):
+            if cap.tests(self.request) and not _passes(leave, cap):
                 rows = [*self.rows, *self.account_rows] if cap.per == "account" else self.rows
                 yield self._counting("cap", cap, rows)
         if is_call(self.request):
-            yield from self._retry()
-        yield from self._wishes()
-        yield from self._hours()
+            yield from self._calls(leave)
+        yield from self._wishes(leave)
+        if not (leave and leave.any_hour):
+            yield from self._hours()
 
     def _consent(self) -> Iterator[Rule]:
         channel = self.request.channel
@@ -76,24 +77,34 @@ class Case:
         firsts = [load.first for load in found]
         return Rule(cap.name, kind, firsts[0] if len(firsts) == 1 else partial(earliest, firsts), found)
 
-    def _retry(self) -> Iterator[Rule]:
-        """The phone rests after a call that reached nobody, or reached somebody at a bad moment."""
+    def _calls(self, leave: Leave | None) -> Iterator[Rule]:
+        """The phone rests after a call that reached nobody, or reached somebody at a bad moment; after two it stops."""
+        if self.request.calls_ended and leave is None:
+            yield Rule("appointment-only", "appointment", never)
+        if leave and leave.kind == "override":
+            return
         rests = self.policy.retries
         ends = [
             rests[row.outcome].end(row.at.astimezone(UTC), zone)
             for row in self.rows
-            if row.outcome in rests and is_call(row)
+            if row.outcome in rests and is_call(row) and not (leave and row.at < leave.start)
             for zone in self.zones
         ]
         if ends:
             yield Rule("retry", "cap", partial(max, max(ends)))
 
-    def _wishes(self) -> Iterator[Rule]:
+    def _wishes(self, leave: Leave | None) -> Iterator[Rule]:
         if self.customer.pause_until is not None:
             yield Rule("pause", "wish", partial(max, self.customer.pause_until.astimezone(UTC)))
         if self.customer.once_in_days is not None:
             once = Cap("once-in-days", 1, "contacts", LocalDays(self.customer.once_in_days))
             yield self._counting("wish", once, self.rows)
+        if self.customer.preferred_hours and not (leave and leave.kind == "appointment"):
+            # Within the contact hours: two weeks that never meet would be waited for without end.
+            hours = self.policy.hours[self.request.channel]
+            lawful = () if hours == ALWAYS else (hours,)
+            week = reduce(Week.within, (*self.customer.preferred_hours, *lawful))
+            yield Rule("preferred-hours", "wish", partial(first_open, week, self.zones))
 
     def _hours(self) -> Iterator[Rule]:
         hours = self.policy.hours[self.request.channel]
@@ -102,6 +113,12 @@ class Case:
         if self.policy.holidays:
             yield Rule("holiday", "holiday", partial(first_working, self.policy.holidays, self.zones))
         yield Rule("hours", "hours", partial(first_open, hours, self.zones))
+
+
+def _passes(leave: Leave | None, cap: Cap) -> bool:
+    if leave is None:
+        return False
+    return leave.kind == "override" or (cap.counts_calls_only and cap.limit > 0)
 
 
 def never(at: datetime) -> None:

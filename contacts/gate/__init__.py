@@ -8,6 +8,8 @@ from contacts.gate.asks import Ask, GateError, Grant
 from contacts.gate.book import Book, eligibilities, eligibility, read_book
 from contacts.gate.calls import log_call
 from contacts.gate.hand_over import recheck, recheck_all, settle, settle_all
+from contacts.gate.leaves import LeaveError, NamedTime, appoint, cancel_appointment, override
+from contacts.gate.priority import takeable
 from contacts.gate.recording import Entry, Recorded, clock_event, record
 from contacts.gate.reserving import reserve
 from contacts.policies import policy_in_force
@@ -18,11 +20,16 @@ __all__ = [
     "Entry",
     "GateError",
     "Grant",
+    "LeaveError",
+    "NamedTime",
     "Recorded",
+    "appoint",
+    "cancel_appointment",
     "clock_event",
     "eligibilities",
     "eligibility",
     "log_call",
+    "override",
     "policy_in_force",
     "read_book",
     "recheck",
@@ -31,4 +38,5 @@ __all__ = [
     "reserve",
     "settle",
     "settle_all",
+    "takeable",
 ]

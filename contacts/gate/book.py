@@ -1,23 +1,23 @@
 """The book that answers are read from: policy, persons and ledger of one moment. Writes nothing."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from django.db import transaction
 from django.db.models import Count
 
 from contacts import frequency
-from contacts.frequency import Explanation, Finding, Reason, Request, Row, Verdict
+from contacts.frequency import Explanation, Finding, Leave, Reason, Request, Row, Verdict
 from contacts.gate.asks import Answer, Ask
 from contacts.ledger import Ledger, lock_accounts, per_account, read_ledger
-from contacts.models import Decision, PolicyVersion
+from contacts.models import Contact, Decision, PolicyVersion
 from contacts.models.words import Outcome, Purpose
 from contacts.persons import Person, Record, lock_records, read_persons, read_records
 from contacts.policies import policy_in_force
+from contacts.standing import OVERRIDE
 
 NO_ADDRESS = Reason("no-address", "consent")
-APPOINTMENT_ONLY = Reason("appointment-only", "cap")
 BAD_MOMENTS = 2
 """So many calls at a bad moment end the calls about an experience (contract, section 8)."""
 NEVER = datetime.max.replace(tzinfo=UTC)
@@ -25,19 +25,23 @@ NEVER = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """What the rules are told: the policy, persons by record id, their ledger, and the touchpoints without calls."""
+    """What the rules are told: the policy, persons by record id, their ledger, and the touchpoints without calls.
+
+    `taken`: the overrides that contacts which are not saved yet have taken.
+    """
 
     version: PolicyVersion | None
     policy: frequency.Policy
     persons: Mapping[int, Person]
     ledger: Ledger
     calls_ended: Collection[int] = ()
+    taken: set[int] = field(default_factory=set)
 
     def answer(self, ask: Ask, at: datetime) -> Answer:
         """The answer at `at`: by the first channel that may send now, else by the one that may soonest."""
         asked_at = max(ask.at, at)
         if ask.refusal:
-            return Answer("skip", ask.channels[0], asked_at, None, [_told(ask.refusal, "")])
+            return Answer("skip", ask.channels[0], asked_at, None, [told(ask.refusal, "")])
         person = self.persons[ask.customer_id]
         verdicts = dict(self._verdicts(ask, person, asked_at))
         channel, best = min(verdicts.items(), key=lambda item: item[1].at or NEVER)
@@ -47,26 +51,39 @@ class Book:
             channel,
             asked_at,
             best.at or min(possible, default=None),
-            [_told(reason, channel) for channel, verdict in verdicts.items() for reason in verdict.reasons],
+            [told(reason, channel) for channel, verdict in verdicts.items() for reason in verdict.reasons],
             dict.fromkeys(key for verdict in verdicts.values() for key in verdict.counted),
+            best.leave,
         )
 
+    def add(self, contact: Contact) -> None:
+        """Count a contact that is not saved yet, or that has been taken out."""
+        self.ledger.add(self.persons[contact.customer_id], contact)
+        if contact.override_id:
+            self.taken.add(contact.override_id)
+
+    def remove(self, contact: Contact) -> None:
+        """Count a contact no more."""
+        self.ledger.remove(self.persons[contact.customer_id], contact.pk)
+
+    def without(self, contacts: Collection[Contact]) -> "Book":
+        """The book as it would be without these contacts."""
+        owners, keys = {self.persons[row.customer_id].id for row in contacts}, {row.pk for row in contacts}
+        rows = {owner: [row for row in self.ledger.rows[owner] if row.key not in keys] for owner in owners}
+        return replace(self, ledger=replace(self.ledger, rows={**self.ledger.rows, **rows}))
+
     def verdict(self, ask: Ask, person: Person, channel: str, at: datetime) -> Verdict:
-        """The rules' verdict on one channel, and what only the database knows: no address, no more calls."""
+        """The rules' verdict on one channel, and what only the database knows: no address."""
         verdict = frequency.evaluate(*self.question(ask, person, channel, at))
-        return _with(self._obstacles(ask, person, channel), verdict)
+        return verdict if _reachable(person, channel) else _unreachable(verdict)
 
     def explanation(self, ask: Ask, person: Person, channel: str, at: datetime) -> Explanation:
         """The same verdict with what every rule says, also those that let the ask pass."""
         explained = frequency.explain(*self.question(ask, person, channel, at))
-        obstacles = self._obstacles(ask, person, channel)
-        known_here = tuple(
-            Finding(reason.rule, reason.kind, reason not in obstacles, None if reason in obstacles else at)
-            for reason in dict.fromkeys((NO_ADDRESS, *obstacles))
-        )
-        return replace(
-            explained, verdict=_with(obstacles, explained.verdict), findings=(*known_here, *explained.findings)
-        )
+        reachable = _reachable(person, channel)
+        finding = Finding(NO_ADDRESS.rule, NO_ADDRESS.kind, reachable, at if reachable else None)
+        verdict = explained.verdict if reachable else _unreachable(explained.verdict)
+        return replace(explained, verdict=verdict, findings=(finding, *explained.findings))
 
     def question(
         self, ask: Ask, person: Person, channel: str, at: datetime
@@ -83,6 +100,8 @@ class Book:
             source=ask.source,
             expires=ask.expires,
             seconds=ask.seconds,
+            calls_ended=ask.purpose == Purpose.CALL and ask.touchpoint_id in self.calls_ended,
+            leaves=self._leaves(ask, person, channel),
         )
         own, account = self.ledger.histories(person, channel)
         return self.policy, person.facts, own, request, account
@@ -94,13 +113,15 @@ class Book:
             if verdict.decision == "send":
                 return
 
-    def _obstacles(self, ask: Ask, person: Person, channel: str) -> list[Reason]:
-        obstacles = []
-        if channel not in person.addresses and channel not in person.facts.closed:
-            obstacles.append(NO_ADDRESS)
-        if ask.purpose == Purpose.CALL and ask.touchpoint_id in self.calls_ended:
-            obstacles.append(APPOINTMENT_ONLY)
-        return obstacles
+    def _leaves(self, ask: Ask, person: Person, channel: str) -> tuple[Leave, ...]:
+        """What may let the ask through, the appointments first: an override is not spent where one does."""
+        leaves = [
+            standing.leave
+            for standing in person.leaves
+            if standing.serves(channel, ask.touchpoint_id, ask.contact_id)
+            and not (standing.kind == OVERRIDE and standing.id in self.taken)
+        ]
+        return tuple(sorted(leaves, key=lambda leave: (leave.kind, leave.end)))
 
 
 def locked_book(asks: Sequence[Ask], at: datetime) -> Book:
@@ -168,11 +189,16 @@ def _calls_ended(touchpoint_ids: Collection[int]) -> set[int]:
     return set(counts.filter(calls__gte=BAD_MOMENTS).values_list("touchpoint", flat=True))
 
 
-def _with(obstacles: Sequence[Reason], verdict: Verdict) -> Verdict:
-    return Verdict("skip", None, (*verdict.reasons, *obstacles), verdict.counted) if obstacles else verdict
+def _reachable(person: Person, channel: str) -> bool:
+    """Whether the person has an address for the channel; a closed one is a rule's affair."""
+    return channel in person.addresses or channel in person.facts.closed
 
 
-def _told(reason: Reason, channel: str) -> dict[str, object]:
+def _unreachable(verdict: Verdict) -> Verdict:
+    return Verdict("skip", None, (*verdict.reasons, NO_ADDRESS), verdict.counted)
+
+
+def told(reason: Reason, channel: str) -> dict[str, object]:
     """A reason as decisions keep it."""
     return {**reason.as_dict(), "channel": channel}
 

@@ -3,10 +3,12 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import cast
 
 from django.db import transaction
 
 from contacts.consent import close_address
+from contacts.gate.again import asks_again
 from contacts.gate.asks import Answer, Ask, GateError
 from contacts.gate.book import Book, locked_book
 from contacts.gate.drafts import draft_decision
@@ -34,14 +36,17 @@ def recheck(contact_id: int, *, at: datetime, expires: datetime | None = None) -
 def recheck_all(expiries: Mapping[int, datetime | None], *, at: datetime) -> dict[int, Decision]:
     """Do what `recheck` does for many contacts (id -> until when it is worth asking), each after those due before it.
 
-    The number of statements grows only with the contacts that do not go out now.
+    The number of statements grows only with the contacts that do not go out now. What goes is marked as being handed
+    over, for good. One whose place a higher priority took meanwhile is answered with that decision.
     """
     found = Contact.objects.select_related("address").select_for_update(of=("self",), no_key=True)
     # Locked in the order of the ids, as everywhere; served in the order in which they were due.
     contacts = sorted(found.filter(pk__in=expiries).order_by("pk"), key=lambda contact: contact.at)
+    told = _lost(contacts)
+    contacts = [contact for contact in contacts if contact.pk not in told]
     for contact in contacts:
         _refuse_settled(contact)
-    asks = _asks_again(contacts, expiries)
+    asks = asks_again(contacts, expiries)
     book = locked_book(list(asks.values()), at)
     decisions = []
     for contact in contacts:
@@ -49,9 +54,9 @@ def recheck_all(expiries: Mapping[int, datetime | None], *, at: datetime) -> dic
         _move(book, contact, answer, at)
         decisions.append(draft_decision(book, asks[contact.pk], answer, contact, Decision.Stage.HAND_OVER, at))
     Decision.objects.bulk_create(decisions)
-    told = {contact.pk: decision for contact, decision in zip(contacts, decisions, strict=True)}
+    told |= {contact.pk: decision for contact, decision in zip(contacts, decisions, strict=True)}
     going = [contact_id for contact_id, decision in told.items() if decision.result == Result.SEND]
-    Contact.objects.filter(pk__in=going).update(at=at, updated_at=at)
+    Contact.objects.filter(pk__in=going).update(at=at, updated_at=at, handed_over_at=at)
     refresh({contact.customer_id for contact in contacts})
     return told
 
@@ -78,6 +83,15 @@ def settle_all(contact_ids: Collection[int], outcome: str, *, at: datetime) -> N
             close_address(contact.address_id, outcome, at=at)
 
 
+def _lost(contacts: Sequence[Contact]) -> dict[int, Decision]:
+    """The decisions by which contacts have lost their place, by contact id."""
+    cancelled = [contact for contact in contacts if contact.outcome == Outcome.CANCELLED]
+    if not cancelled:
+        return {}
+    lost = Decision.objects.filter(contact__in=cancelled, stage=Decision.Stage.GIVE_WAY, result=Result.SKIP)
+    return {cast("int", decision.contact_id): decision for decision in lost}
+
+
 def _refuse_settled(contact: Contact) -> None:
     if contact.outcome not in WAITING:
         raise GateError(f"Contact {contact.pk} is {contact.outcome}: only what is reserved can be handed over.")
@@ -86,28 +100,6 @@ def _refuse_settled(contact: Contact) -> None:
 def _refuse_taking_back(contact: Contact, outcome: str) -> None:
     if outcome == Outcome.RESERVED or (outcome in UNSENT and contact.outcome not in (*WAITING, outcome)):
         raise GateError(f"Contact {contact.pk} is {contact.outcome} and cannot become {outcome}: it was handed over.")
-
-
-def _asks_again(contacts: Sequence[Contact], expiries: Mapping[int, datetime | None]) -> dict[int, Ask]:
-    """The asks that led to these contacts, by contact id, as the ledger and their first decisions hold them."""
-    decisions = Decision.objects.filter(contact__in=contacts).order_by("-pk")
-    first = {decision.contact_id: decision for decision in decisions}
-    return {
-        contact.pk: Ask(
-            customer_id=contact.customer_id,
-            at=contact.at,
-            channels=(contact.channel,),
-            purpose=contact.purpose,
-            survey=contact.survey,
-            program=contact.program,
-            touchpoint_id=first[contact.pk].touchpoint_id,
-            expires=expiries[contact.pk],
-            seconds=contact.seconds,
-            probability=first[contact.pk].probability,
-            source=contact.source,
-        )
-        for contact in contacts
-    }
 
 
 def _answer_at_its_turn(book: Book, contact: Contact, ask: Ask, at: datetime) -> Answer:
@@ -146,8 +138,11 @@ def _move(book: Book, contact: Contact, answer: Answer, at: datetime) -> None:
     else:
         contact.at = answer.allowed_at or answer.asked_at
     contact.updated_at = at
-    if not going:
-        contact.save(update_fields=["at", "outcome", "updated_at"])
+    takes = answer.override_id not in (None, contact.override_id)
+    if takes:
+        contact.override_id = answer.override_id
+    if takes or not going:
+        contact.save(update_fields=["at", "outcome", "override", "updated_at"])
     outcome = Outcome.ACCEPTED if going else contact.outcome
     rows = book.ledger.rows[book.persons[contact.customer_id].id]
     rows[:] = [

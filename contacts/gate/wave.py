@@ -15,21 +15,22 @@ from contacts.frequency import Reason
 from contacts.frequency.zone_arrays import micros
 from contacts.gate.asks import Ask, Grant
 from contacts.gate.crowd import read_crowd
+from contacts.gate.priority import takeable
 from contacts.gate.reserving import reserve
 from contacts.gate.rounds import SOURCE, Answered, Rounds, Terms, Told, Turn
-from contacts.models import Contact, Decision, PolicyVersion
+from contacts.models import Contact, Decision, Override, PolicyVersion
 from contacts.models.words import Outcome
 from contacts.newest import push
 from contacts.persons import lock_records
 from contacts.policies import policy_in_force
-from contacts.records import among
 
 
 class Served(NamedTuple):
-    """A turn that was decided about; `contact_id` is the place in the ledger, if it got one."""
+    """A turn that was decided about; `contact_id` is its place in the ledger, if any; `gave_way` as in `Grant`."""
 
     answer: Answered
     contact_id: int | None
+    gave_way: Sequence[Decision] = ()
 
 
 def serve(turns: Sequence[Turn], *, at: datetime) -> list[Served]:
@@ -43,20 +44,28 @@ def serve(turns: Sequence[Turn], *, at: datetime) -> list[Served]:
     version, policy = policy_in_force()
     refused = [_refused(turn, turn.refusal) for turn in turns if turn.refusal]
     asking = [turn for turn in turns if not turn.refusal]
-    crowd = read_crowd(records, {channel for turn in asking for channel in turn.terms.channels}, policy)
+    channels = {channel for turn in asking for channel in turn.terms.channels}
+    crowd = read_crowd(records, channels, policy, _for_one_by_one(asking, at))
     rounds = Rounds(policy, crowd, [turn for turn in asking if turn.customer_id in crowd.places], at)
     served = _write(refused, version, at)
     for answers in rounds.answers():
         served += _write(answers, version, at)
     left = [*(turn for turn in asking if turn.customer_id not in crowd.places), *rounds.left]
-    return served + _reserve(left, at) if left else served
+    return served + _reserve(left, at)
 
 
 def _undecided(turns: Sequence[Turn]) -> list[Turn]:
     """Those that their programs have not decided about, by the time that the customers are locked."""
-    planned = Decision.objects.filter(among("touchpoint", [turn.touchpoint_id for turn in turns]), stage="plan")
+    planned = Decision.objects.filter(stage=Decision.Stage.PLAN, touchpoint__in=[turn.touchpoint_id for turn in turns])
     decided = set(planned.values_list("program", "touchpoint"))
     return [turn for turn in turns if (turn.terms.program, turn.touchpoint_id) not in decided]
+
+
+def _for_one_by_one(turns: Sequence[Turn], at: datetime) -> set[int]:
+    """Customers with a place that a turn might take, or with an override, which the arrays know nothing of."""
+    ids = {turn.customer_id for turn in turns}
+    overridden = Override.objects.filter(customer__in=ids, ends_at__gt=at).values_list("customer", flat=True)
+    return takeable(ids, max((turn.terms.priority for turn in turns), default=0)).union(overridden)
 
 
 def _refused(turn: Turn, refusal: Reason) -> Answered:
@@ -82,7 +91,7 @@ def _write_equal(terms: Terms, answers: Sequence[Answered], version: PolicyVersi
     same = {"purpose": terms.purpose, "survey": terms.survey, "program": terms.program}
     copy_rows(
         Contact,
-        ("id", "customer_id", "at", "channel", "address_id", "simulated"),
+        ("id", "customer_id", "at", "channel", "address_id", "expires_at", "simulated"),
         (
             (
                 place,
@@ -90,14 +99,16 @@ def _write_equal(terms: Terms, answers: Sequence[Answered], version: PolicyVersi
                 answer.allowed_at and stored(answer.allowed_at),
                 answer.channel,
                 answer.address_id,
+                stored(answer.turn.expires),
                 answer.turn.simulated,
             )
-            for answer, place in served
+            for answer, place, _ in served
             if place
         ),
         outcome=Outcome.RESERVED,
         source=SOURCE,
         seconds=terms.seconds,
+        priority=terms.priority,
         recorded_at=at,
         updated_at=at,
         **same,
@@ -115,7 +126,7 @@ def _write_equal(terms: Terms, answers: Sequence[Answered], version: PolicyVersi
                 answer.allowed_at and stored(answer.allowed_at),
                 answer.reasons,
             )
-            for answer, place in served
+            for answer, place, _ in served
         ),
         stage=Decision.Stage.PLAN,
         at=at,
@@ -166,4 +177,4 @@ def _served(turn: Turn, grant: Grant) -> Served:
     told = tuple(Told(reason["rule"], reason["kind"], reason["channel"]) for reason in decision.reasons)
     address_id = contact.address_id if contact else None
     answer = Answered(turn, decision.result, decision.channel, decision.allowed_at, address_id, "", told)
-    return Served(answer, contact.pk if contact else None)
+    return Served(answer, contact.pk if contact else None, grant.gave_way)

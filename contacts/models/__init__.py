@@ -1,5 +1,6 @@
 """Whom we may ask, and how often: the tables of this room."""
 
+from contacts.models.appointments import Appointment
 from contacts.models.consent import OptOut, Wish
 from contacts.models.customers import Account, Brand, Customer, Identifier
 from contacts.models.imports import ImportRun
@@ -10,6 +11,7 @@ from contacts.models.touchpoints import Touchpoint
 
 __all__ = [
     "Account",
+    "Appointment",
     "Brand",
     "Contact",
     "ContactKind",

@@ -35,12 +35,14 @@ class Wish(models.Model):
         PAUSE = "pause", "Pause until"
         ONCE_IN_DAYS = "once_in_days", "At most once in so many days"
         CHANNEL = "channel", "Preferred channel"
+        HOURS = "hours", "Preferred hours"
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="wishes")
     kind = models.CharField(max_length=12, choices=Kind)
     pause_until = models.DateTimeField(null=True, blank=True)
     once_in_days = models.PositiveSmallIntegerField(null=True, blank=True)
     channel = models.CharField(max_length=8, choices=Channel, blank=True)
+    hours = models.JSONField(null=True, blank=True, help_text='As in a policy, e.g. {"mon-fri": "17:00-20:00"}.')
     at = models.DateTimeField()
     via = models.CharField(max_length=12, choices=Via)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
@@ -51,7 +53,8 @@ class Wish(models.Model):
             models.CheckConstraint(
                 condition=models.Q(kind="pause", pause_until__isnull=False)
                 | models.Q(kind="once_in_days", once_in_days__gt=0)
-                | (models.Q(kind="channel") & ~models.Q(channel="")),
+                | (models.Q(kind="channel") & ~models.Q(channel=""))
+                | models.Q(kind="hours", hours__isnull=False),
                 name="wish_has_its_value",
             )
         ]

@@ -9,7 +9,10 @@ from contacts.models.words import Channel, Outcome, Purpose
 
 
 class Override(models.Model):
-    """A person's leave, with a reason and an end, to contact one customer although the policy says no."""
+    """A person's leave, with a reason and an end, to contact one customer once although the policy says no.
+
+    The first contact that needs it takes it; where that gives its place back, the override serves again.
+    """
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="overrides")
     channel = models.CharField(max_length=8, choices=Channel)
@@ -56,6 +59,20 @@ class Contact(models.Model):
     override = models.ForeignKey(
         Override, on_delete=models.PROTECT, db_index=False, null=True, blank=True, related_name="contacts"
     )
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        db_index=False,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Who made the contact, where a person did.",
+    )
+    priority = models.IntegerField(default=0, help_text="Of the reservation: a larger one may take its place.")
+    expires_at = models.DateTimeField(null=True, blank=True, help_text="Until when it is worth asking.")
+    handed_over_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since when it may be on its way: its place is not taken any more."
+    )
     simulated = models.BooleanField(default=False)
     recorded_at = models.DateTimeField()
     updated_at = models.DateTimeField()
@@ -79,6 +96,11 @@ class Contact(models.Model):
             models.Index(fields=["customer", "at"], name="contact_customer_time"),
             models.Index(fields=["at"], name="contact_time"),
             models.Index(fields=["override"], condition=Q(override__isnull=False), name="contact_override"),
+            models.Index(
+                fields=["customer", "priority"],
+                condition=Q(outcome="reserved", handed_over_at=None, override=None),
+                name="contact_place_to_take",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -96,6 +118,7 @@ class Decision(models.Model):
         HAND_OVER = "hand_over", "Hand-over"
         CALL = "call", "Call"
         PERSON = "person", "Asked for by a person"
+        GIVE_WAY = "give_way", "Gave way to a higher priority"
 
     class Result(models.TextChoices):
         SEND = "send", "Send"

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from contacts import gate
 from contacts.gate import Ask, Grant
-from contacts.models import Account, Contact, Customer, Identifier, PolicyVersion, Touchpoint
+from contacts.models import Account, Contact, Customer, Decision, Identifier, PolicyVersion, Touchpoint
 from contacts.policies import publish
 
 NOON = datetime(2026, 5, 5, 12, tzinfo=UTC)
@@ -73,3 +73,8 @@ def reserved(customer: Customer, at: datetime = NOON, **fields: Any) -> Contact:
     [grant] = reserve(invite(customer, at, **fields), at=at)
     assert grant.contact is not None
     return grant.contact
+
+
+def rules(decision: Decision) -> list[str]:
+    """Return the names of the rules among the reasons, in order."""
+    return [reason["rule"] for reason in decision.reasons]

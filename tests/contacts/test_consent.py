@@ -226,3 +226,23 @@ def test_why_an_address_was_closed_first_is_kept():
 
     address.refresh_from_db()
     assert (address.closed_at, address.closed_reason) == (NOON, "bounced")
+
+
+def test_a_wish_for_hours_holds_and_the_customer_s_own_word_replaces_it():
+    customer = make_customer()
+    consent.prefer_hours(customer.pk, {"mon-fri": "17:00-20:00"}, at=NOON, via="link")
+    assert gate.eligibility(customer.pk, "email", at=NOON).at == NOON + timedelta(hours=5)
+
+    consent.prefer_hours(customer.pk, {"mon-fri": "15:00-20:00"}, at=NOON, via="link")
+    assert gate.eligibility(customer.pk, "email", at=NOON).at == NOON + timedelta(hours=3)
+
+    consent.prefer_hours(customer.pk, {"mon-fri": "16:00-18:00"}, at=NOON, via="staff")
+    assert gate.eligibility(customer.pk, "email", at=NOON).at == NOON + timedelta(hours=4), "both hold"
+    assert Wish.objects.filter(withdrawn_at=None).count() == 2
+
+
+def test_hours_that_cannot_be_read_are_refused_with_their_place():
+    with pytest.raises(ConsentError, match=r"hours\.mon: expected periods"):
+        consent.prefer_hours(make_customer().pk, {"mon": "evenings"}, at=NOON, via="staff")
+
+    assert not Wish.objects.exists()

@@ -13,10 +13,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 
 from contacts import gate
-from contacts.models import Account, Contact, Customer, Identifier
+from contacts.models import Account, Contact, Customer, Decision, Identifier
+from contacts.models.words import RELEASED
 from tests.contacts.frequency_judge import overfull
 from tests.contacts.makers import NOON, cap, invite, put_in_force
 
@@ -69,11 +71,18 @@ def check_then_insert(ids: list[int]) -> None:
     Contact.objects.bulk_create(contact(pk) for pk in ids if used.count(pk) < CAP["limit"])  # type: ignore[operator]
 
 
-def race(plan: Plan, orders: Sequence[list[int]]) -> None:
-    """Let a planner for each order plan it batch by batch, all at once."""
+def override_all(ids: list[int]) -> None:
+    by = get_user_model().objects.get()
+    for pk in ids:
+        gate.override(pk, "email", reason="A promise", ends_at=NOON + DAY, by_id=by.pk, at=NOON)
+
+
+def race(plan: Plan, orders: Sequence[list[int]], *others: Plan) -> None:
+    """Let a planner for each order plan it batch by batch, all at once; the `others` do so in the first order."""
     connection.close()
-    barrier = FORK.Barrier(len(orders))
-    planners = [FORK.Process(target=plan_all, args=(plan, order, barrier)) for order in orders]
+    plans = [(plan, order) for order in orders] + [(other, orders[0]) for other in others]
+    barrier = FORK.Barrier(len(plans))
+    planners = [FORK.Process(target=plan_all, args=(*given, barrier)) for given in plans]
     for planner in planners:
         planner.start()
     for planner in planners:
@@ -91,7 +100,7 @@ def plan_all(plan: Plan, order: list[int], barrier: Barrier) -> None:
 def ledgers(owner: str) -> dict[int, list[dict[str, str]]]:
     """Return the contacts of each person (or account) as the judge reads them."""
     found: dict[int, list[dict[str, str]]] = {}
-    for owner_id, at in Contact.objects.values_list(owner, "at"):
+    for owner_id, at in Contact.objects.exclude(outcome__in=RELEASED).values_list(owner, "at"):
         found.setdefault(owner_id, []).append({"at": at.isoformat(), "purpose": "invitation"})
     return found
 
@@ -141,6 +150,56 @@ def test_households_are_asked_as_often_as_allowed_whichever_member_each_planner_
     race(through_the_gate, [shuffled(ids[n::PLANNERS], seed=n // 2) for n in range(PLANNERS)])
 
     assert (over_the_cap("customer__account"), left_out("customer__account")) == ([], [])
+
+
+def test_planners_share_one_override_of_a_customer():
+    put_in_force(CAP)
+    ids = make_persons()
+    get_user_model().objects.create(username="manager")
+    override_all(ids)
+
+    race(through_the_gate, [ids] * PLANNERS)
+
+    taken = Contact.objects.exclude(override=None)
+    assert sorted(taken.values_list("customer", flat=True)) == sorted(ids), "each is used once, and by one"
+    assert left_out() == []
+    taken.delete()
+    assert over_the_cap() == []
+
+
+def test_an_override_made_while_planners_ask_lets_at_most_one_more_through():
+    put_in_force(CAP)
+    ids = make_persons()
+    get_user_model().objects.create(username="manager")
+
+    race(through_the_gate, [ids] * (PLANNERS - 1), override_all)
+
+    taken = Contact.objects.exclude(override=None)
+    assert taken.count() == taken.values("customer").distinct().count()
+    taken.delete()
+    assert over_the_cap() == []
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_higher_priorities_take_places_from_each_other_without_ever_passing_the_cap(seed: int):
+    put_in_force(CAP)
+    ids = make_persons()
+
+    race(with_priority(0), [shuffled(ids, seed)], with_priority(1), with_priority(2), with_priority(3))
+
+    assert (over_the_cap(), left_out()) == ([], [])
+    reserved = Contact.objects.filter(outcome="reserved", at=NOON)
+    assert set(reserved.values_list("priority", flat=True)) <= {2, 3}, "the two highest have the places"
+    assert Decision.objects.filter(stage="give_way").exists()
+
+
+def with_priority(priority: int) -> Plan:
+    def plan(ids: list[int]) -> None:
+        customers = Customer.objects.in_bulk(ids)
+        with transaction.atomic():
+            gate.reserve([invite(customers[pk], priority=priority, expires=NOON) for pk in ids], at=NOON)
+
+    return plan
 
 
 def test_this_race_sees_a_missing_lock():

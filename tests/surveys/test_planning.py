@@ -3,9 +3,10 @@ from threading import Barrier, Thread
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection
 
-from contacts import consent
+from contacts import consent, gate
 from contacts.models import Contact, Decision, Touchpoint
 from contacts.models.words import Via
 from contacts.policies import publish as publish_policy
@@ -284,3 +285,14 @@ def test_a_program_that_only_asks_where_there_is_no_gateway_says_so(db: None, se
     make_program(contact_channels=["sms"])
     make_touchpoint()
     assert "has no gateway for sms" in plan(NOON).programs[0].problem
+
+
+def test_an_override_lets_a_program_ask_once_more(db: None) -> None:
+    make_program()
+    customer = make_customer()
+    by = User.objects.create(username="manager")
+    gate.override(customer.pk, "email", reason="A promise", ends_at=NOON + DAY, by_id=by.pk, at=NOON)
+    for _ in range(3):
+        make_touchpoint(customer)
+    assert asked() == 2
+    assert Contact.objects.filter(override=None).count() == 1

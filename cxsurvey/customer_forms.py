@@ -1,0 +1,150 @@
+"""What is filled in on the customer's page: a call and how it ended, an appointment, an override, a no."""
+
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from django import forms
+
+from contacts.gate import LeaveError, NamedTime
+from contacts.models import Customer, Touchpoint
+from contacts.models.words import CALL_OUTCOMES, Channel, Via
+from contacts.persons import read_records
+from surveys.texts import zone
+
+CLOCK = "By the customer's clock ({})."
+
+
+class DayInput(forms.DateInput):
+    input_type = "date"
+
+
+class ClockInput(forms.TimeInput):
+    input_type = "time"
+
+
+class MomentInput(forms.DateTimeInput):
+    input_type = "datetime-local"
+
+
+class TimeForm(forms.Form):
+    """A time that the customer named, read off her own clock, and the experience that it is about."""
+
+    day = forms.DateField(label="Day", widget=DayInput(format="%Y-%m-%d"))
+    starts_at = forms.TimeField(label="From", widget=ClockInput(format="%H:%M"))
+    ends_at = forms.TimeField(label="Until", widget=ClockInput(format="%H:%M"))
+    any_hour = forms.BooleanField(
+        label="The customer asked for this time although it is outside the contact hours", required=False
+    )
+
+    def __init__(self, customer: Customer, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.zone = zone(customer)
+        self.fields["day"].help_text = CLOCK.format(self.zone.key)
+        records = [record.id for record in read_records([customer.pk])]
+        newest = Touchpoint.objects.filter(customer__in=records).order_by("-occurred_at")
+        self.fields["touchpoint"] = forms.ModelChoiceField(
+            newest, label="About", required=False, empty_label="Nothing in particular", initial=newest.first()
+        )
+        self.order_fields(self.field_order)
+
+    @property
+    def touchpoint_id(self) -> int | None:
+        """The experience that was chosen."""
+        touchpoint = self.cleaned_data["touchpoint"]
+        return touchpoint.pk if touchpoint else None
+
+    @property
+    def named(self) -> NamedTime | None:
+        """The time that was named; none where it was left out."""
+        day = self.cleaned_data.get("day")
+        if day is None:
+            return None
+        start, end = (self._instant(day, self.cleaned_data[name]) for name in ("starts_at", "ends_at"))
+        return NamedTime(start, end, any_hour=self.cleaned_data["any_hour"])
+
+    def _instant(self, day: date, reading: time) -> datetime:
+        return datetime.combine(day, reading, self.zone).astimezone(UTC)
+
+
+class AppointmentForm(TimeForm):
+    """A time at which the customer asked to be called."""
+
+    field_order = ("touchpoint", "day", "starts_at", "ends_at", "any_hour")
+
+
+class CallForm(TimeForm):
+    """A call that was dialled: how it ended, about which experience it was, and which other time the customer named."""
+
+    outcome = forms.ChoiceField(
+        label="How did it end", choices=[(outcome.value, outcome.label) for outcome in CALL_OUTCOMES]
+    )
+    minutes = forms.IntegerField(label="Talk time in minutes", min_value=0, max_value=600, initial=0)
+    field_order = ("outcome", "minutes", "touchpoint", "day", "starts_at", "ends_at", "any_hour")
+    NAMED = ("day", "starts_at", "ends_at", "any_hour")
+
+    def __init__(self, customer: Customer, *args: Any, **options: Any) -> None:
+        super().__init__(customer, *args, **options)
+        for name in self.NAMED:
+            self.fields[name].required = False
+
+    @property
+    def about_the_call(self) -> list[forms.BoundField]:
+        """The fields that every call has."""
+        return [field for field in self if field.name not in self.NAMED]
+
+    @property
+    def about_another_time(self) -> list[forms.BoundField]:
+        """The fields for a customer at a bad moment who named another time."""
+        return [self[name] for name in self.NAMED]
+
+    @property
+    def names_a_time(self) -> bool:
+        """Whether anything of another time is filled in, or wrong."""
+        return any(field.errors or field.value() for field in self.about_another_time)
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the whole time where a part of one is given."""
+        given = [name for name in self.NAMED if self.cleaned_data.get(name)]
+        for name in ("day", "starts_at", "ends_at"):
+            if given and name not in given and name not in self.errors:
+                self.add_error(name, "Give day, from and until, or none of them.")
+        return self.cleaned_data
+
+
+class OverrideForm(forms.Form):
+    """A person's leave for one contact although the policy says no."""
+
+    channel = forms.ChoiceField(label="By", choices=Channel.choices, initial=Channel.PHONE)
+    reason = forms.CharField(
+        label="Why this customer may be contacted all the same",
+        widget=forms.Textarea(attrs={"rows": 2}),
+        max_length=1000,
+        error_messages={"required": "Say why this customer may be contacted although the policy says no."},
+    )
+    ends_at = forms.DateTimeField(
+        label="Until",
+        help_text="By your own clock. For one contact; opt-outs, wishes and contact hours hold all the same.",
+        widget=MomentInput(format="%Y-%m-%dT%H:%M"),
+    )
+
+
+class OptOutForm(forms.Form):
+    """A customer's no that reached us by other means than a link."""
+
+    channel = forms.ChoiceField(label="Stop", choices=[("", "Everything"), *Channel.choices], required=False)
+    via = forms.ChoiceField(
+        label="How we know", choices=[(via.value, via.label) for via in (Via.CALL, Via.COMPLAINT, Via.STAFF)]
+    )
+    wording = forms.CharField(label="In the customer's words", required=False, max_length=1000)
+
+
+def focus_on_error(form: forms.Form) -> None:
+    """Bring the reader to the first field that is wrong, wherever on the page it is."""
+    wrong = [field for field in form if field.errors]
+    if wrong:
+        wrong[0].field.widget.attrs["autofocus"] = True
+
+
+def add_leave_error(form: forms.Form, error: LeaveError) -> None:
+    """Show the error beside the field that it is about."""
+    form.add_error(error.place if error.place in form.fields else None, f"{error.text[0].upper()}{error.text[1:]}")
