@@ -37,6 +37,8 @@ DOORS = {
     "import-new": {MANAGER},
     "import": {MANAGER},
     "import-run": {MANAGER},
+    "policy-try": {MANAGER, ANALYST},
+    "policy-publish": {MANAGER},
     "report": {MANAGER, ANALYST},
     "report-plotly": {MANAGER, ANALYST},
     "responses": {MANAGER, ANALYST},
@@ -57,7 +59,7 @@ DOORS = {
 }
 CUSTOMERS_OWN = {"page", "thanks", "later", "less", "unsubscribe", "noted", "outbox-message"}
 POSTED = {"import-run", "customer-call", "customer-opt-out", "follow-up-take", "follow-up-note", "follow-up-close"}
-POSTED |= {"customer-take-apart"}
+POSTED |= {"customer-take-apart", "policy-publish"}
 
 
 def addresses(resolver: URLResolver, prefix: str = "/") -> Iterator[tuple[str, str]]:

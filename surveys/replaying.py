@@ -1,0 +1,98 @@
+"""What would be asked where a policy is tried on the past: as a program asks, or one kind by one channel."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.db.models import QuerySet
+
+from contacts.frequency import Request
+from contacts.frequency.plans import Plan
+from contacts.ledger import BEGINNING
+from contacts.models import Touchpoint
+from contacts.models.words import Channel, Purpose
+from surveys.candidates import draw, matching
+from surveys.channels.gateways import served
+from surveys.models import Program, SurveyVersion
+
+
+class CannotReplayError(ValueError):
+    """What cannot be replayed, and what to do about it."""
+
+
+class Lived(NamedTuple):
+    """A touchpoint of the past; `draw` is from 0 to below 1, and always the same for a program and a touchpoint."""
+
+    customer_id: int
+    occurred_at: datetime
+    kind: str
+    draw: float
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """Which touchpoints are asked about and how; `share` of them is drawn, in the name of `program`."""
+
+    plan: Plan
+    touchpoints: QuerySet[Touchpoint]
+    program: str = ""
+    share: float = 1.0
+
+    def count(self, since: datetime, until: datetime) -> int:
+        """How many touchpoints there are from `since` on and before `until`."""
+        return self._inside(since, until).count()
+
+    def lived(self, since: datetime, until: datetime) -> Iterator[Lived]:
+        """The touchpoints from `since` on and before `until`."""
+        inside = self._inside(since, until)
+        columns = ("customer_id", "occurred_at", "kind")
+        if not self.program:
+            return (
+                Lived(customer, at, kind, 0.0)
+                for customer, at, kind in inside.values_list(*columns).iterator(chunk_size=5000)
+            )
+        rows = inside.values_list(*columns, "source", "external_id").iterator(chunk_size=5000)
+        return (Lived(customer, at, kind, draw(self.program, *key)) for customer, at, kind, *key in rows)
+
+    def _inside(self, since: datetime, until: datetime) -> QuerySet[Touchpoint]:
+        return self.touchpoints.filter(occurred_at__gte=since, occurred_at__lt=until)
+
+
+def of_program(program: Program) -> Inquiry:
+    """As the program asks now, whenever it began and whether or not it is active. Raises CannotReplayError."""
+    channels = served(program.contact_channels)
+    if not channels:
+        raise CannotReplayError(
+            f"“{program}” asks by no channel that this installation has a gateway for. Add one to it."
+        )
+    published = SurveyVersion.objects.filter(survey=program.survey_id, state=SurveyVersion.State.PUBLISHED)
+    seconds = published.values_list("seconds", flat=True).first() or 0
+    requests = tuple(
+        _request(channel, survey=program.survey.slug, program=program.slug, seconds=seconds) for channel in channels
+    )
+    plan = Plan(requests, program.delay, program.worth, program.priority, addressed=True)
+    return Inquiry(
+        plan, matching(program, Touchpoint.objects.filter(kind__in=program.kinds)), program.slug, program.share
+    )
+
+
+def of_kind(kind: str, channel: str, delay: timedelta, worth: timedelta) -> Inquiry:
+    """Every touchpoint of a kind by one channel, as if every customer had an address for it."""
+    return Inquiry(Plan((_request(channel),), delay, worth), Touchpoint.objects.filter(kind=kind))
+
+
+def _request(channel: str, survey: str = "", program: str = "", seconds: int = 0) -> Request:
+    """What the gate would be asked; the instants are those of each experience."""
+    purpose = Purpose.CALL if channel == Channel.PHONE else Purpose.INVITATION
+    return Request(
+        id="",
+        customer="",
+        at=BEGINNING,
+        channel=channel,
+        purpose=purpose.value,
+        survey=survey,
+        program=program,
+        source="cxsurvey",
+        seconds=seconds,
+    )
