@@ -13,7 +13,7 @@ from analytics.period import Period
 from contacts import frequency
 from contacts.frequency.past import HOLDING, NOTHING, Experiences, Outcomes
 from contacts.frequency.replay import replay
-from contacts.frequency.zone_arrays import Bools, micros
+from contacts.frequency.zone_arrays import Bools
 from contacts.replaying import read_everybody
 from surveys.replaying import Inquiry
 
@@ -95,7 +95,7 @@ class _Past:
         self.kind = np.array([numbers[one.kind] for _, one in lived], np.intp)
         self.all = Experiences(
             party=np.array([everybody.places[one.customer_id] for _, one in lived], np.intp),
-            occurred_at=np.array([micros(one.occurred_at) for _, one in lived], np.int64),
+            occurred_at=np.array([one.occurred_at for _, one in lived], np.int64),
             plan=np.array([plan for plan, _ in lived], np.intp),
             draw=np.array([one.draw for _, one in lived], np.float64),
         )

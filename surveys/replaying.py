@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import BigIntegerField, QuerySet
+from django.db.models.expressions import RawSQL
 
+from contacts.copying import micros_of
 from contacts.frequency import Request
 from contacts.frequency.plans import Plan
 from contacts.ledger import BEGINNING
@@ -16,16 +18,21 @@ from surveys.candidates import draw, matching
 from surveys.channels.gateways import served
 from surveys.models import Program, SurveyVersion
 
+MICROS = RawSQL(micros_of("contacts_touchpoint.occurred_at"), (), BigIntegerField())  # noqa: S611 (no value in it)
+
 
 class CannotReplayError(ValueError):
     """What cannot be replayed, and what to do about it."""
 
 
 class Lived(NamedTuple):
-    """A touchpoint of the past; `draw` is from 0 to below 1, and always the same for a program and a touchpoint."""
+    """A touchpoint of the past, at an instant in microseconds since the epoch.
+
+    `draw` is from 0 to below 1, and always the same for a program and a touchpoint.
+    """
 
     customer_id: int
-    occurred_at: datetime
+    occurred_at: int
     kind: str
     draw: float
 
@@ -45,8 +52,8 @@ class Inquiry:
 
     def lived(self, since: datetime, until: datetime) -> Iterator[Lived]:
         """The touchpoints from `since` on and before `until`."""
-        inside = self._inside(since, until)
-        columns = ("customer_id", "occurred_at", "kind")
+        inside = self._inside(since, until).annotate(micros=MICROS)
+        columns = ("customer_id", "micros", "kind")
         if not self.program:
             return (
                 Lived(customer, at, kind, 0.0)
