@@ -69,7 +69,7 @@ def what_if(
     Answer rates and scores are those known `at` the moment. A touchpoint that two programs ask about counts for each.
     Writes nothing.
     """
-    past, so_far = _Past(policies, inquiries, since, until), observed(Period(None, None, at))
+    past, so_far = Past(policies, inquiries, since, until), observed(Period(None, None, at))
     return [past.figures(policy, so_far) for policy in policies]
 
 
@@ -80,7 +80,7 @@ def shortened(inquiries: Sequence[Inquiry], since: datetime, until: datetime, mo
     return since
 
 
-class _Past:
+class Past:
     """The touchpoints of a period as columns, and the persons who went through them."""
 
     def __init__(
@@ -102,10 +102,13 @@ class _Past:
         share = np.array([inquiry.share for inquiry in inquiries])
         self.drawn = np.flatnonzero(self.all.draw < share[self.all.plan])
 
+    def replayed(self, policy: frequency.Policy) -> Outcomes:
+        """What becomes of the drawn ones under the policy."""
+        return replay(policy, self.parties, [one.plan for one in self.inquiries], self.all.take(self.drawn))
+
     def figures(self, policy: frequency.Policy, so_far: Observed) -> Figures:
         """What the policy would have done."""
-        drawn = self.all.take(self.drawn)
-        outcomes = replay(policy, self.parties, [inquiry.plan for inquiry in self.inquiries], drawn)
+        drawn, outcomes = self.all.take(self.drawn), self.replayed(policy)
         asked = outcomes.asked
         customers = np.unique(self.all.party)
         each = np.bincount(drawn.party[asked], minlength=len(self.parties))[customers]

@@ -5,10 +5,11 @@ from random import Random
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contacts.frequency import parse_document, preview
+from contacts.frequency import Customer, Request, Row, parse_document, parse_policy, preview
 from contacts.frequency.past import HOLDING, Experiences
 from contacts.frequency.plans import Party, Plan
 from contacts.frequency.replay import replay
@@ -17,6 +18,9 @@ from tests.contacts.test_frequency_promise import CLOCK_CHANGES, QUARTER, make_c
 
 NOON = datetime(2026, 5, 5, 12, tzinfo=UTC)
 FOREVER = timedelta(days=3000)
+DAY = timedelta(days=1)
+WEEK = parse_policy({"caps": [{"name": "week", "limit": 1, "measure": "contacts", "window": "7 days"}]})
+BOTH = frozenset({"email", "sms", "phone"})
 OUTCOMES = ["delivered", "reserved", "bounced", "cancelled", "no_answer", "not_now", "refused"]
 HOURS = [
     {"sms": "always", "phone": "always"},
@@ -119,3 +123,75 @@ def told(line: dict[str, Any]) -> tuple[object, ...]:
 @given(st.randoms(use_true_random=True).map(make_past))
 def test_a_replay_answers_as_the_preview_does(document: dict[str, Any]) -> None:
     assert replayed(document) == {line["id"]: told(line) for line in preview(document)}
+
+
+def plan_by(*channels: str, **fields: Any) -> Plan:
+    requests = tuple(Request("", "", NOON, channel, "invitation") for channel in channels)
+    return Plan(requests, **{"delay": timedelta(0), "worth": timedelta(hours=12)} | fields)
+
+
+def lived(*happened: tuple[int, datetime, int], draws: Any = None) -> Experiences:
+    """Experiences as (party, instant, plan)."""
+    parties, instants, plans = zip(*happened, strict=True)
+    draw = np.array(draws) if draws else np.zeros(len(happened))
+    return Experiences(np.array(parties), np.array([micros(at) for at in instants]), np.array(plans), draw)
+
+
+def asked(party: Party, *plans: Plan, past: Experiences, policy: Any = WEEK) -> list[tuple[str, str]]:
+    """By which channel each experience is asked about, and what held it back at first; both empty for none."""
+    outcomes = replay(policy, [party], plans, past)
+    words = []
+    for plan, at, held, way in zip(past.plan, outcomes.asked, outcomes.held, outcomes.way, strict=True):
+        words.append((plans[plan].requests[way].channel if at else "", [*HOLDING, ""][held]))
+    return words
+
+
+@pytest.mark.parametrize(
+    ("party", "channel"),
+    [
+        (Party(Customer("c1"), reachable=BOTH), "email"),
+        (Party(Customer("c1"), reachable=frozenset({"sms"})), "sms"),
+        (Party(Customer("c1"), reachable=BOTH, preferred="sms"), "sms"),
+        (Party(Customer("c1", opt_outs=frozenset({"email"})), reachable=BOTH), "sms"),
+        (Party(Customer("c1", opt_outs=frozenset({"sms"})), reachable=BOTH, preferred="sms"), "email"),
+        (Party(Customer("c1", opt_outs=frozenset({"all"})), reachable=BOTH), ""),
+        (Party(Customer("c1")), ""),
+    ],
+)
+def test_a_program_asks_by_the_first_channel_that_may(party: Party, channel: str) -> None:
+    [(by, _)] = asked(party, plan_by("email", "sms", addressed=True), past=lived((0, NOON, 0)))
+    assert by == channel
+
+
+def test_where_no_address_is_asked_for_everybody_can_be_reached() -> None:
+    assert asked(Party(Customer("c1")), plan_by("email"), past=lived((0, NOON, 0))) == [("email", "")]
+
+
+def test_the_higher_priority_is_served_first_whatever_came_in_first() -> None:
+    early, urgent = plan_by("email"), plan_by("email", priority=1)
+    past = lived((0, NOON, 0), (0, NOON, 1))
+    assert asked(Party(Customer("c1")), early, urgent, past=past) == [("", "cap"), ("email", "")]
+
+
+def test_the_oldest_experience_comes_before_the_smaller_draw() -> None:
+    slow = plan_by("email", delay=DAY, worth=2 * DAY)
+    past = lived((0, NOON, 0), (0, NOON - DAY, 1), draws=[0.1, 0.9])
+    assert asked(Party(Customer("c1")), plan_by("email"), slow, past=past) == [("", "cap"), ("email", "")]
+    past = lived((0, NOON, 0), (0, NOON, 0), draws=[0.9, 0.1])
+    assert asked(Party(Customer("c1")), plan_by("email"), past=past) == [("", "cap"), ("email", "")]
+
+
+def test_nothing_is_made_of_no_past() -> None:
+    none = np.empty(0, np.intp)
+    nothing = Experiences(none, none.astype(np.int64), none, none.astype(np.float64))
+    assert len(replay(WEEK, [], [plan_by("email")], nothing).at) == 0
+
+
+def test_more_contacts_than_are_looked_at_at_once_are_counted_all_the_same() -> None:
+    rows = [Row(NOON - timedelta(hours=n), "email", "other") for n in range(1, 60)]
+    policy = {"caps": [{"name": "many", "limit": 59, "measure": "contacts", "window": "30 days"}]}
+    party = Party(Customer("c1"), rows)
+    assert asked(party, plan_by("email"), past=lived((0, NOON, 0)), policy=parse_policy(policy)) == [("", "cap")]
+    policy["caps"][0]["limit"] = 60
+    past = lived((0, NOON, 0), (0, NOON + DAY, 0))
+    assert asked(party, plan_by("email"), past=past, policy=parse_policy(policy)) == [("email", ""), ("", "cap")]
