@@ -1,6 +1,5 @@
 """Policies in the admin: what each version says and what it changed. A version never changes afterwards."""
 
-
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
