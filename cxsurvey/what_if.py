@@ -87,17 +87,19 @@ class Past:
         self, policies: Sequence[frequency.Policy], inquiries: Sequence[Inquiry], since: datetime, until: datetime
     ) -> None:
         self.inquiries = inquiries
-        lived = [(plan, one) for plan, inquiry in enumerate(inquiries) for one in inquiry.lived(since, until)]
-        everybody = read_everybody({one.customer_id for _, one in lived}, policies, since)
+        lived = [inquiry.lived(since, until) for inquiry in inquiries]
+        customers, customer = np.unique(np.concatenate([one.customers for one in lived]), return_inverse=True)
+        ids = customers.astype(np.int64).tolist()
+        everybody = read_everybody(ids, policies, since)
         self.parties = everybody.parties
-        self.kinds = sorted({one.kind for _, one in lived})
+        self.kinds = sorted({kind for one in lived for kind in one.kinds})
         numbers = {kind: number for number, kind in enumerate(self.kinds)}
-        self.kind = np.array([numbers[one.kind] for _, one in lived], np.intp)
+        self.kind = np.array([numbers[kind] for one in lived for kind in one.kinds], np.intp)
         self.all = Experiences(
-            party=np.array([everybody.places[one.customer_id] for _, one in lived], np.intp),
-            occurred_at=np.array([one.occurred_at for _, one in lived], np.int64),
-            plan=np.array([plan for plan, _ in lived], np.intp),
-            draw=np.array([one.draw for _, one in lived], np.float64),
+            party=np.array([everybody.places[id_] for id_ in ids], np.intp)[customer],
+            occurred_at=np.concatenate([one.instants for one in lived]).astype(np.int64),
+            plan=np.repeat(np.arange(len(lived)), [len(one.customers) for one in lived]),
+            draw=np.concatenate([one.draws for one in lived]),
         )
         share = np.array([inquiry.share for inquiry in inquiries])
         self.drawn = np.flatnonzero(self.all.draw < share[self.all.plan])

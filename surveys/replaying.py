@@ -1,6 +1,6 @@
 """What would be asked where a policy is tried on the past: as a program asks, or one kind by one channel."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -26,15 +26,15 @@ class CannotReplayError(ValueError):
 
 
 class Lived(NamedTuple):
-    """A touchpoint of the past, at an instant in microseconds since the epoch.
+    """Touchpoints of the past as columns: customer ids, instants in microseconds since the epoch, kinds, draws.
 
-    `draw` is from 0 to below 1, and always the same for a program and a touchpoint.
+    A draw is from 0 to below 1, and always the same for a program and a touchpoint.
     """
 
-    customer_id: int
-    occurred_at: int
-    kind: str
-    draw: float
+    customers: Sequence[int]
+    instants: Sequence[int]
+    kinds: Sequence[str]
+    draws: Sequence[float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +50,16 @@ class Inquiry:
         """How many touchpoints there are from `since` on and before `until`."""
         return self._inside(since, until).count()
 
-    def lived(self, since: datetime, until: datetime) -> Iterator[Lived]:
+    def lived(self, since: datetime, until: datetime) -> Lived:
         """The touchpoints from `since` on and before `until`."""
         inside = self._inside(since, until).annotate(micros=MICROS)
-        columns = ("customer_id", "micros", "kind")
-        if not self.program:
-            return (
-                Lived(customer, at, kind, 0.0)
-                for customer, at, kind in inside.values_list(*columns).iterator(chunk_size=5000)
-            )
-        rows = inside.values_list(*columns, "source", "external_id").iterator(chunk_size=5000)
-        return (Lived(customer, at, kind, draw(self.program, *key)) for customer, at, kind, *key in rows)
+        key = ("source", "external_id") if self.program else ()
+        rows = list(inside.values_list("customer_id", "micros", "kind", *key).iterator(chunk_size=5000))
+        if not rows:
+            return Lived((), (), (), ())
+        customers, instants, kinds, *names = zip(*rows, strict=True)
+        draws = [draw(self.program, *name) for name in zip(*names, strict=True)] if names else [0.0] * len(rows)
+        return Lived(customers, instants, kinds, draws)
 
     def _inside(self, since: datetime, until: datetime) -> QuerySet[Touchpoint]:
         return self.touchpoints.filter(occurred_at__gte=since, occurred_at__lt=until)
