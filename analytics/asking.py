@@ -1,21 +1,17 @@
 """What asking took and gave: answer rates, decisions with their reasons, contacts per customer."""
 
 from collections import Counter
-from typing import Literal, TypedDict
+from typing import TypedDict
 
-from django.db.models import Count, F, Q, Value
-from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce
+from django.db.models import Count
 
 from analytics.people import everybody
 from analytics.period import Period
+from analytics.sent import RateGrouping, sent_groups
 from analytics.shares import PublishedShare, published
 from contacts.models import Contact, Decision
 from contacts.models.customers import PERSON
-from contacts.models.words import CLOCK_EVENTS, RELEASED, Purpose
-from surveys.models import Invitation
-
-RateGrouping = Literal["overall", "kind", "asked_by"]
+from contacts.models.words import CLOCK_EVENTS, RELEASED
 
 
 class AnswerRateRow(PublishedShare):
@@ -49,16 +45,8 @@ def answer_rates(by: RateGrouping, period: Period) -> list[AnswerRateRow]:
 
     Only first invitations count, as an answer to a reminder is the answer to them.
     """
-    sent = Invitation.objects.filter(period.holds("sent_at"), state=Invitation.State.SENT, purpose=Purpose.INVITATION)
-    answered = Q(response__answered_at__lte=period.at)
-    groups = sent.values(group=_group(by)).annotate(
-        answered=Count("id", filter=answered),
-        still_open=Count("id", filter=Q(closes_at__gt=period.at) & ~answered),
-        n=Count("id"),
-    )
     return [
-        _rate(by, row["group"], published(row["answered"], row["n"]), row["still_open"])
-        for row in groups.order_by("-n", "group")
+        _rate(by, sent.group, published(sent.answered, sent.n), sent.still_open) for sent in sent_groups(by, period)
     ]
 
 
@@ -94,12 +82,6 @@ def contacts_per_customer(period: Period) -> list[FatigueRow]:
         for n in range(max(customers) + 1)
         if people
     ]
-
-
-def _group(by: RateGrouping) -> Combinable:
-    if by == "overall":
-        return Value("all")
-    return Coalesce("touchpoint__kind", Value("")) if by == "kind" else F("channel")
 
 
 def _rate(by: RateGrouping, value: str, share: PublishedShare, still_open: int) -> AnswerRateRow:

@@ -1,5 +1,6 @@
 """What the gate decided, in words that a CX manager can read to a customer. Pure."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,6 +27,9 @@ RULES = {
     "override": "by an override, although the policy says no",
     "priority": "a more important survey took the place",
 }
+
+#: What a policy holds beside its caps.
+PARTS = {"hours": "Contact hours", "holidays": "Holidays", "zones": "Zones for customers whose zone is unknown"}
 
 
 def named(user: AbstractUser) -> str:
@@ -83,6 +87,23 @@ def say_decision(result: str, allowed_at: datetime | None, reasons: Sequence[Map
         "skip": "No.",
     }
     return " ".join([heads[result], *(say_reason(reason, zone) for reason in reasons)])
+
+
+def say_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """Return what differs between two policy documents, a sentence each; empty where nothing does."""
+    old = {cap["name"]: cap for cap in before.get("caps", [])}
+    new = {cap["name"]: cap for cap in after.get("caps", [])}
+    changes = [f"New rule “{name}”: {say_cap(cap)}" for name, cap in new.items() if name not in old]
+    for name, cap in old.items():
+        if name not in new:
+            changes.append(f"Rule “{name}” is dropped: {say_cap(cap)}")
+        elif say_cap(cap) != say_cap(new[name]):
+            changes.append(f"Rule “{name}”: {say_cap(new[name])} It was: {say_cap(cap)}")
+    for part, words in PARTS.items():
+        was, becomes = before.get(part) or None, after.get(part) or None
+        if was != becomes:
+            changes.append(f"{words}: {json.dumps(becomes) if becomes else 'the default'}.")
+    return changes
 
 
 def say_cap(cap: Mapping[str, Any]) -> str:

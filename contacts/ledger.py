@@ -2,13 +2,13 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from contacts import frequency
@@ -137,6 +137,13 @@ def count_since(cap: Cap, since: Mapping[int, datetime], at: datetime) -> dict[i
     return counts
 
 
+def read_counting(contacts: QuerySet[Contact]) -> Iterator[tuple[int, Row]]:
+    """Record id and row of each of these contacts that holds its place."""
+    found = contacts.exclude(outcome__in=RELEASED).values_list("customer_id", *COUNTED_FIELDS, "pk")
+    for customer_id, *values in found:
+        yield customer_id, _row(*values)
+
+
 def per_account(policy: frequency.Policy) -> bool:
     """Whether any cap counts over the members of an account."""
     return any(cap.per == "account" for cap in policy.caps)
@@ -183,9 +190,8 @@ def _numbers(rows: Mapping[int, Iterable[Row]]) -> dict[object, str]:
 def _rows(owners: Mapping[int, int], since: datetime) -> dict[int, list[Row]]:
     rows: dict[int, list[Row]] = {person_id: [] for person_id in owners.values()}
     counting = Contact.objects.filter(Q(at__gt=since) | Q(purpose=Purpose.CALL), customer_id__in=owners.keys())
-    found = counting.exclude(outcome__in=RELEASED).values_list("customer_id", *COUNTED_FIELDS, "pk")
-    for customer_id, *values in found:
-        rows[owners[customer_id]].append(_row(*values))
+    for customer_id, row in read_counting(counting):
+        rows[owners[customer_id]].append(row)
     return rows
 
 

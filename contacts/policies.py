@@ -23,8 +23,15 @@ def policy_in_force() -> tuple[PolicyVersion | None, frequency.Policy]:
     """
     version = PolicyVersion.objects.filter(in_force=True).select_related("policy").first()
     document: Mapping[str, object] = version.document if version else frequency.DEFAULT_POLICY
-    zones = document.get("zones") or [settings.TIME_ZONE]
-    return version, frequency.parse_policy({**document, "zones": zones})
+    return version, of_document(document)
+
+
+def of_document(document: Mapping[str, object]) -> frequency.Policy:
+    """What a document says here: customers of unknown zone are in the organisation's, where it names no zones.
+
+    Raises frequency.PolicyError, with places, for a document that cannot be read.
+    """
+    return frequency.parse_policy({**document, "zones": document.get("zones") or [settings.TIME_ZONE]})
 
 
 def version_in_force() -> PolicyVersion:

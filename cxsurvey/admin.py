@@ -1,18 +1,19 @@
-"""Users and groups in the admin, in the same dress as everything else; and what a policy says of other rooms."""
+"""Users and groups in the admin, in the same dress as everything else; and where a policy is changed."""
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from contacts import policy_admin
 from contacts.models import PolicyVersion
-from cxsurvey.policy_scopes import scope_warnings
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
@@ -34,9 +35,9 @@ class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
 
 @admin.register(PolicyVersion)
 class PolicyVersionAdmin(policy_admin.PolicyVersionAdmin):
-    """Also warns of a cap for a survey or a program that is not here."""
+    """A new version is made where its effect is shown first."""
 
-    def save_model(self, request: HttpRequest, obj: PolicyVersion, *form_and_change: Any) -> None:
-        super().save_model(request, obj, *form_and_change)
-        for warning in scope_warnings(obj.document):
-            messages.warning(request, warning)
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        return redirect("policy-try")

@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", include("surveys.competition_views")),
     path("admin/", include("cxsurvey.import_pages")),
     path("admin/", include("cxsurvey.merge_pages")),
+    path("admin/", include("cxsurvey.policy_pages")),
     path("admin/", include("analytics.views")),
     path("admin/", include("recovery.pages")),
     path("admin/", admin.site.urls),

@@ -1,5 +1,6 @@
 """Which touchpoints a program has still to decide about, found without reading all of them again."""
 
+import hashlib
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, QuerySet, TextField, Value
@@ -34,8 +35,8 @@ def undecided(program: Program, at: datetime) -> tuple[QuerySet[Touchpoint], ...
     )
 
 
-def _undecided(program: Program, touchpoints: QuerySet[Touchpoint]) -> QuerySet[Touchpoint]:
-    """Leave what matches the program's channels and filters and has no decision of it."""
+def matching(program: Program, touchpoints: QuerySet[Touchpoint]) -> QuerySet[Touchpoint]:
+    """Leave what matches the program's channels and filters."""
     if program.channels:
         touchpoints = touchpoints.filter(channel__in=program.channels)
     for number, (name, values) in enumerate(program.filters.items()):
@@ -46,8 +47,19 @@ def _undecided(program: Program, touchpoints: QuerySet[Touchpoint]) -> QuerySet[
             attribute = {f"attribute_{number}": Cast(KeyTextTransform(name, "attributes"), TextField())}
             wanted = {f"attribute_{number}__in": [str(value) for value in values]}
             touchpoints = touchpoints.alias(**attribute).filter(**wanted)
+    return touchpoints
+
+
+def _undecided(program: Program, touchpoints: QuerySet[Touchpoint]) -> QuerySet[Touchpoint]:
+    """Leave what matches the program's channels and filters and has no decision of it."""
     decided = Decision.objects.filter(touchpoint=OuterRef("pk"), program=program.slug, stage=Decision.Stage.PLAN)
-    return touchpoints.filter(~Exists(decided))
+    return matching(program, touchpoints).filter(~Exists(decided))
+
+
+def draw(program: str, source: str, external_id: str) -> float:
+    """Return a number from 0 to below 1 that is always the same for a program and a touchpoint."""
+    digest = hashlib.sha256(f"{program}\n{source}\n{external_id}".encode()).digest()
+    return int.from_bytes(digest[:6]) / 2**48  # 48 bits: exact in a float, and never rounded up to 1
 
 
 def waiting_for_programs(at: datetime) -> list[tuple[Program, int]]:

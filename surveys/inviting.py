@@ -1,6 +1,5 @@
 """Touchpoints of a range of customers -> turns at the gate -> invitations, all in the caller's transaction."""
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -14,6 +13,7 @@ from contacts.gate.rounds import Terms, Turn
 from contacts.gate.wave import Served, serve
 from contacts.models.words import Purpose
 from surveys.asking import give_way
+from surveys.candidates import draw
 from surveys.channels.gateways import served
 from surveys.links import signing_key
 from surveys.models import Invitation, Program, SurveyVersion
@@ -117,12 +117,6 @@ def invite(touchpoints: Mapping[str, Sequence[int]], programs: Mapping[str, Invi
         placed = [one for one in decided if one.contact_id and one.answer.turn.terms.program == slug]
         inviting.write(placed, languages, at)
     return decided
-
-
-def draw(program: str, source: str, external_id: str) -> float:
-    """Return a number from 0 to below 1 that is always the same for a program and a touchpoint."""
-    digest = hashlib.sha256(f"{program}\n{source}\n{external_id}".encode()).digest()
-    return int.from_bytes(digest[:6]) / 2**48  # 48 bits: exact in a float, and never rounded up to 1
 
 
 def _read(touchpoint_ids: Sequence[int]) -> list[tuple[int, int, int, str, bool, bool, str, str]]:

@@ -7,7 +7,6 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from contacts.models import PolicyVersion
 from cxsurvey.policy_scopes import scope_warnings
 from surveys.models import Program, Survey
 from tests.contacts.makers import cap
@@ -46,10 +45,10 @@ def test_a_cap_that_no_contact_of_ours_is_tested_against_is_named(scope: str):
     assert "the cap stops nothing" in warning
 
 
-def test_who_publishes_such_a_policy_in_the_admin_is_warned(client: Client):
+def test_who_tries_such_a_policy_in_the_admin_is_warned(client: Client):
     client.force_login(User.objects.create(username="manager", is_staff=True, is_superuser=True))
     document = {"caps": [cap(1, "7 days", surveys=["typo"])]}
-    data = {"policy": PolicyVersion.objects.get().policy_id, "document": json.dumps(document), "why": "x"}
-    page = client.post("/admin/contacts/policyversion/add/", data, follow=True).content.decode()
+    trial = {"since": "2026-05-01", "until": "2026-06-01", "asking": "kind", "kind": "purchase", "channel": "email"}
+    data = trial | {"delay": "12", "worth": "24", "document": json.dumps(document), "compared": ""}
+    page = client.post("/admin/policy/publish/", data).content.decode()
     assert "caps[0].surveys: no survey is called" in page
-    assert PolicyVersion.objects.get(in_force=True).document == document

@@ -40,6 +40,8 @@ DOORS = {
     "import-new": {MANAGER},
     "import": {MANAGER},
     "import-run": {MANAGER},
+    "policy-try": {MANAGER, ANALYST},
+    "policy-publish": {MANAGER},
     "report": {MANAGER, ANALYST},
     "report-plotly": {MANAGER, ANALYST},
     "responses": {MANAGER, ANALYST},
@@ -62,6 +64,7 @@ CUSTOMERS_OWN = {"page", "thanks", "later", "less", "unsubscribe", "noted", "out
 POSTED = {
     *("import-run", "follow-up-take", "follow-up-note", "follow-up-close", "customer-take-apart"),
     *("customer-call", "customer-opt-out", "customer-appointment", "customer-override", "appointment-cancel"),
+    "policy-publish",
 }
 
 

@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from contacts.explaining import RULES, say_answer, say_cap, say_decision, say_reason, say_soon, say_when
+from contacts.explaining import RULES, say_answer, say_cap, say_changes, say_decision, say_reason, say_soon, say_when
 
 JUNE = datetime(2026, 6, 2, 7, 0, tzinfo=UTC)
 
@@ -102,3 +102,27 @@ def test_an_answer_is_one_sentence_with_its_reasons() -> None:
     )
     assert say_answer("send", "now", []) == "Yes, now."
     assert say_answer("skip", "now", [{"rule": "opt-out", "kind": "consent"}]) == "No: the customer opted out."
+
+
+MONTH = {"name": "month", "limit": 1, "measure": "contacts", "window": "30 days"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ({"caps": [MONTH]}, {"caps": [MONTH]}, []),
+        (
+            {"caps": [MONTH]},
+            {"caps": [MONTH | {"window": "60 days"}]},
+            ["Rule “month”: At most 1 contacts in 60 days. It was: At most 1 contacts in 30 days."],
+        ),
+        ({"caps": [MONTH]}, {}, ["Rule “month” is dropped: At most 1 contacts in 30 days."]),
+        ({}, {"caps": [MONTH]}, ["New rule “month”: At most 1 contacts in 30 days."]),
+        ({"holidays": []}, {"holidays": ["2026-12-25"]}, ['Holidays: ["2026-12-25"].']),
+        ({"hours": {"sms": "always"}}, {"hours": {}}, ["Contact hours: the default."]),
+    ],
+)
+def test_what_differs_between_two_policies_is_told(
+    before: dict[str, object], after: dict[str, object], told: list[str]
+) -> None:
+    assert say_changes(before, after) == told

@@ -10,7 +10,7 @@ from contacts import consent, gate
 from contacts.models import Contact, Decision, Touchpoint
 from contacts.models.words import Via
 from contacts.policies import publish as publish_policy
-from surveys.inviting import draw
+from surveys.candidates import draw
 from surveys.models import Invitation, Program, SurveyVersion
 from surveys.planning import plan
 from tests.surveys.makers import NOON, make_customer, make_program, make_touchpoint, make_version
