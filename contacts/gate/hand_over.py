@@ -48,9 +48,10 @@ def recheck_all(expiries: Mapping[int, datetime | None], *, at: datetime) -> dic
         _refuse_settled(contact)
     asks = asks_again(contacts, expiries)
     book = locked_book(list(asks.values()), at)
+    on_the_way = _on_the_way(book, asks.keys())
     decisions = []
     for contact in contacts:
-        answer = _answer_at_its_turn(book, contact, asks[contact.pk], at)
+        answer = _answer_at_its_turn(_at_its_turn(book, contact, on_the_way), asks[contact.pk], at)
         _move(book, contact, answer, at)
         decisions.append(draft_decision(book, asks[contact.pk], answer, contact, Decision.Stage.HAND_OVER, at))
     Decision.objects.bulk_create(decisions)
@@ -102,13 +103,23 @@ def _refuse_taking_back(contact: Contact, outcome: str) -> None:
         raise GateError(f"Contact {contact.pk} is {contact.outcome} and cannot become {outcome}: it was handed over.")
 
 
-def _answer_at_its_turn(book: Book, contact: Contact, ask: Ask, at: datetime) -> Answer:
-    answer = _at_its_turn(book, contact).answer(ask, at)
+def _on_the_way(book: Book, asking: Collection[int]) -> set[int]:
+    """Ids of the contacts in the book that were handed over and not settled yet: they count, whenever they were due."""
+    waiting = {row.key for rows in book.ledger.rows.values() for row in rows if row.outcome in WAITING}
+    others = [key for key in waiting.difference(asking) if isinstance(key, int)]
+    if not others:
+        return set()
+    handed_over = Contact.objects.filter(pk__in=others, handed_over_at__isnull=False)
+    return set(handed_over.values_list("pk", flat=True))
+
+
+def _answer_at_its_turn(book: Book, ask: Ask, at: datetime) -> Answer:
+    answer = book.answer(ask, at)
     early = answer.result == Result.SEND and answer.asked_at > at
     return replace(answer, result=Result.DELAY) if early else answer
 
 
-def _at_its_turn(book: Book, contact: Contact) -> Book:
+def _at_its_turn(book: Book, contact: Contact, on_the_way: Collection[int]) -> Book:
     """The book at the turn of this contact, which goes to the address that it was planned for or nowhere.
 
     It does not count itself, nor what waits for a later turn: that will be tested against this one when it comes.
@@ -119,7 +130,8 @@ def _at_its_turn(book: Book, contact: Contact) -> Book:
         member: [
             row
             for row in book.ledger.rows[member]
-            if row.key != contact.pk and not (row.outcome in WAITING and row.at > contact.at)
+            if row.key in on_the_way
+            or (row.key != contact.pk and not (row.outcome in WAITING and row.at > contact.at))
         ]
         for member in book.ledger.concerning(person)
     }

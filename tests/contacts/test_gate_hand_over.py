@@ -64,6 +64,16 @@ def test_a_tightened_policy_moves_it():
     assert (decision.policy_version, contact.at, contact.outcome) == (tightened, NOON + 30 * DAY, "reserved")
 
 
+def test_what_is_on_its_way_counts_although_it_left_later_than_it_was_due():
+    put_in_force(cap(2, "30 days"))
+    customer = make_customer()
+    first, second = reserved(customer), reserved(customer, NOON + timedelta(minutes=1))
+    put_in_force(cap(1, "30 days"))
+
+    assert [recheck(first).result, recheck(second).result] == ["send", "delay"]
+    assert second.at == SOON + 30 * DAY
+
+
 def test_a_loosened_policy_sends_nothing_before_its_time():
     put_in_force(cap(1, "30 days"))
     customer = make_customer()

@@ -272,3 +272,15 @@ def test_the_statements_do_not_depend_on_how_many_share(couple):
         at_the_number()
 
     assert ask(couple[1]) == of_two
+
+
+def test_a_higher_priority_takes_the_place_that_another_has_at_the_number() -> None:
+    put_in_force(cap(1, "30 days"))
+    her, him = make_customer(), make_customer(phone=False)
+    add_address(him, "phone", her.identifiers.get(type="phone").value)
+    taken = by_sms(her)
+
+    [grant] = reserve(invite(him, channels=("sms",), priority=1))
+
+    taken.refresh_from_db()
+    assert (grant.decision.result, taken.at) == ("send", NOON + 30 * DAY)
