@@ -130,8 +130,7 @@ def _at_its_turn(book: Book, contact: Contact, on_the_way: Collection[int]) -> B
         member: [
             row
             for row in book.ledger.rows[member]
-            if row.key in on_the_way
-            or (row.key != contact.pk and not (row.outcome in WAITING and row.at > contact.at))
+            if row.key in on_the_way or (row.key != contact.pk and not (row.outcome in WAITING and row.at > contact.at))
         ]
         for member in book.ledger.concerning(person)
     }

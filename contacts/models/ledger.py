@@ -158,7 +158,11 @@ class Decision(models.Model):
     result = models.CharField(max_length=5, choices=Result)
     allowed_at = models.DateTimeField(null=True, blank=True, help_text="First instant at which all rules pass.")
     reasons = models.JSONField(default=list, blank=True)
-    counted = models.JSONField(default=list, blank=True, help_text="Ids of the ledger rows that counted.")
+    counted = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="Ids of the ledger rows that counted; for what a wave decided in bulk, the page Why? lists them.",
+    )
     probability = models.FloatField(default=1.0, help_text="With which the touchpoint could have been asked about.")
     decided_at = models.DateTimeField()
 
