@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection, models
@@ -45,24 +46,31 @@ def next_ids(model: type[models.Model], count: int) -> list[int]:
     return list(range(last + 1, last + count + 1))
 
 
+@lru_cache(maxsize=4096)
 def stored(at: datetime) -> str:
     """An instant as text that both databases keep as Django would."""
-    return at.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
+    return at.astimezone(UTC).isoformat(" ").removesuffix("+00:00")
 
 
-def among_ids(column: str, ids: Collection[int]) -> tuple[str, list[Any]]:
+def among_ids(column: str, ids: Collection[int]) -> tuple[str, list[str]]:
     """A condition for SQL that the column holds one of the ids, and its one parameter, however many they are."""
     if connection.vendor == "postgresql":
-        return f"{column} = ANY(%s)", [list(ids)]
-    return f"{column} IN (SELECT value FROM json_each(%s))", [json.dumps(list(ids))]
+        return f"{column} = ANY(%s::bigint[])", [as_list(ids)]
+    return f"{column} IN (SELECT value FROM json_each(%s))", [as_list(ids)]
 
 
-def given(**columns: Sequence[int] | Sequence[str]) -> tuple[str, list[Any]]:
+def as_list(values: Collection[int] | Collection[str]) -> str:
+    """Ids, or instants as `stored`, as one parameter: an array in PostgreSQL, JSON in SQLite."""
+    # As text, because the driver of PostgreSQL would look at each value by itself.
+    return f"{{{','.join(map(str, values))}}}" if connection.vendor == "postgresql" else json.dumps(list(values))
+
+
+def given(**columns: Sequence[int] | Sequence[str]) -> tuple[str, list[str]]:
     """A table for SQL, named `given`, and its parameters: columns of whole numbers or of instants as `stored`."""
     if connection.vendor == "postgresql":
         types = ["timestamptz" if isinstance(next(iter(values), 0), str) else "bigint" for values in columns.values()]
         arrays = ", ".join(f"%s::{type_}[]" for type_ in types)
-        return f"unnest({arrays}) AS given ({', '.join(columns)})", [list(values) for values in columns.values()]
+        return f"unnest({arrays}) AS given ({', '.join(columns)})", [as_list(values) for values in columns.values()]
     places = ", ".join(f"value ->> {n} AS {name}" for n, name in enumerate(columns))
     rows = json.dumps(list(zip(*columns.values(), strict=True)))
     return f"(SELECT {places} FROM json_each(%s)) AS given", [rows]

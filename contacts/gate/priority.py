@@ -19,6 +19,7 @@ from contacts.locking import lock_if_free
 from contacts.models import Contact, Decision
 from contacts.models.words import Outcome
 from contacts.persons import Record, read_persons
+from contacts.records import among
 
 PRIORITY = Reason("priority", "priority")
 TO_TAKE = Q(outcome=Outcome.RESERVED, handed_over_at=None, override=None)
@@ -118,7 +119,7 @@ def takeable(customer_ids: Collection[int], priority: int) -> set[int]:
     One statement for some thousands, by the index. It looks at each record alone: the places of merged records and of
     an account's members, which compete too, are found by `reserve`.
     """
-    places = Contact.objects.filter(TO_TAKE, customer__in=customer_ids, priority__lt=priority)
+    places = Contact.objects.filter(TO_TAKE, among("customer", customer_ids), priority__lt=priority)
     return set(places.values_list("customer", flat=True))
 
 

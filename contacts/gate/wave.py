@@ -23,6 +23,7 @@ from contacts.models.words import Outcome
 from contacts.newest import push
 from contacts.persons import lock_records
 from contacts.policies import policy_in_force
+from contacts.records import among
 
 
 class Served(NamedTuple):
@@ -51,12 +52,12 @@ def serve(turns: Sequence[Turn], *, at: datetime) -> list[Served]:
     for answers in rounds.answers():
         served += _write(answers, version, at)
     left = [*(turn for turn in asking if turn.customer_id not in crowd.places), *rounds.left]
-    return served + _reserve(left, at)
+    return served + _reserve(left, at) if left else served
 
 
 def _undecided(turns: Sequence[Turn]) -> list[Turn]:
     """Those that their programs have not decided about, by the time that the customers are locked."""
-    planned = Decision.objects.filter(stage=Decision.Stage.PLAN, touchpoint__in=[turn.touchpoint_id for turn in turns])
+    planned = Decision.objects.filter(among("touchpoint", [turn.touchpoint_id for turn in turns]), stage="plan")
     decided = set(planned.values_list("program", "touchpoint"))
     return [turn for turn in turns if (turn.terms.program, turn.touchpoint_id) not in decided]
 
@@ -64,7 +65,7 @@ def _undecided(turns: Sequence[Turn]) -> list[Turn]:
 def _for_one_by_one(turns: Sequence[Turn], at: datetime) -> set[int]:
     """Customers with a place that a turn might take, or with an override, which the arrays know nothing of."""
     ids = {turn.customer_id for turn in turns}
-    overridden = Override.objects.filter(customer__in=ids, ends_at__gt=at).values_list("customer", flat=True)
+    overridden = Override.objects.filter(among("customer", ids), ends_at__gt=at).values_list("customer", flat=True)
     return takeable(ids, max((turn.terms.priority for turn in turns), default=0)).union(overridden)
 
 
