@@ -8,14 +8,13 @@ from django import forms
 from django.contrib import messages
 from django.contrib.admin.models import ADDITION, LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import BadRequest
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from contacts import policies
+from contacts import frequency, policies
 from contacts.explaining import say_changes
 from contacts.frequency.windows import start_of_day
 from contacts.guarded import admin_page, show, staff_id
@@ -93,7 +92,9 @@ def try_policy(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _form(request, PolicyForm(policies.version_in_force().document), TrialForm(timezone.now()))
     if "document" in request.POST:
-        return _form(request, PolicyForm(_posted(request)), TrialForm(timezone.now(), request.POST))
+        document, wrong = _posted(request)
+        shown = policies.version_in_force().document if wrong else document
+        return _form(request, PolicyForm(shown), TrialForm(timezone.now(), request.POST), wrong)
     if "more" in request.POST:
         return _form(request, PolicyForm(data=_one_more(request)), TrialForm(timezone.now(), request.POST))
     rules, trial = PolicyForm(data=request.POST), TrialForm(timezone.now(), request.POST)
@@ -108,11 +109,11 @@ def try_policy(request: HttpRequest) -> HttpResponse:
 @require_POST
 def publish_policy(request: HttpRequest) -> HttpResponse:
     """Put the rules in force that were shown, if they were compared with those that still are."""
-    document, why = _posted(request), request.POST.get("why", "").strip()
-    version = policies.version_in_force()
-    trial, wrong = TrialForm(timezone.now(), request.POST), policies.problems(document)
+    version, trial = policies.version_in_force(), TrialForm(timezone.now(), request.POST)
+    document, wrong = _posted(request)
     if wrong or not trial.is_valid():
-        return _form(request, PolicyForm(document), trial, wrong, status=400)
+        return _form(request, PolicyForm(version.document if wrong else document), trial, wrong, status=400)
+    why = request.POST.get("why", "").strip()
     if request.POST.get("compared") != str(version.pk or ""):
         problem = "Another version was put in force meanwhile. Look again: the comparison is with that one now."
         return _meaning(request, document, trial, problem, status=409)
@@ -182,15 +183,13 @@ def _form(
     )
 
 
-def _posted(request: HttpRequest) -> dict[str, Any]:
-    """The policy that the page before carried on; BadRequest for what no page of ours wrote."""
+def _posted(request: HttpRequest) -> tuple[dict[str, Any], list[str]]:
+    """The policy that the page before carried on, and what is wrong with it, if another hand has written it."""
     try:
-        document = json.loads(request.POST.get("document", ""))
-    except ValueError:
-        document = None
-    if not isinstance(document, dict):
-        raise BadRequest
-    return document
+        document = dict(frequency.read_json(request.POST.get("document", "")))
+    except frequency.DocumentError as error:
+        return {}, [str(error)]
+    return document, policies.problems(document)
 
 
 def _one_more(request: HttpRequest) -> Any:

@@ -50,10 +50,12 @@ def post(client: Client, text: str, why: str = "Customers complained.") -> Any:
 
 
 def by_admin(text: str, client: Client, _folder: Path) -> list[str]:
-    """Publish in the admin's form; return its complaints about the document."""
-    data = {"policy": PolicyVersion.objects.get().policy_id, "document": text, "why": "x"}
-    answer = client.post("/admin/contacts/policyversion/add/", data)
-    return list(answer.context["adminform"].form.errors["document"]) if answer.status_code == 200 else []
+    """Publish on the page that shows what a policy would have meant; return its complaints about the document."""
+    tried = {"since": "2026-01-01", "until": "2026-02-01", "asking": "kind", "kind": "visit", "channel": "email"}
+    compared = PolicyVersion.objects.get(in_force=True).pk
+    data = {**tried, "delay": 12, "worth": 24, "document": text, "why": "x", "compared": compared}
+    answer = client.post("/admin/policy/publish/", data)
+    return list(answer.context["wrong"]) if answer.status_code == 400 else []
 
 
 def by_api(text: str, client: Client, _folder: Path) -> list[str]:
