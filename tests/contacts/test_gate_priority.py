@@ -18,6 +18,7 @@ from contacts.gate import Grant
 from contacts.gate.priority import TO_TAKE
 from contacts.models import Contact, Customer, Decision, Override
 from contacts.models.words import RELEASED
+from contacts.records import among
 from tests.contacts.frequency_judge import overfull
 from tests.contacts.makers import (
     NOON,
@@ -280,7 +281,7 @@ def test_which_customers_have_a_place_to_take(customer):
 
 def test_the_index_finds_the_places_to_take(customer):
     reserved(customer)
-    question = Contact.objects.filter(TO_TAKE, customer__in=[customer.pk], priority__lt=5)
+    question = Contact.objects.filter(TO_TAKE, among("customer", [customer.pk]), priority__lt=5)
 
     assert question.exists()
     if connection.vendor == "sqlite":
