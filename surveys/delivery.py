@@ -164,7 +164,9 @@ class Delivery:
             self._cancel(invitation, main_reason(decision.reasons)["rule"])
         if decision.result == Decision.Result.DELAY:
             self.report += DeliveryReport(delayed=1)
-            _claimed([invitation.pk]).update(state=State.PLANNED, due_at=decision.allowed_at)
+            due_at = decision.allowed_at or invitation.due_at
+            closes_at = invitation.closes_at + (due_at - invitation.due_at)
+            _claimed([invitation.pk]).update(state=State.PLANNED, due_at=due_at, closes_at=closes_at)
         return decision.result == Decision.Result.SEND
 
     def _cancel(self, invitation: Invitation, reason: str) -> None:

@@ -60,7 +60,7 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave out what asks for a browser page where there is no browser; give emptied tables their first rows back."""
+    """Put what asks for a browser last, or leave it out where there is none; give emptied tables their first rows back."""
     for item in items:
         fixtures = getattr(item, "fixturenames", [])
         marker = item.get_closest_marker("django_db")
@@ -70,6 +70,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("browser")
             if not BROWSER:
                 item.add_marker(pytest.mark.skip(reason=NO_BROWSER))
+    # Last, because the event loop that the browser leaves in the main thread breaks what is asynchronous in others.
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -88,6 +88,7 @@ def test_an_sms_at_night_waits_for_the_morning_with_its_place_kept(db: None) -> 
     assert deliver(NIGHT).delayed == 1
     waiting = fresh(invitation)
     assert (waiting.state, waiting.due_at) == ("planned", NIGHT + 10 * HOUR)
+    assert waiting.closes_at == invitation.closes_at + 10 * HOUR
     assert (waiting.contact.outcome, waiting.contact.at) == ("reserved", NIGHT + 10 * HOUR)
     assert deliver(waiting.due_at).sent == 1
 
