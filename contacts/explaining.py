@@ -107,11 +107,12 @@ def say_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str
 
 
 def say_cap(cap: Mapping[str, Any]) -> str:
-    """Return a cap of a policy document as a sentence, such as `At most 1 invitations in 30 days`."""
+    """Return a cap of a policy document as a sentence, such as `At most 3 invitations in 30 days`."""
     window = str(cap["window"])
     span = f"in {window}" if window[0].isdigit() else f"in a calendar {window}"
     scopes = ("channels", "purposes", "surveys", "programs", "sources", "tags")
     within = [f"{scope} {', '.join(cap[scope])}" for scope in scopes if cap.get(scope)]
     per = ["for a whole account together"] if cap.get("per") == "account" else []
-    measure = str(cap["measure"]).replace("_", " ")
+    measures = str(cap["measure"]).replace("_", " ")
+    measure = measures.removesuffix("s") if cap["limit"] == 1 else measures
     return ", ".join([f"At most {cap['limit']} {measure} {span}", *within, *per]) + "."

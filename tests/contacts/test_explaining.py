@@ -58,7 +58,7 @@ def test_a_decision_tells_every_reason() -> None:
 @pytest.mark.parametrize(
     ("cap", "told"),
     [
-        ({"limit": 1, "measure": "invitations", "window": "30 days"}, "At most 1 invitations in 30 days."),
+        ({"limit": 1, "measure": "invitations", "window": "30 days"}, "At most 1 invitation in 30 days."),
         ({"limit": 2, "measure": "call_attempts", "window": "month"}, "At most 2 call attempts in a calendar month."),
         (
             {"limit": 3, "measure": "contacts", "window": "24 hours", "channels": ["sms"], "per": "account"},
@@ -114,10 +114,10 @@ MONTH = {"name": "month", "limit": 1, "measure": "contacts", "window": "30 days"
         (
             {"caps": [MONTH]},
             {"caps": [MONTH | {"window": "60 days"}]},
-            ["Rule “month”: At most 1 contacts in 60 days. It was: At most 1 contacts in 30 days."],
+            ["Rule “month”: At most 1 contact in 60 days. It was: At most 1 contact in 30 days."],
         ),
-        ({"caps": [MONTH]}, {}, ["Rule “month” is dropped: At most 1 contacts in 30 days."]),
-        ({}, {"caps": [MONTH]}, ["New rule “month”: At most 1 contacts in 30 days."]),
+        ({"caps": [MONTH]}, {}, ["Rule “month” is dropped: At most 1 contact in 30 days."]),
+        ({}, {"caps": [MONTH]}, ["New rule “month”: At most 1 contact in 30 days."]),
         ({"holidays": []}, {"holidays": ["2026-12-25"]}, ['Holidays: ["2026-12-25"].']),
         ({"hours": {"sms": "always"}}, {"hours": {}}, ["Contact hours: the default."]),
     ],

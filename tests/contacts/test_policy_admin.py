@@ -26,14 +26,14 @@ def test_a_new_version_is_made_where_its_effect_is_shown_first(manager: Client) 
 
 def test_the_list_says_in_words_what_each_version_allows(manager: Client) -> None:
     put_in_force(cap(1, "90 days"))
-    assert "At most 1 contacts in 90 days." in manager.get("/admin/contacts/policyversion/").content.decode()
+    assert "At most 1 contact in 90 days." in manager.get("/admin/contacts/policyversion/").content.decode()
 
 
 def test_a_version_tells_what_it_changed(manager: Client) -> None:
     put_in_force(cap(1, "90 days"))
     newer = put_in_force(cap(2, "90 days"))
     page = manager.get(f"{address(newer)}change/").content.decode()
-    assert "Rule “contacts”: At most 2 contacts in 90 days. It was: At most 1 contacts in 90 days." in page
+    assert "Rule “contacts”: At most 2 contacts in 90 days. It was: At most 1 contact in 90 days." in page
 
 
 def test_a_published_version_is_only_looked_at(manager: Client) -> None:

@@ -74,7 +74,7 @@ def test_the_form_starts_from_what_is_in_force(manager: Client) -> None:
 def test_sixty_days_instead_of_thirty_shows_what_that_would_have_meant(manager: Client) -> None:
     page = shown(manager, **{"caps-0-length": "60"})
     assert page.context["changes"] == [
-        "Rule “contacts”: At most 1 contacts in 60 days. It was: At most 1 contacts in 30 days."
+        "Rule “contacts”: At most 1 contact in 60 days. It was: At most 1 contact in 30 days."
     ]
     found = figures(page)
     assert found["Touchpoints"] == ("6", "6", "0")
@@ -99,7 +99,7 @@ def test_with_a_reason_it_is_in_force_at_once_and_audited(manager: Client) -> No
         "CX manager",
     )
     assert version.document == before.document | {"caps": [cap(1, "60 days")]}
-    assert "It was: At most 1 contacts in 30 days." in LogEntry.objects.get().change_message
+    assert "It was: At most 1 contact in 30 days." in LogEntry.objects.get().change_message
 
 
 def test_without_a_reason_nothing_changes(manager: Client) -> None:
@@ -114,7 +114,7 @@ def test_what_was_compared_with_an_older_version_is_compared_again(manager: Clie
     put_in_force(cap(1, "90 days"))
     page = manager.post(PUBLISH, seen | {"why": "Because."})
     assert page.status_code == 409
-    assert page.context["changes"][0].endswith("It was: At most 1 contacts in 90 days.")
+    assert page.context["changes"][0].endswith("It was: At most 1 contact in 90 days.")
 
 
 def test_back_at_the_rules_everything_is_as_it_was_filled_in(manager: Client) -> None:
@@ -140,7 +140,7 @@ def test_a_row_that_stays_empty_is_no_rule(manager: Client) -> None:
 
 def test_a_rule_is_dropped(manager: Client) -> None:
     page = shown(manager, **{"caps-0-DELETE": "on"})
-    assert page.context["changes"] == ["Rule “contacts” is dropped: At most 1 contacts in 30 days."]
+    assert page.context["changes"] == ["Rule “contacts” is dropped: At most 1 contact in 30 days."]
 
 
 def test_every_part_of_a_cap_survives_the_form(manager: Client) -> None:
