@@ -208,9 +208,10 @@ def _write() -> list[str]:
     return [
         f"""
 INSERT INTO contacts_contact (id, customer_id, at, address_id, channel, purpose, survey, program, outcome, source,
-    external_id, tags, seconds, simulated, recorded_at, updated_at)
+    external_id, tags, seconds, priority, expires_at, simulated, recorded_at, updated_at)
 SELECT contact_id, customer_id, {possible}, address_id, {alike}, 'reserved', 'cxsurvey', '',
-    {dialect["json"].format("'[]'")}, {version.seconds}, {no}, '{at}', '{at}' FROM chosen WHERE contact_id IS NOT NULL
+    {dialect["json"].format("'[]'")}, {version.seconds}, {program.priority},
+    {dialect["instant"].format("expires")}, {no}, '{at}', '{at}' FROM chosen WHERE contact_id IS NOT NULL
 """,
         f"""
 INSERT INTO contacts_decision (customer_id, touchpoint_id, contact_id, channel, purpose, survey, program, result,
