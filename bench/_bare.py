@@ -52,7 +52,7 @@ DIALECTS = {
 
 def claim() -> dict[str, object]:
     """Plan the wave; returns how many were decided about and asked."""
-    statements = [statement for part in (_decide(), *_write()) for statement in part]
+    statements = [_decide(), *_write()]
     dialect = DIALECTS[connection.vendor]
     last = Customer.objects.aggregate(last=Max("pk"))["last"]
     _create_zones()
@@ -144,7 +144,7 @@ def _fixed(rule: str, kind: str) -> str:
     return f'\'{{"rule": "{rule}", "kind": "{kind}", "channel": "email"}}, \''
 
 
-def _decide() -> list[str]:
+def _decide() -> str:
     """The statement that decides about a chunk: into the temporary table `chosen`."""
     dialect, program, at = DIALECTS[connection.vendor], Program.objects.get(), micros(AT)
     caps = [_CapColumns(n, cap) for n, cap in enumerate(parse_policy(POLICY).caps)]
@@ -162,8 +162,7 @@ def _decide() -> list[str]:
         _when(f"{opens} > {at}", hours),
         _when("NOT refused AND possible > expires", _fixed("expiry", "expiry")),
     ]
-    return [
-        f"""
+    return f"""
 CREATE TEMPORARY TABLE chosen AS
 WITH cached AS MATERIALIZED (
     SELECT customer.id AS customer_id, touchpoint.id AS touchpoint_id, address.id AS address_id, opened,
@@ -193,10 +192,10 @@ SELECT customer_id, touchpoint_id, address_id, expires, possible,
     CASE WHEN possible <= expires THEN {dialect["next_id"]} END AS contact_id,
     '[' || rtrim({" || ".join(reasons)}, ', ') || ']' AS reasons
 FROM possible"""
-    ]
 
 
-def _write() -> list[list[str]]:
+def _write() -> list[str]:
+    """The statements that write what was decided."""
     dialect, program = DIALECTS[connection.vendor], Program.objects.select_related("survey").get()
     version = SurveyVersion.objects.get(state=SurveyVersion.State.PUBLISHED)
     policy, at = PolicyVersion.objects.get(in_force=True), stored(AT)
@@ -207,20 +206,20 @@ def _write() -> list[list[str]]:
     )
     moved = ", ".join(f"{name}_{n} = newest.{name}_{n - 1}" for name in ("at", "kind") for n in range(2, DEPTH + 1))
     return [
-        [
-            f"""
+        f"""
 INSERT INTO contacts_contact (id, customer_id, at, address_id, channel, purpose, survey, program, outcome, source,
-    external_id, tags, seconds, simulated, recorded_at, updated_at)
+    external_id, tags, seconds, priority, expires_at, simulated, recorded_at, updated_at)
 SELECT contact_id, customer_id, {possible}, address_id, {alike}, 'reserved', 'cxsurvey', '',
-    {dialect["json"].format("'[]'")}, {version.seconds}, {no}, '{at}', '{at}' FROM chosen WHERE contact_id IS NOT NULL
+    {dialect["json"].format("'[]'")}, {version.seconds}, {program.priority},
+    {dialect["instant"].format("expires")}, {no}, '{at}', '{at}' FROM chosen WHERE contact_id IS NOT NULL
 """,
-            f"""
+        f"""
 INSERT INTO contacts_decision (customer_id, touchpoint_id, contact_id, channel, purpose, survey, program, result,
     allowed_at, reasons, counted, stage, at, policy_version_id, probability, decided_at)
 SELECT customer_id, touchpoint_id, contact_id, {alike}, result, {possible}, {dialect["json"].format("reasons")},
     {dialect["json"].format("'[]'")}, 'plan', '{at}', {policy.pk}, {program.share}, '{at}' FROM chosen
 """,
-            f"""
+        f"""
 INSERT INTO surveys_invitation (touchpoint_id, customer_id, contact_id, channel, address_id, language, due_at,
     expires_at, closes_at, simulated, program_id, version_id, purpose, link_key, created_at, state, state_reason,
     claimed_by)
@@ -229,9 +228,8 @@ SELECT touchpoint_id, customer_id, contact_id, 'email', address_id, 'en', {possi
     {dialect["instant"].format(f"(possible + {program.link_days * MICROS_OF_DAY})")}, {no}, {program.pk}, {version.pk},
     'invitation', '{signing_key()}', '{at}', 'planned', '', '' FROM chosen WHERE contact_id IS NOT NULL
 """,
-            f"""
+        f"""
 UPDATE contacts_newestcontacts AS newest SET at_1 = chosen.possible, kind_1 = {kind.pk}, {moved}
 FROM chosen WHERE chosen.customer_id = newest.customer_id AND chosen.contact_id IS NOT NULL
 """,
-        ]
     ]

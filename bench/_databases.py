@@ -4,7 +4,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Protocol
@@ -26,7 +26,7 @@ class Databases(Protocol):
     def create(self, name: str) -> str:
         """Make an empty database and return its DATABASE_URL."""
 
-    def copied(self, name: str) -> "contextmanager[str]":
+    def copied(self, name: str) -> AbstractContextManager[str]:
         """Give the DATABASE_URL of a copy that is gone afterwards."""
 
     def drop(self, name: str) -> None:
@@ -73,7 +73,7 @@ class Postgres:
         self._execute(f"DROP DATABASE {name} WITH (FORCE)")
 
     def cpu_seconds(self) -> float:
-        while True:
+        while True:  # until no process ended meanwhile
             children = self._children()
             try:
                 used = sum(cpu_seconds(child) for child in children) + cpu_seconds(self.postmaster, children=True)

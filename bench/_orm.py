@@ -50,7 +50,7 @@ class _Planner:
             expires = touchpoint.occurred_at + self.program.worth
             reasons, allowed = _decide(self.policy, customer, expires)
             asked = allowed is not None and allowed <= expires
-            contact = self._contact(customer, allowed) if asked and allowed else None
+            contact = self._contact(customer, allowed, expires) if asked and allowed else None
             decisions.append(self._decision(touchpoint, contact, reasons, allowed))
             if contact:
                 contacts.append(contact)
@@ -76,9 +76,9 @@ class _Planner:
             .iterator(BATCH)
         )
 
-    def _contact(self, customer: Customer, at: datetime) -> Contact:
-        times = {"at": at, "recorded_at": AT, "updated_at": AT}
-        place = {"customer": customer, "address": customer.addresses[0], "seconds": self.version.seconds}
+    def _contact(self, customer: Customer, at: datetime, expires: datetime) -> Contact:
+        times = {"at": at, "expires_at": expires, "recorded_at": AT, "updated_at": AT}
+        place = {"customer": customer, "address": customer.addresses[0], "seconds": self.version.seconds, "priority": 0}
         return Contact(**place, **times, **self.named, outcome="reserved", source="cxsurvey")
 
     def _decision(
