@@ -60,7 +60,7 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put browser tests last, or leave them out where there is no browser; give emptied tables their first rows back."""
+    """Put browser tests last, or leave them out without a browser; give emptied tables their first rows back."""
     for item in items:
         fixtures = getattr(item, "fixturenames", [])
         marker = item.get_closest_marker("django_db")
