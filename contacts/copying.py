@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db import connection, models
 
+ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
 
 def copy_rows(
     model: type[models.Model], columns: Sequence[str], rows: Iterable[tuple[Any, ...]], **fixed: object
@@ -19,17 +21,28 @@ def copy_rows(
     """
     same = {column: value for column, value in (_defaults(model) | fixed).items() if column not in columns}
     names = ", ".join([*columns, *same])
-    whole = ((*row, *same.values()) for row in rows)
     table = model._meta.db_table  # noqa: SLF001 (public in all but name)
     if connection.vendor == "postgresql":
+        # As text, because the driver would look at each value, also at those that are the same in every row.
+        rest = "".join(f"\t{_copied(value)}" for value in same.values())
+        lines = ["\t".join(map(_copied, row)) + rest for row in rows]
         with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
-            for row in whole:
-                copy.write_row(row)
+            copy.write("\n".join([*lines, ""]))
     else:
         places = ", ".join("?" * (len(columns) + len(same)))
         connection.ensure_connection()
         # Django's own cursor would look at every row to write its statement down.
+        whole = ((*row, *same.values()) for row in rows)
         connection.connection.executemany(f"INSERT INTO {table} ({names}) VALUES ({places})", whole)
+
+
+def _copied(value: Any) -> str:
+    """A value as COPY reads it (PostgreSQL, "COPY", text format)."""
+    if value is None:
+        return "\\N"
+    text = str(value)
+    # Looked at first, because to translate takes ten times as long and is hardly ever needed.
+    return text if text.isprintable() and "\\" not in text else text.translate(ESCAPED)
 
 
 def next_ids(model: type[models.Model], count: int) -> list[int]:

@@ -120,20 +120,25 @@ def count_since(cap: Cap, since: Mapping[int, datetime], at: datetime) -> dict[i
     One statement; the contacts are counted by the database, by what caps tell them apart by.
     """
     table, parameters = given(customer_id=list(since), begin=[stored(begin) for begin in since.values()])
-    alike = ", ".join(f"contact.{name}" for name in ALIKE)
+    columns = ", ".join(f"contact.{name}" for name in ALIKE)
     released = ", ".join(f"'{outcome.value}'" for outcome in RELEASED)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT given.customer_id, {alike}, count(*) FROM {table} CROSS JOIN contacts_contact contact "
+            f"SELECT given.customer_id, {columns}, count(*) FROM {table} CROSS JOIN contacts_contact contact "
             f"WHERE contact.customer_id = given.customer_id AND contact.at > given.begin "
-            f"AND contact.at <= %s AND contact.outcome NOT IN ({released}) GROUP BY given.customer_id, {alike}",
+            f"AND contact.at <= %s AND contact.outcome NOT IN ({released}) GROUP BY given.customer_id, {columns}",
             [*parameters, stored(at)],
         )
         found = cursor.fetchall()
+    counted: dict[tuple[str, ...], bool] = {}
     counts: dict[int, int] = defaultdict(int)
-    for customer_id, channel, purpose, survey, program, source, tags, count in found:
-        row = Row(at, channel, purpose, Outcome.DELIVERED, survey, program, source, frozenset(json.loads(tags)))
-        counts[customer_id] += count * cap.counts(row)
+    for customer_id, *alike, count in found:
+        kind = tuple(alike)
+        if kind not in counted:
+            channel, purpose, survey, program, source, tags = kind
+            row = Row(at, channel, purpose, Outcome.DELIVERED, survey, program, source, frozenset(json.loads(tags)))
+            counted[kind] = cap.counts(row)
+        counts[customer_id] += count * counted[kind]
     return counts
 
 
