@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 from django.db import connection, transaction
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 from numpy.typing import NDArray
 
 from contacts.models import Touchpoint
 from surveys.candidates import undecided
 from surveys.models import Program, Wave, WaveRange
 
-LENGTHS = {"postgresql": 5_000, "sqlite": 1_000}
+LENGTHS = {"postgresql": 2_000, "sqlite": 250}
 """Touchpoints in one range: its customers stay locked, and SQLite's whole file, until it is decided about."""
 PAUSES = {"postgresql": 0.0, "sqlite": 0.1}
 """Seconds between two ranges: SQLite does not serve waiting writers in turn, but whoever asks at the right moment."""
@@ -54,7 +54,8 @@ def work(decide: Callable[[Touchpoints], Report], at: datetime) -> Iterator[Repo
     """
     while (report := _decide_next(decide, at)) is not None:
         yield report
-        time.sleep(PAUSES[connection.vendor])
+        if PAUSES[connection.vendor] and _waiting_ranges().exists():
+            time.sleep(PAUSES[connection.vendor])
     _close()
 
 
@@ -86,10 +87,13 @@ def _waiting(program: Program, at: datetime) -> NDArray[np.int64]:
     return np.insert(pairs, 1, program.pk, axis=1)
 
 
+def _waiting_ranges() -> QuerySet[WaveRange]:
+    return WaveRange.objects.filter(wave__open=True, decided_at=None).order_by("wave", "first")
+
+
 @transaction.atomic
 def _decide_next(decide: Callable[[Touchpoints], Report], at: datetime) -> Report | None:
-    waiting = WaveRange.objects.filter(wave__open=True, decided_at=None).order_by("wave", "first")
-    mine = waiting.select_for_update(skip_locked=True, of=("self",)).first()
+    mine = _waiting_ranges().select_for_update(skip_locked=True, of=("self",)).first()
     if mine is None:
         return None
     report = decide(mine.touchpoints)
