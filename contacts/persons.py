@@ -4,12 +4,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
 from typing import NamedTuple
 
 from contacts import frequency
 from contacts.frequency.hours import Week
-from contacts.frequency.zones import zone
+from contacts.frequency.zones import is_zone
 from contacts.locking import lock_records
 from contacts.models import Identifier, Wish
 from contacts.models.words import Channel
@@ -139,7 +138,7 @@ def _person(own: Sequence[Record], identifiers: Sequence[Identifier], words: Wor
     phone = open_addresses.get(Channel.PHONE)
     facts = frequency.Customer(
         id=str(own[0].id),
-        timezone=next((record.time_zone for record in own if _is_zone(record.time_zone)), None),
+        timezone=next((record.time_zone for record in own if is_zone(record.time_zone)), None),
         country=next((record.country for record in own if record.country), None),
         phone=phone.value if phone else None,
         opt_outs=words.opt_outs,
@@ -172,12 +171,3 @@ def _addresses(identifiers: Iterable[Identifier]) -> tuple[dict[str, Identifier]
         channel: by_type[type_] for channel, type_ in ADDRESS_TYPES.items() if type_ in by_type
     }
     return found, {channel for channel, type_ in ADDRESS_TYPES.items() if type_ in types - by_type.keys()}
-
-
-@cache
-def _is_zone(name: str) -> bool:
-    """Whether the time zone database knows the name; one that it does not know is an unknown zone, and stops nobody."""
-    try:
-        return bool(zone(name))
-    except ValueError:
-        return False

@@ -13,7 +13,7 @@ from contacts.frequency import Request
 from contacts.frequency.plans import Plan
 from contacts.ledger import BEGINNING
 from contacts.models import Touchpoint
-from contacts.models.words import Channel, Purpose
+from contacts.models.words import OURS, Channel, Purpose
 from surveys.candidates import draw, matching
 from surveys.channels.gateways import served
 from surveys.models import Program, SurveyVersion
@@ -99,6 +99,6 @@ def _request(channel: str, survey: str = "", program: str = "", seconds: int = 0
         purpose=purpose.value,
         survey=survey,
         program=program,
-        source="cxsurvey",
+        source=OURS,
         seconds=seconds,
     )

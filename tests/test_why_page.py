@@ -61,7 +61,7 @@ def test_the_other_channels_are_one_step_away(client: Client, customer: Customer
 
 def test_every_rule_is_listed_with_its_contacts(client: Client, customer: Customer) -> None:
     text, contact = page(client, customer), Contact.objects.get()
-    assert "At most 1 invitations in 30 days, channels email." in text
+    assert "At most 1 invitation in 30 days, channels email." in text
     assert "1 of 1" in text
     assert f'<a href="/admin/contacts/contact/{contact.pk}/change/">' in text
     assert "Nothing to test here, so these pass: opt-out, closed-address" in text

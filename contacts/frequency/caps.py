@@ -136,7 +136,22 @@ class Load:
             return None
         if self._fits(at):
             return at
+        if all(span.start <= at for span in self.spans):
+            return self._emptied(at)
         return next(turn for turn in self._turns(at) if self._fits(turn))
+
+    def _emptied(self, at: datetime) -> datetime:
+        """The first end at which enough has expired, where nothing is booked for later and places only become free.
+
+        One look at each span, because a customer may have thousands.
+        """
+        lasting = sorted((span for span in self.spans if span.end > at), key=lambda span: span.end)
+        used = sum(span.weight for span in lasting)
+        for span in lasting:
+            used -= span.weight
+            if used + self.own <= self.cap.limit:
+                return span.end
+        return at
 
     def _fits(self, at: datetime) -> bool:
         return self.used(at) + self.own <= self.cap.limit

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from contacts.frequency import Leave, Reason
 from contacts.models import Contact, Decision, Identifier
+from contacts.models.words import OURS
 
 
 class GateError(ValueError):
@@ -33,7 +34,7 @@ class Ask:
     seconds: int = 0
     probability: float = 1.0
     refusal: Reason | None = None
-    source: str = "cxsurvey"
+    source: str = OURS
     simulated: bool = False
     contact_id: int | None = None
 

@@ -12,7 +12,7 @@ from contacts.gate.book import Book, locked_book
 from contacts.gate.drafts import draft_contact, draft_decision
 from contacts.gate.leaves import LeaveError, NamedTime, appoint
 from contacts.models import Appointment, Decision
-from contacts.models.words import CALL_OUTCOMES, Channel, Outcome, Purpose
+from contacts.models.words import CALL_OUTCOMES, OURS, Channel, Outcome, Purpose
 from contacts.newest import refresh
 from contacts.standing import APPOINTMENT
 
@@ -30,7 +30,7 @@ def log_call(
     program: str = "",
     touchpoint_id: int | None = None,
     seconds: int = 0,
-    source: str = "cxsurvey",
+    source: str = OURS,
     named: NamedTime | None = None,
 ) -> Decision:
     """Log a call with its outcome where the rules allow one now; else keep only the decision, with when they will.

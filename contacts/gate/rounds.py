@@ -15,8 +15,7 @@ from contacts.frequency.zone_arrays import NEVER, Ints, Places, instant, micros
 from contacts.gate.book import NO_ADDRESS
 from contacts.gate.crowd import Crowd
 from contacts.ledger import count_since
-
-SOURCE = "cxsurvey"
+from contacts.models.words import OURS
 
 
 class Terms(NamedTuple):
@@ -110,7 +109,7 @@ class Rounds:
             granted = [answer for answer in asked if answer.channel == channel]
             places = np.array([self.crowd.places[answer.turn.customer_id] for answer in granted], np.intp)
             instants = np.array([micros(answer.allowed_at) for answer in granted if answer.allowed_at], np.int64)
-            row = Row(self.at, channel, terms.purpose, "reserved", terms.survey, terms.program, SOURCE)
+            row = Row(self.at, channel, terms.purpose, "reserved", terms.survey, terms.program, OURS)
             self.crowd.add(places, instants, cap_mask(self.policy, row))
 
     def is_served(self, customer_id: int) -> bool:
@@ -143,7 +142,7 @@ class Sitting:
         rounds, terms = self.rounds, self.terms
         crowd = rounds.crowd
         people = crowd.people(self.places[asked], channel, self.at, self.expires[asked])
-        request = Request("", "", rounds.at, channel, terms.purpose, terms.survey, terms.program, SOURCE)
+        request = Request("", "", rounds.at, channel, terms.purpose, terms.survey, terms.program, OURS)
         verdicts = decide(rounds.policy, request, crowd.zones, people)
         self.sure[asked] &= verdicts.sure
         reachable = crowd.addresses[channel][self.places[asked]] != 0

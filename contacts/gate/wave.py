@@ -17,9 +17,9 @@ from contacts.gate.asks import Ask, Grant
 from contacts.gate.crowd import read_crowd
 from contacts.gate.priority import takeable
 from contacts.gate.reserving import reserve
-from contacts.gate.rounds import SOURCE, Answered, Rounds, Terms, Told, Turn
+from contacts.gate.rounds import Answered, Rounds, Terms, Told, Turn
 from contacts.models import Contact, Decision, Override, PolicyVersion
-from contacts.models.words import Outcome
+from contacts.models.words import OURS, Outcome
 from contacts.newest import push
 from contacts.persons import lock_records
 from contacts.policies import policy_in_force
@@ -107,7 +107,7 @@ def _write_equal(terms: Terms, answers: Sequence[Answered], version: PolicyVersi
             if place
         ),
         outcome=Outcome.RESERVED,
-        source=SOURCE,
+        source=OURS,
         seconds=terms.seconds,
         priority=terms.priority,
         recorded_at=at,
@@ -142,7 +142,7 @@ def _write_equal(terms: Terms, answers: Sequence[Answered], version: PolicyVersi
             [answer.turn.customer_id for answer in granted],
             [micros(answer.allowed_at) for answer in granted if answer.allowed_at],
             channel=channel,
-            source=SOURCE,
+            source=OURS,
             **same,
         )
     return served
