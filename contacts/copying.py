@@ -65,11 +65,17 @@ def stored(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(" ").removesuffix("+00:00")
 
 
-def among_ids(column: str, ids: Collection[int]) -> tuple[str, list[str]]:
-    """A condition for SQL that the column holds one of the ids, and its one parameter, however many they are."""
+def around_ids() -> tuple[str, str]:
+    """What SQL has before and behind the one parameter (`as_list`) that holds ids, however many they are."""
     if connection.vendor == "postgresql":
-        return f"{column} = ANY(%s::bigint[])", [as_list(ids)]
-    return f"{column} IN (SELECT value FROM json_each(%s))", [as_list(ids)]
+        return " = ANY(", "::bigint[])"
+    return " IN (SELECT value FROM json_each(", "))"
+
+
+def among_ids(column: str, ids: Collection[int]) -> tuple[str, list[str]]:
+    """A condition for SQL that the column holds one of the ids, and its parameter."""
+    before, behind = around_ids()
+    return f"{column}{before}%s{behind}", [as_list(ids)]
 
 
 def as_list(values: Collection[int] | Collection[str]) -> str:

@@ -17,7 +17,7 @@ from contacts.frequency import Row
 from contacts.frequency.caps import Cap
 from contacts.models import Account, Contact, Customer
 from contacts.models.words import RELEASED, Outcome, Purpose
-from contacts.newest import ALIKE
+from contacts.newest import ALIKE, COUNTING
 from contacts.persons import Person
 from contacts.records import records_of
 from contacts.sharing import BY_NUMBER
@@ -121,12 +121,11 @@ def count_since(cap: Cap, since: Mapping[int, datetime], at: datetime) -> dict[i
     """
     table, parameters = given(customer_id=list(since), begin=[stored(begin) for begin in since.values()])
     columns = ", ".join(f"contact.{name}" for name in ALIKE)
-    released = ", ".join(f"'{outcome.value}'" for outcome in RELEASED)
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT given.customer_id, {columns}, count(*) FROM {table} CROSS JOIN contacts_contact contact "
             f"WHERE contact.customer_id = given.customer_id AND contact.at > given.begin "
-            f"AND contact.at <= %s AND contact.outcome NOT IN ({released}) GROUP BY given.customer_id, {columns}",
+            f"AND contact.at <= %s AND {COUNTING} GROUP BY given.customer_id, {columns}",
             [*parameters, stored(at)],
         )
         found = cursor.fetchall()

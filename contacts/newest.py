@@ -19,6 +19,9 @@ COLUMNS = [f"{name}_{place}" for name in ("at", "kind") for place in PLACES]
 ALIKE = ("channel", "purpose", "survey", "program", "source", "tags")
 """What the kind of a contact consists of."""
 
+COUNTING = f"contact.outcome NOT IN ({', '.join(repr(outcome.value) for outcome in RELEASED)})"
+"""SQL for the rows of the ledger that hold their place."""
+
 Cached = tuple[Any, ...]
 """The customer's id, then the values of COLUMNS."""
 
@@ -90,12 +93,11 @@ def _newest(customer_ids: Collection[int]) -> tuple[str, list[Any]]:
         for n in PLACES
     )
     alike = " AND ".join(f"kind.{name} = contact.{name}" for name in ALIKE)
-    released = ", ".join(f"'{outcome.value}'" for outcome in RELEASED)
     newest = (
         f"SELECT contact.customer_id, {micros_of('contact.at')} AS at, kind.id AS kind, row_number() OVER "
         "(PARTITION BY contact.customer_id ORDER BY contact.at DESC, contact.id DESC) AS place "
         f"FROM contacts_contact contact JOIN contacts_contactkind kind ON {alike} "
-        f"WHERE contact.{among} AND contact.outcome NOT IN ({released})"
+        f"WHERE contact.{among} AND {COUNTING}"
     )
     found = (
         f"SELECT customer.id, {ranked} FROM contacts_customer customer LEFT JOIN ({newest}) newest "

@@ -3,11 +3,10 @@
 from collections.abc import Collection
 from typing import NamedTuple
 
-from django.db import connection
 from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
 from django.db.models.expressions import Combinable
 
-from contacts.copying import as_list
+from contacts.copying import around_ids, as_list
 from contacts.models import Customer
 
 
@@ -23,12 +22,9 @@ class Record(NamedTuple):
 
 def among(column: str, ids: Collection[int]) -> Func:
     """Whether a column holds one of the ids: a single parameter, where `in` would check thousands one by one."""
-    if connection.vendor == "postgresql":
-        joiner, end = " = ANY(", "::bigint[])"
-    else:
-        joiner, end = " IN (SELECT value FROM json_each(", "))"
+    before, behind = around_ids()
     given = Value(as_list(ids))
-    return Func(F(column), given, template=f"%(expressions)s{end}", arg_joiner=joiner, output_field=BooleanField())
+    return Func(F(column), given, template=f"%(expressions)s{behind}", arg_joiner=before, output_field=BooleanField())
 
 
 def records_of(persons: Collection[int]) -> QuerySet[Customer]:

@@ -1,6 +1,6 @@
 """Asking for places in the ledger, many at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from contacts.gate.asks import Answer, Ask, Grant
@@ -10,6 +10,7 @@ from contacts.gate.priority import Loss, read_rivals
 from contacts.models import Contact, Decision
 from contacts.models.words import Outcome
 from contacts.newest import refresh
+from contacts.records import among
 
 LOST_FIELDS = ("at", "outcome", "override", "updated_at")
 
@@ -28,7 +29,8 @@ def reserve(asks: Sequence[Ask], *, at: datetime, stage: str = Decision.Stage.PL
     """
     book = locked_book(asks, at)
     if stage == Decision.Stage.PLAN:
-        asks = _undecided(asks)
+        known = decided({ask.touchpoint_id for ask in asks if ask.touchpoint_id})
+        asks = [ask for ask in asks if (ask.program, ask.touchpoint_id) not in known]
     book, rivals = read_rivals(book, asks, at)
     answers: dict[int, Answer] = {}
     contacts: dict[int, Contact] = {}
@@ -55,11 +57,10 @@ def reserve(asks: Sequence[Ask], *, at: datetime, stage: str = Decision.Stage.PL
     ]
 
 
-def _undecided(asks: Sequence[Ask]) -> list[Ask]:
-    touchpoints = {ask.touchpoint_id for ask in asks if ask.touchpoint_id}
-    planned = Decision.objects.filter(stage=Decision.Stage.PLAN, touchpoint__in=touchpoints)
-    decided = set(planned.values_list("program", "touchpoint"))
-    return [ask for ask in asks if (ask.program, ask.touchpoint_id) not in decided]
+def decided(touchpoint_ids: Collection[int]) -> set[tuple[str, int | None]]:
+    """Programs and touchpoints, of these, that planning has decided about already."""
+    planned = Decision.objects.filter(among("touchpoint", touchpoint_ids), stage=Decision.Stage.PLAN)
+    return set(planned.values_list("program", "touchpoint"))
 
 
 def _gave_way(book: Book, losses: Sequence[Loss], at: datetime) -> tuple[Decision, ...]:

@@ -64,17 +64,19 @@ class Answered(NamedTuple):
 class Rounds:
     """The turns of a crowd at one instant, each customer's in the order given.
 
-    When the answers have been read, `left` holds the turns that have none: about whom the arrays are not sure.
+    When the answers have been read, `left` holds the turns that have none: of those outside the crowd, and of those
+    about whom the arrays are not sure.
     """
 
     def __init__(self, policy: Policy, crowd: Crowd, turns: Sequence[Turn], at: datetime) -> None:
         self.policy, self.crowd, self.at = policy, crowd, at
-        self.left: list[Turn] = []
+        self.left = [turn for turn in turns if turn.customer_id not in crowd.places]
         self._served: set[int] = set()
         self._unsure: set[int] = set()
         self._queues: dict[int, list[Turn]] = defaultdict(list)
         for turn in turns:
-            self._queues[turn.customer_id].append(turn)
+            if turn.customer_id in crowd.places:
+                self._queues[turn.customer_id].append(turn)
 
     def answers(self) -> Iterator[list[Answered]]:
         """Yield the answers under the same terms of each round: in none of these lists is a customer twice."""

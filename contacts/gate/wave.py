@@ -5,9 +5,10 @@ is one answer to every question. `bench/` measures it beside SQL that does nothi
 """
 
 import json
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from itertools import groupby
+from itertools import chain
 from typing import NamedTuple
 
 from contacts.copying import copy_rows, next_ids, stored
@@ -16,7 +17,7 @@ from contacts.frequency.zone_arrays import micros
 from contacts.gate.asks import Ask, Grant
 from contacts.gate.crowd import read_crowd
 from contacts.gate.priority import takeable
-from contacts.gate.reserving import reserve
+from contacts.gate.reserving import decided, reserve
 from contacts.gate.rounds import Answered, Rounds, Terms, Told, Turn
 from contacts.models import Contact, Decision, Override, PolicyVersion
 from contacts.models.words import OURS, Outcome
@@ -41,25 +42,17 @@ def serve(turns: Sequence[Turn], *, at: datetime) -> list[Served]:
     about which a program has decided already are left out of the result. Call it once in a transaction.
     """
     records = lock_records({turn.customer_id for turn in turns})
-    turns = _undecided(turns)
+    known = decided([turn.touchpoint_id for turn in turns])
+    turns = [turn for turn in turns if (turn.terms.program, turn.touchpoint_id) not in known]
     version, policy = policy_in_force()
-    refused = [_refused(turn, turn.refusal) for turn in turns if turn.refusal]
     asking = [turn for turn in turns if not turn.refusal]
     channels = {channel for turn in asking for channel in turn.terms.channels}
     crowd = read_crowd(records, channels, policy, _for_one_by_one(asking, at))
-    rounds = Rounds(policy, crowd, [turn for turn in asking if turn.customer_id in crowd.places], at)
-    served = _write(refused, version, at)
-    for answers in rounds.answers():
+    rounds = Rounds(policy, crowd, asking, at)
+    served: list[Served] = []
+    for answers in chain(_refusals(turns), rounds.answers()):
         served += _write(answers, version, at)
-    left = [*(turn for turn in asking if turn.customer_id not in crowd.places), *rounds.left]
-    return served + _reserve(left, at) if left else served
-
-
-def _undecided(turns: Sequence[Turn]) -> list[Turn]:
-    """Those that their programs have not decided about, by the time that the customers are locked."""
-    planned = Decision.objects.filter(among("touchpoint", [turn.touchpoint_id for turn in turns]), stage="plan")
-    decided = set(planned.values_list("program", "touchpoint"))
-    return [turn for turn in turns if (turn.terms.program, turn.touchpoint_id) not in decided]
+    return served + _reserve(rounds.left, at) if rounds.left else served
 
 
 def _for_one_by_one(turns: Sequence[Turn], at: datetime) -> set[int]:
@@ -69,6 +62,15 @@ def _for_one_by_one(turns: Sequence[Turn], at: datetime) -> set[int]:
     return takeable(ids, max((turn.terms.priority for turn in turns), default=0)).union(overridden)
 
 
+def _refusals(turns: Sequence[Turn]) -> Iterable[list[Answered]]:
+    """The answers to the turns that carry a refusal, those under the same terms together."""
+    by_terms: dict[Terms, list[Answered]] = defaultdict(list)
+    for turn in turns:
+        if turn.refusal:
+            by_terms[turn.terms].append(_refused(turn, turn.refusal))
+    return by_terms.values()
+
+
 def _refused(turn: Turn, refusal: Reason) -> Answered:
     told = Told(refusal.rule, refusal.kind, "")
     reasons = json.dumps([{**refusal.as_dict(), "channel": ""}])
@@ -76,36 +78,37 @@ def _refused(turn: Turn, refusal: Reason) -> Answered:
 
 
 def _write(answers: Sequence[Answered], version: PolicyVersion | None, at: datetime) -> list[Served]:
-    """Write the places and the decisions of answers, in which no customer is twice."""
-    served = []
-    for terms, group in groupby(
-        sorted(answers, key=lambda answer: answer.turn.terms), lambda answer: answer.turn.terms
-    ):
-        served += _write_equal(terms, list(group), version, stored(at))
+    """Write the places and the decisions of answers under the same terms, in which no customer is twice."""
+    asked = [answer for answer in answers if answer.result != Decision.Result.SKIP]
+    ids = iter(next_ids(Contact, len(asked)))
+    served = [Served(answer, None if answer.result == Decision.Result.SKIP else next(ids)) for answer in answers]
+    if served:
+        terms = answers[0].turn.terms
+        same = {"purpose": terms.purpose, "survey": terms.survey, "program": terms.program}
+        _write_contacts(served, terms, same, stored(at))
+        _write_decisions(served, terms, same, version, stored(at))
+        _push(asked, terms, same)
     return served
 
 
-def _write_equal(terms: Terms, answers: Sequence[Answered], version: PolicyVersion | None, at: str) -> list[Served]:
-    asked = [answer for answer in answers if answer.result != Decision.Result.SKIP]
-    ids = dict(zip(map(id, asked), next_ids(Contact, len(asked)), strict=True))
-    served = [Served(answer, ids.get(id(answer))) for answer in answers]
-    same = {"purpose": terms.purpose, "survey": terms.survey, "program": terms.program}
+def _write_contacts(served: Sequence[Served], terms: Terms, same: Mapping[str, str], at: str) -> None:
+    rows = (
+        (
+            place,
+            answer.turn.customer_id,
+            answer.allowed_at and stored(answer.allowed_at),
+            answer.channel,
+            answer.address_id,
+            stored(answer.turn.expires),
+            answer.turn.simulated,
+        )
+        for answer, place, _ in served
+        if place
+    )
     copy_rows(
         Contact,
         ("id", "customer_id", "at", "channel", "address_id", "expires_at", "simulated"),
-        (
-            (
-                place,
-                answer.turn.customer_id,
-                answer.allowed_at and stored(answer.allowed_at),
-                answer.channel,
-                answer.address_id,
-                stored(answer.turn.expires),
-                answer.turn.simulated,
-            )
-            for answer, place, _ in served
-            if place
-        ),
+        rows,
         outcome=Outcome.RESERVED,
         source=OURS,
         seconds=terms.seconds,
@@ -114,21 +117,27 @@ def _write_equal(terms: Terms, answers: Sequence[Answered], version: PolicyVersi
         updated_at=at,
         **same,
     )
+
+
+def _write_decisions(
+    served: Sequence[Served], terms: Terms, same: Mapping[str, str], version: PolicyVersion | None, at: str
+) -> None:
+    rows = (
+        (
+            answer.turn.customer_id,
+            answer.turn.touchpoint_id,
+            place,
+            answer.channel,
+            answer.result,
+            answer.allowed_at and stored(answer.allowed_at),
+            answer.reasons,
+        )
+        for answer, place, _ in served
+    )
     copy_rows(
         Decision,
         ("customer_id", "touchpoint_id", "contact_id", "channel", "result", "allowed_at", "reasons"),
-        (
-            (
-                answer.turn.customer_id,
-                answer.turn.touchpoint_id,
-                place,
-                answer.channel,
-                answer.result,
-                answer.allowed_at and stored(answer.allowed_at),
-                answer.reasons,
-            )
-            for answer, place, _ in served
-        ),
+        rows,
         stage=Decision.Stage.PLAN,
         at=at,
         policy_version_id=version and version.pk,
@@ -136,6 +145,9 @@ def _write_equal(terms: Terms, answers: Sequence[Answered], version: PolicyVersi
         decided_at=at,
         **same,
     )
+
+
+def _push(asked: Sequence[Answered], terms: Terms, same: Mapping[str, str]) -> None:
     for channel in terms.channels:
         granted = [answer for answer in asked if answer.channel == channel]
         push(
@@ -145,7 +157,6 @@ def _write_equal(terms: Terms, answers: Sequence[Answered], version: PolicyVersi
             source=OURS,
             **same,
         )
-    return served
 
 
 def _reserve(turns: Collection[Turn], at: datetime) -> list[Served]:
