@@ -1,23 +1,18 @@
 """The ledger as the rules read it: what a number of persons and their accounts have behind and before them."""
 
-import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db import connection
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from contacts import frequency
-from contacts.copying import given, stored
 from contacts.frequency import Row
-from contacts.frequency.caps import Cap
 from contacts.models import Account, Contact, Customer
-from contacts.models.words import RELEASED, Outcome, Purpose
-from contacts.newest import ALIKE, COUNTING
+from contacts.models.words import RELEASED, Purpose
 from contacts.persons import Person
 from contacts.records import records_of
 from contacts.sharing import BY_NUMBER
@@ -112,33 +107,6 @@ def read_ledger(persons: Collection[Person], policy: frequency.Policy, at: datet
         owners |= fellows
     rows = _rows(owners, at - _reach(policy, persons, at))
     return Ledger(rows, members, _numbers(rows) if sharers else {})
-
-
-def count_since(cap: Cap, since: Mapping[int, datetime], at: datetime) -> dict[int, int]:
-    """Customer id -> how many contacts a cap counts of this record that are later than `since`, up to `at`.
-
-    One statement; the contacts are counted by the database, by what caps tell them apart by.
-    """
-    table, parameters = given(customer_id=list(since), begin=[stored(begin) for begin in since.values()])
-    columns = ", ".join(f"contact.{name}" for name in ALIKE)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT given.customer_id, {columns}, count(*) FROM {table} CROSS JOIN contacts_contact contact "
-            f"WHERE contact.customer_id = given.customer_id AND contact.at > given.begin "
-            f"AND contact.at <= %s AND {COUNTING} GROUP BY given.customer_id, {columns}",
-            [*parameters, stored(at)],
-        )
-        found = cursor.fetchall()
-    counted: dict[tuple[str, ...], bool] = {}
-    counts: dict[int, int] = defaultdict(int)
-    for customer_id, *alike, count in found:
-        kind = tuple(alike)
-        if kind not in counted:
-            channel, purpose, survey, program, source, tags = kind
-            row = Row(at, channel, purpose, Outcome.DELIVERED, survey, program, source, frozenset(json.loads(tags)))
-            counted[kind] = cap.counts(row)
-        counts[customer_id] += count * counted[kind]
-    return counts
 
 
 def read_counting(contacts: QuerySet[Contact]) -> Iterator[tuple[int, Row]]:

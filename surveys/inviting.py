@@ -1,17 +1,22 @@
 """Touchpoints of a range of customers -> turns at the gate -> invitations, all in the caller's transaction."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+import numpy as np
 from django.db import connection
+from numpy.typing import NDArray
 
-from contacts.copying import among_ids, copy_rows, micros_of, stored
+from contacts.columns import Column, write_columns
+from contacts.copying import among_ids, micros_of
 from contacts.frequency import Reason
-from contacts.frequency.zone_arrays import EPOCH
-from contacts.gate.rounds import Terms, Turn
+from contacts.frequency.zone_arrays import MICROSECOND, Bools, Ints, Places
+from contacts.gate.rounds import Terms, Turns
 from contacts.gate.wave import Served, serve
 from contacts.models.words import Purpose
+from contacts.texts import Texts
 from surveys.asking import give_way
 from surveys.candidates import draw
 from surveys.channels.gateways import served
@@ -19,14 +24,6 @@ from surveys.links import signing_key
 from surveys.models import Invitation, Program, SurveyVersion
 
 SAMPLING = Reason("sampling", "sampling")
-
-
-class Candidate(NamedTuple):
-    """A touchpoint that a program has to decide about; `rank` says who is served first when two compete."""
-
-    rank: tuple[int, int, float]
-    turn: Turn
-    language: str
 
 
 class Inviting(NamedTuple):
@@ -43,57 +40,27 @@ class Inviting(NamedTuple):
             program=program.slug,
             survey=program.survey.slug,
             channels=served(program.contact_channels),
-            purpose=Purpose.INVITATION,
+            purpose=Purpose.INVITATION.value,
             seconds=self.version.seconds,
             priority=program.priority,
             probability=program.share,
         )
 
-    def candidates(self, touchpoint_ids: Sequence[int]) -> Iterator[Candidate]:
-        """Yield the candidates; one outside the sample carries its refusal."""
-        terms, program = self.terms, self.program
-        for pk, customer, occurred, language, made_up, by_made_up, *key in _read(touchpoint_ids):
-            drawn = draw(program.slug, *key)
-            expires = EPOCH + timedelta(microseconds=occurred) + program.worth
-            # What a made-up customer answers is made up, also about a real touchpoint.
-            simulated = bool(made_up or by_made_up)
-            turn = Turn(terms, customer, pk, expires, simulated, None if drawn < program.share else SAMPLING)
-            yield Candidate((-program.priority, occurred, drawn), turn, language)
 
-    def write(self, placed: Sequence[Served], languages: Mapping[int, str], at: datetime) -> None:
-        """Write an invitation for each turn that got a place."""
-        default = self.version.survey.brand.default_language
-        days = timedelta(days=self.program.link_days)
-        rows = (
-            (
-                turn.touchpoint_id,
-                turn.customer_id,
-                contact_id,
-                answer.channel,
-                answer.address_id,
-                languages[turn.touchpoint_id] or default,
-                stored(answer.allowed_at),
-                stored(turn.expires),
-                stored(answer.allowed_at + days),
-                turn.simulated,
-            )
-            for answer, contact_id, _ in placed
-            for turn in [answer.turn]
-            if answer.allowed_at
-        )
-        copy_rows(
-            Invitation,
-            (
-                *("touchpoint_id", "customer_id", "contact_id", "channel", "address_id"),
-                *("language", "due_at", "expires_at", "closes_at", "simulated"),
-            ),
-            rows,
-            program_id=self.program.pk,
-            version_id=self.version.pk,
-            purpose=Purpose.INVITATION,
-            link_key=signing_key(),
-            created_at=stored(at),
-        )
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidates:
+    """Touchpoints that programs have to decide about: arrays of one length.
+
+    `program`: the place of the program. `occurred`: in microseconds since the epoch. `language`: the customer's, empty
+    for that of the brand.
+    """
+
+    program: Places
+    touchpoint: Ints
+    customer: Ints
+    occurred: Ints
+    simulated: Bools
+    language: NDArray[np.str_]
 
 
 def invite(touchpoints: Mapping[str, Sequence[int]], programs: Mapping[str, Inviting], at: datetime) -> list[Served]:
@@ -102,32 +69,105 @@ def invite(touchpoints: Mapping[str, Sequence[int]], programs: Mapping[str, Invi
     All programs compete in one order: by priority, then the oldest experience, then a stable hash. Those of a program
     that is planned no more are left undecided.
     """
-    found = [
-        candidate
-        for program_id, ids in touchpoints.items()
-        if program_id in programs
-        for candidate in programs[program_id].candidates(ids)
-    ]
-    found.sort(key=lambda candidate: candidate.rank)
-    decided = serve([candidate.turn for candidate in found], at=at)
-    give_way(decision for one in decided for decision in one.gave_way)
-    languages = {candidate.turn.touchpoint_id: candidate.language for candidate in found}
-    for inviting in programs.values():
-        slug = inviting.program.slug
-        placed = [one for one in decided if one.contact_id and one.answer.turn.terms.program == slug]
-        inviting.write(placed, languages, at)
-    return decided
+    planned = [program_id for program_id in touchpoints if program_id in programs]
+    if not planned:
+        return []
+    invitings = [programs[program_id] for program_id in planned]
+    found = _read([touchpoints[program_id] for program_id in planned])
+    turns, order = _turns(found, [inviting.program for inviting in invitings], [each.terms for each in invitings])
+    service = serve(turns, at=at)
+    give_way(service.gave_way)
+    by_program = {inviting.terms.program: inviting for inviting in invitings}
+    for one in service.served:
+        _write(by_program[one.answers.terms.program], one, turns, found.language[order], at)
+    return service.served
 
 
-def _read(touchpoint_ids: Sequence[int]) -> list[tuple[int, int, int, str, bool, bool, str, str]]:
-    among, parameter = among_ids("touchpoint.id", touchpoint_ids)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT touchpoint.id, touchpoint.customer_id, {micros_of('touchpoint.occurred_at')}, customer.language, "
-            "touchpoint.simulated, customer.simulated, touchpoint.source, touchpoint.external_id "
-            "FROM contacts_touchpoint touchpoint JOIN contacts_customer customer "
-            f"ON customer.id = touchpoint.customer_id WHERE {among}",
-            parameter,
-        )
-        rows: list[tuple[int, int, int, str, bool, bool, str, str]] = cursor.fetchall()
-    return rows
+def _read(touchpoint_ids: Sequence[Sequence[int]]) -> Candidates:
+    """The candidates of each program, whose touchpoints these are."""
+    rows: list[tuple[int, int, int, int, bool, str]] = []
+    for n, ids in enumerate(touchpoint_ids):
+        among, parameter = among_ids("touchpoint.id", ids)
+        with connection.cursor() as cursor:
+            # What a made-up customer answers is made up, also about a real touchpoint.
+            cursor.execute(
+                f"SELECT {n}, touchpoint.id, touchpoint.customer_id, {micros_of('touchpoint.occurred_at')}, "
+                "touchpoint.simulated OR customer.simulated, customer.language FROM contacts_touchpoint touchpoint "
+                f"JOIN contacts_customer customer ON customer.id = touchpoint.customer_id WHERE {among}",
+                parameter,
+            )
+            rows += cursor.fetchall()
+    program, touchpoint, customer, occurred, simulated, language = zip(*rows, strict=True) if rows else ((),) * 6
+    return Candidates(
+        np.array(program, np.intp),
+        np.array(touchpoint, np.int64),
+        np.array(customer, np.int64),
+        np.array(occurred, np.int64),
+        np.array(simulated, np.bool_),
+        np.array(language, np.str_),
+    )
+
+
+def _turns(found: Candidates, programs: Sequence[Program], terms: Sequence[Terms]) -> tuple[Turns, Places]:
+    """The candidates in the order in which they are served, and the place of each before."""
+    priority = np.array([program.priority for program in programs])[found.program]
+    share = np.array([program.share for program in programs])[found.program]
+    worth = np.array([program.worth // MICROSECOND for program in programs])[found.program]
+    drawn = _drawn(found, [program.slug for program in programs], (share < 1) | _tied(priority, found.occurred))
+    order = np.lexsort((drawn, found.occurred, -priority))
+    turns = Turns(
+        terms=terms,
+        term=found.program[order],
+        customer=found.customer[order],
+        touchpoint=found.touchpoint[order],
+        expires=(found.occurred + worth)[order],
+        simulated=found.simulated[order],
+        refused=(drawn >= share)[order],
+        refusal=SAMPLING,
+    )
+    return turns, order
+
+
+def _tied(*keys: Ints) -> Bools:
+    """Which rows are equal to another."""
+    _, which, counts = np.unique(np.column_stack(keys), axis=0, return_inverse=True, return_counts=True)
+    tied: Bools = counts[which.reshape(-1)] > 1
+    return tied
+
+
+def _drawn(found: Candidates, slugs: Sequence[str], wanted: Bools) -> NDArray[np.float64]:
+    """The draw of each candidate for whom it is wanted, because it decides about something; 0 for the others."""
+    drawn = np.zeros(len(wanted))
+    those = np.flatnonzero(wanted)
+    if those.size:
+        among, parameter = among_ids("id", found.touchpoint[those].tolist())
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT id, source, external_id FROM contacts_touchpoint WHERE {among}", parameter)
+            keys = {pk: key for pk, *key in cursor.fetchall()}
+        touchpoints = zip(found.program[those].tolist(), found.touchpoint[those].tolist(), strict=True)
+        drawn[those] = [draw(slugs[program], *keys[touchpoint]) for program, touchpoint in touchpoints]
+    return drawn
+
+
+def _write(inviting: Inviting, one: Served, turns: Turns, languages: NDArray[np.str_], at: datetime) -> None:
+    """Write an invitation for each turn that got a place."""
+    placed = np.flatnonzero(one.contacts)
+    if not placed.size:
+        return
+    answers, those = one.answers, one.answers.turns[placed]
+    program, version = inviting.program, inviting.version
+    language = np.where(languages[those] == "", version.survey.brand.default_language, languages[those])
+    columns: dict[str, Column] = {
+        "touchpoint_id": turns.touchpoint[those],
+        "customer_id": turns.customer[those],
+        "contact_id": one.contacts[placed],
+        "channel": Texts.chosen(answers.terms.channels, answers.channel[placed]),
+        "address_id": np.ma.masked_equal(answers.address[placed], 0),
+        "language": Texts.of(np.char.encode(language, "utf-8")),
+        "due_at": answers.allowed[placed],
+        "expires_at": turns.expires[those],
+        "closes_at": answers.allowed[placed] + timedelta(days=program.link_days) // MICROSECOND,
+        "simulated": turns.simulated[those],
+    }
+    about = {"program_id": program.pk, "version_id": version.pk, "purpose": Purpose.INVITATION.value}
+    write_columns(Invitation, columns, link_key=signing_key(), created_at=at, **about)

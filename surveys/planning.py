@@ -1,15 +1,16 @@
 """Touchpoint -> decision -> invitation: one pass over what every active program has not yet decided about."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
+
+import numpy as np
 
 from contacts.gate.rounds import Told
 from contacts.gate.wave import Served
-from contacts.models import Decision
 from surveys import waves
 from surveys.asking import main_reason
 from surveys.channels.gateways import served
@@ -106,21 +107,21 @@ def _problem(program: Program, version: SurveyVersion | None) -> str:
     return ""
 
 
-def _counted(decided: Iterable[Served]) -> dict[str, dict[str, Any]]:
+def _counted(served: Iterable[Served]) -> dict[str, dict[str, Any]]:
     """What a range reports, by program."""
     reports: dict[str, ProgramReport] = {}
-    for answer, place, _ in decided:
-        slug = answer.turn.terms.program
+    for answers, _ in served:
+        slug = answers.terms.program
         report = reports.setdefault(slug, ProgramReport(slug))
-        report.touchpoints += 1
-        if place:
-            report.asked += 1
-            report.delayed += answer.result == Decision.Result.DELAY
-        else:
-            report.skipped[_main_kind(answer.told)] += 1
+        report.touchpoints += len(answers)
+        report.asked += int(answers.asked.sum())
+        report.delayed += int(answers.delayed.sum())
+        skipped = np.bincount(answers.what[~answers.asked], minlength=len(answers.told)).tolist()
+        for told, count in zip(answers.told, skipped, strict=True):
+            if count:
+                report.skipped[_main_kind(told)] += count
     return {slug: report.as_dict() for slug, report in reports.items()}
 
 
-@lru_cache
-def _main_kind(told: tuple[Told, ...]) -> str:
+def _main_kind(told: Sequence[Told]) -> str:
     return main_reason([reason._asdict() for reason in told])["kind"]

@@ -4,7 +4,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import chain, pairwise
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.db.models import Max, Q, QuerySet
 from numpy.typing import NDArray
 
+from contacts.columns import read_numbers
 from contacts.models import Touchpoint
 from surveys.candidates import undecided
 from surveys.models import Program, Wave, WaveRange
@@ -82,9 +83,8 @@ def _ranges(programs: Sequence[Program], at: datetime) -> Iterator[tuple[int, in
 
 def _waiting(program: Program, at: datetime) -> NDArray[np.int64]:
     """Customer, program and touchpoint, [n, 3]."""
-    parts = [part.values_list("customer", "pk").iterator(100_000) for part in undecided(program, at)]
-    pairs = np.fromiter(chain.from_iterable(parts), np.dtype((np.int64, 2)))
-    return np.insert(pairs, 1, program.pk, axis=1)
+    parts = [np.column_stack(read_numbers(part, "customer", "pk")) for part in undecided(program, at)]
+    return np.insert(np.concatenate(parts), 1, program.pk, axis=1)
 
 
 def _waiting_ranges() -> QuerySet[WaveRange]:

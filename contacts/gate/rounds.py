@@ -1,21 +1,22 @@
 """Turns of a crowd, decided in arrays: the first turn of everybody, then the second of who has one, and so on."""
 
 import json
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from itertools import zip_longest
 from typing import NamedTuple
 
 import numpy as np
 
 from contacts.frequency import Policy, Reason, Request, Row
 from contacts.frequency.many import People, Reasons, Verdicts, cap_mask, decide, since
-from contacts.frequency.zone_arrays import NEVER, Ints, Places, instant, micros
+from contacts.frequency.zone_arrays import NEVER, Bools, Ints, Places, micros
 from contacts.gate.book import NO_ADDRESS
+from contacts.gate.counting import count_since
 from contacts.gate.crowd import Crowd
-from contacts.ledger import count_since
+from contacts.gate.reason_texts import listed, texts
 from contacts.models.words import OURS
+from contacts.texts import Texts
 
 
 class Terms(NamedTuple):
@@ -30,15 +31,25 @@ class Terms(NamedTuple):
     probability: float
 
 
-class Turn(NamedTuple):
-    """A customer to ask about a touchpoint under the terms of a program; `refusal` as in `Ask`."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Turns:
+    """Customers to ask about a touchpoint each: arrays of one length, in the order in which they are served.
 
-    terms: Terms
-    customer_id: int
-    touchpoint_id: int
-    expires: datetime
-    simulated: bool
-    refusal: Reason | None
+    `term` is the place of the turn's terms in `terms`, `expires` the last instant that is worth it, `refused` says who
+    is not asked, for a reason that was found elsewhere (a program's sampling): `refusal`.
+    """
+
+    terms: Sequence[Terms]
+    term: Places
+    customer: Ints
+    touchpoint: Ints
+    expires: Ints
+    simulated: Bools
+    refused: Bools
+    refusal: Reason
+
+    def __len__(self) -> int:
+        return len(self.customer)
 
 
 class Told(NamedTuple):
@@ -49,92 +60,115 @@ class Told(NamedTuple):
     channel: str
 
 
-class Answered(NamedTuple):
-    """What became of a turn: `Answer` in short, with `reasons` as JSON text and `told` what they are about."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Answers:
+    """What became of turns under the same terms, in which no customer is twice: arrays of one length.
 
-    turn: Turn
-    result: str
-    channel: str
-    allowed_at: datetime | None
-    address_id: int | None
-    reasons: str
-    told: tuple[Told, ...]
+    `turns`: the places of the turns. `at`: the instant of the question, in microseconds. `channel`: the place of the
+    channel in the terms. `allowed`: the first allowed instant, NEVER for a skip; `first` the same without expiry.
+    `address`: 0 for none. `what`: the place in `told` of what the answer is about. `reasons`: as JSON, in the file
+    format with the channel of each; empty where they are written already.
+    """
+
+    terms: Terms
+    at: int
+    turns: Places
+    channel: Places
+    allowed: Ints
+    first: Ints
+    address: Ints
+    what: Places
+    told: Sequence[tuple[Told, ...]]
+    reasons: Texts
+
+    def __len__(self) -> int:
+        return len(self.turns)
+
+    @property
+    def asked(self) -> Bools:
+        """Who is asked, now or later."""
+        asked: Bools = self.allowed != NEVER
+        return asked
+
+    @property
+    def delayed(self) -> Bools:
+        """Who is asked later."""
+        return self.asked & (self.allowed > self.at)
 
 
 class Rounds:
     """The turns of a crowd at one instant, each customer's in the order given.
 
-    When the answers have been read, `left` holds the turns that have none: of those outside the crowd, and of those
-    about whom the arrays are not sure.
+    When the answers have been read, `left` holds the places of the turns that have none: of those outside the crowd,
+    and of those about whom the arrays are not sure.
     """
 
-    def __init__(self, policy: Policy, crowd: Crowd, turns: Sequence[Turn], at: datetime) -> None:
-        self.policy, self.crowd, self.at = policy, crowd, at
-        self.left = [turn for turn in turns if turn.customer_id not in crowd.places]
-        self._served: set[int] = set()
-        self._unsure: set[int] = set()
-        self._queues: dict[int, list[Turn]] = defaultdict(list)
-        for turn in turns:
-            if turn.customer_id in crowd.places:
-                self._queues[turn.customer_id].append(turn)
+    def __init__(self, policy: Policy, crowd: Crowd, turns: Turns, chosen: Places, at: datetime) -> None:
+        self.policy, self.crowd, self.turns, self.at = policy, crowd, turns, at
+        places, known = crowd.places(turns.customer[chosen])
+        self.left = chosen[~known].tolist()
+        self._turns, self._places = chosen[known], places[known]
+        self._served = np.zeros(len(crowd.ids), np.bool_)
+        self._unsure = np.zeros(len(crowd.ids), np.bool_)
 
-    def answers(self) -> Iterator[list[Answered]]:
-        """Yield the answers under the same terms of each round: in none of these lists is a customer twice."""
-        for turns in zip_longest(*self._queues.values()):
-            by_terms: dict[Terms, list[Turn]] = defaultdict(list)
-            for turn in turns:
-                if turn and turn.customer_id in self._unsure:
-                    self.left.append(turn)
-                elif turn:
-                    by_terms[turn.terms].append(turn)
-            for terms, equal in by_terms.items():
-                yield self._answer(terms, equal)
+    def answers(self) -> Iterator[Answers]:
+        """Yield the answers of each round, one set after the other for each of the terms."""
+        nth, term = _nth(self._places), self.turns.term[self._turns]
+        for n in range(int(nth.max(initial=-1)) + 1):
+            unsure = self._unsure[self._places]
+            self.left += self._turns[(nth == n) & unsure].tolist()
+            for m in np.unique(term[(nth == n) & ~unsure]).tolist():
+                equal = (nth == n) & ~unsure & (term == m)
+                answers = self._answer(self.turns.terms[m], self._turns[equal], self._places[equal])
+                if len(answers):
+                    yield answers
 
-    def _answer(self, terms: Terms, turns: list[Turn]) -> list[Answered]:
-        sitting = Sitting(self, terms, turns)
+    def is_served(self, places: Places) -> Bools:
+        """Whether these customers were granted a place that the database does not know of yet."""
+        return self._served[places]
+
+    def _answer(self, terms: Terms, turns: Places, places: Places) -> Answers:
+        sitting = Sitting(self, terms, turns, places)
         for channel in terms.channels:
             sitting.ask_by(channel)
-        answers = []
-        for turn, answer in zip(turns, sitting.answers(), strict=True):
-            if answer:
-                answers.append(answer)
-            else:
-                self.left.append(turn)
-                self._unsure.add(turn.customer_id)
-        self._count(terms, [answer for answer in answers if answer.result != "skip"])
+        self._unsure[places[~sitting.sure]] = True
+        self.left += turns[~sitting.sure].tolist()
+        answers = sitting.answers()
+        asked = answers.asked
+        self._count(terms, places[sitting.sure][asked], answers.channel[asked], answers.allowed[asked])
         return answers
 
-    def _count(self, terms: Terms, asked: Sequence[Answered]) -> None:
+    def _count(self, terms: Terms, places: Places, channels: Places, instants: Ints) -> None:
         """Count what was just granted, for the rounds that follow."""
-        self._served.update(answer.turn.customer_id for answer in asked)
-        for channel in terms.channels:
-            granted = [answer for answer in asked if answer.channel == channel]
-            places = np.array([self.crowd.places[answer.turn.customer_id] for answer in granted], np.intp)
-            instants = np.array([micros(answer.allowed_at) for answer in granted if answer.allowed_at], np.int64)
+        self._served[places] = True
+        for c, channel in enumerate(terms.channels):
             row = Row(self.at, channel, terms.purpose, "reserved", terms.survey, terms.program, OURS)
-            self.crowd.add(places, instants, cap_mask(self.policy, row))
+            self.crowd.add(places[channels == c], instants[channels == c], cap_mask(self.policy, row))
 
-    def is_served(self, customer_id: int) -> bool:
-        """Whether the customer was granted a place that the database does not know of yet."""
-        return customer_id in self._served
+
+def _nth(places: Places) -> Places:
+    """How many of the places before it are the same as each."""
+    order = np.argsort(places, kind="stable")
+    ordered = places[order]
+    nth = np.empty(len(places), np.intp)
+    nth[order] = np.arange(len(places)) - np.searchsorted(ordered, ordered)
+    return nth
 
 
 class Sitting:
     """Turns under the same terms, of as many customers, asked by one channel after the other until one may send."""
 
-    def __init__(self, rounds: Rounds, terms: Terms, turns: Sequence[Turn]) -> None:
-        self.rounds, self.terms, self.turns = rounds, terms, turns
-        crowd, count = rounds.crowd, len(turns)
-        self.places = np.array([crowd.places[turn.customer_id] for turn in turns], np.intp)
-        expiries = {turn.expires: micros(turn.expires) for turn in turns}
-        self.expires = np.array([expiries[turn.expires] for turn in turns], np.int64)
+    def __init__(self, rounds: Rounds, terms: Terms, turns: Places, places: Places) -> None:
+        self.rounds, self.terms, self.turns, self.places = rounds, terms, turns, places
+        self.expires = rounds.turns.expires[turns]
         self.at = micros(rounds.at)
-        self.allowed = np.full(count, NEVER)
-        self.possible = np.full(count, NEVER)
-        self.channel = np.zeros(count, np.intp)
-        self.sure = np.ones(count, np.bool_)
-        self.reasons: list[list[str]] = [[] for _ in turns]
-        self.told: list[list[Told]] = [[] for _ in turns]
+        self.allowed = np.full(len(turns), NEVER)
+        self.possible = np.full(len(turns), NEVER)
+        self.channel = np.zeros(len(turns), np.intp)
+        self.sure = np.ones(len(turns), np.bool_)
+        self.told: list[Told] = []
+        self.held: list[Bools] = []
+        self.reasons: list[Texts] = []
 
     def ask_by(self, channel: str) -> None:
         """Ask those whom no channel may reach at once so far by one more."""
@@ -147,96 +181,62 @@ class Sitting:
         request = Request("", "", rounds.at, channel, terms.purpose, terms.survey, terms.program, OURS)
         verdicts = decide(rounds.policy, request, crowd.zones, people)
         self.sure[asked] &= verdicts.sure
-        reachable = crowd.addresses[channel][self.places[asked]] != 0
         for reasons in verdicts.reasons:
-            self._tell(asked, channel, reasons, self._used(asked, reasons, verdicts, people))
-        self._tell_unreachable(asked[~reachable], channel)
+            used = self._used(asked, reasons, verdicts, people)
+            held = np.flatnonzero(reasons.held)
+            self._tell(Told(reasons.rule, reasons.kind, channel), asked[held], texts(reasons, used, held, channel))
+        reachable = crowd.addresses[channel][self.places[asked]] != 0
+        self._tell_unreachable(channel, asked[~reachable])
         allowed = np.where(reachable, verdicts.at, NEVER)
         sooner = allowed < self.allowed[asked]
         self.channel[asked[sooner]] = terms.channels.index(channel)
         self.allowed[asked] = np.minimum(self.allowed[asked], allowed)
         self.possible[asked] = np.minimum(self.possible[asked], np.where(reachable, verdicts.possible, NEVER))
 
-    def answers(self) -> Iterator[Answered | None]:
-        """Yield the answer of each turn; None where the arrays are not sure."""
-        channels, addresses = self.terms.channels, self.rounds.crowd.addresses
-        instants: dict[int, datetime] = {}
-        whats: dict[tuple[Told, ...], tuple[Told, ...]] = {}
-        rows = zip(
-            self.turns,
-            self.sure.tolist(),
-            self.channel.tolist(),
-            self.places.tolist(),
-            self.allowed.tolist(),
-            self.possible.tolist(),
-            self.reasons,
-            self.told,
-            strict=True,
+    def answers(self) -> Answers:
+        """The answers to the turns about which the arrays are sure."""
+        sure, rows = self.sure, int(self.sure.sum())
+        addresses = [self.rounds.crowd.addresses[channel] for channel in self.terms.channels]
+        # One more row, in which nobody is held, so that there is one where nobody is held at all.
+        held = np.vstack([*self.held, np.zeros(len(sure), np.bool_)])[:, sure]
+        _, firsts, what = np.unique(np.packbits(held, axis=0), axis=1, return_index=True, return_inverse=True)
+        told = [tuple(one for one, is_held in zip(self.told, held[:, n], strict=False) if is_held) for n in firsts]
+        return Answers(
+            self.terms,
+            self.at,
+            self.turns[sure],
+            self.channel[sure],
+            self.allowed[sure],
+            np.where(self.allowed != NEVER, self.allowed, self.possible)[sure],
+            np.choose(self.channel[sure], [address[self.places[sure]] for address in addresses]),
+            what.reshape(rows),
+            told,
+            listed([reasons.take(sure) for reasons in self.reasons], held),
         )
-        for turn, sure, c, place, allowed, possible, reasons, told in rows:
-            if not sure:
-                yield None
-                continue
-            first = allowed if allowed != NEVER else possible
-            if first != NEVER and first not in instants:
-                instants[first] = instant(first)
-            channel = channels[c]
-            what = tuple(told)
-            yield Answered(
-                turn,
-                "skip" if allowed == NEVER else "send" if allowed == self.at else "delay",
-                channel,
-                instants.get(first),
-                int(addresses[channel][place]) or None,
-                f"[{', '.join(reasons)}]",
-                whats.setdefault(what, what),
-            )
 
     def _used(self, asked: Places, reasons: Reasons, verdicts: Verdicts, people: People) -> Ints:
         """What a cap held; counted in the ledger where the newest contacts do not tell, and unsure where that fails."""
         short = np.flatnonzero(reasons.short & verdicts.sure)
         if reasons.cap is None or not short.size:
             return reasons.used
-        begin, certain = since(self.rounds.policy.caps[reasons.cap], self.rounds.crowd.zones, people)
-        self.sure[asked[short[~certain[short]]]] = False
-        customers = [self.turns[n].customer_id for n in asked[short].tolist()]
-        self.sure[asked[short]] &= [not self.rounds.is_served(customer) for customer in customers]
-        counted = count_since(
-            self.rounds.policy.caps[reasons.cap],
-            {customer: instant(at) for customer, at in zip(customers, begin[short].tolist(), strict=True)},
-            self.rounds.at,
-        )
+        rounds = self.rounds
+        cap = rounds.policy.caps[reasons.cap]
+        begin, certain = since(cap, rounds.crowd.zones, people)
+        self.sure[asked[short]] &= certain[short] & ~rounds.is_served(self.places[asked[short]])
         used = reasons.used.copy()
-        used[short] = [counted.get(customer, 0) for customer in customers]
+        customers = rounds.turns.customer[self.turns[asked[short]]]
+        used[short] = count_since(cap, customers, begin[short], rounds.at)
         return used
 
-    def _tell(self, asked: Places, channel: str, reasons: Reasons, used: Ints) -> None:
-        held = np.flatnonzero(reasons.held)
-        told = Told(reasons.rule, reasons.kind, channel)
-        head = f'{{"rule": {json.dumps(reasons.rule)}, "kind": "{reasons.kind}"'
-        tail = f', "channel": "{channel}"}}'
-        counts = [""] * held.size
-        if reasons.limit is not None:
-            counts = [f', "used": {n}, "limit": {reasons.limit}' for n in used[held].tolist()]
-        untils = [""] * held.size
-        if reasons.kind not in ("consent", "expiry"):
-            untils = [f', "until": {until}' for until in _texts(reasons.until[held])]
-        for n, count, until in zip(asked[held].tolist(), counts, untils, strict=True):
-            self.reasons[n].append(f"{head}{count}{until}{tail}")
-            self.told[n].append(told)
+    def _tell(self, told: Told, those: Places, reasons: Texts) -> None:
+        held = np.zeros(len(self.turns), np.bool_)
+        held[those] = True
+        self.told.append(told)
+        self.held.append(held)
+        self.reasons.append(reasons.spread(those, len(self.turns)))
 
-    def _tell_unreachable(self, those: Places, channel: str) -> None:
-        text = json.dumps({**NO_ADDRESS.as_dict(), "channel": channel})
-        told = Told(NO_ADDRESS.rule, NO_ADDRESS.kind, channel)
-        for n in those.tolist():
-            self.reasons[n].append(text)
-            self.told[n].append(told)
-
-
-def _texts(instants: Ints) -> list[str]:
-    """Instants as JSON texts of the file format; NEVER is null."""
-    texts = np.datetime_as_string(instants.astype("datetime64[us]"))
-    return [
-        "null" if at == NEVER else f'"{text.removesuffix(".000000")}Z"'
-        for at, text in zip(instants.tolist(), texts.tolist(), strict=True)
-    ]
+    def _tell_unreachable(self, channel: str, those: Places) -> None:
+        if those.size:
+            told = Told(NO_ADDRESS.rule, NO_ADDRESS.kind, channel)
+            text = json.dumps({**NO_ADDRESS.as_dict(), "channel": channel})
+            self._tell(told, those, Texts.same(text, len(those)))

@@ -1,192 +1,197 @@
-"""Places for a whole range of customers at once: what `reserve` does, decided in arrays and written in sets.
+"""Places for a whole range of customers at once: what `reserve` does, decided in arrays and written in columns.
 
 Whoever is not plain, or about whom the arrays are not sure, is left to `reserve` in the same transaction, so that there
 is one answer to every question. `bench/` measures it beside SQL that does nothing else.
 """
 
 import json
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
 from typing import NamedTuple
 
-from contacts.copying import copy_rows, next_ids, stored
-from contacts.frequency import Reason
-from contacts.frequency.zone_arrays import micros
+import numpy as np
+
+from contacts.columns import Column, write_columns
+from contacts.copying import next_ids
+from contacts.frequency.zone_arrays import NEVER, Bools, Ints, Places, instant, micros
 from contacts.gate.asks import Ask, Grant
 from contacts.gate.crowd import read_crowd
 from contacts.gate.priority import takeable
 from contacts.gate.reserving import decided, reserve
-from contacts.gate.rounds import Answered, Rounds, Terms, Told, Turn
+from contacts.gate.rounds import Answers, Rounds, Terms, Told, Turns
 from contacts.models import Contact, Decision, Override, PolicyVersion
 from contacts.models.words import OURS, Outcome
 from contacts.newest import push
 from contacts.persons import lock_records
 from contacts.policies import policy_in_force
 from contacts.records import among
+from contacts.texts import Texts
+
+RESULTS = (Decision.Result.SKIP.value, Decision.Result.SEND.value, Decision.Result.DELAY.value)
 
 
 class Served(NamedTuple):
-    """A turn that was decided about; `contact_id` is its place in the ledger, if any; `gave_way` as in `Grant`."""
+    """Turns that were decided about, with their places in the ledger: `contacts` has ids, 0 for those without one."""
 
-    answer: Answered
-    contact_id: int | None
-    gave_way: Sequence[Decision] = ()
+    answers: Answers
+    contacts: Ints
 
 
-def serve(turns: Sequence[Turn], *, at: datetime) -> list[Served]:
+@dataclass(slots=True)
+class Service:
+    """What came of serving turns; `gave_way` as in `Grant`."""
+
+    served: list[Served] = field(default_factory=list)
+    gave_way: list[Decision] = field(default_factory=list)
+
+
+def serve(turns: Turns, *, at: datetime) -> Service:
     """Answer the turns and reserve a place for each that is allowed now or later, as `reserve` does at stage `plan`.
 
     Each customer's turns are served in the order given: the highest priority and the oldest experience first. Turns
     about which a program has decided already are left out of the result. Call it once in a transaction.
     """
-    records = lock_records({turn.customer_id for turn in turns})
-    known = decided([turn.touchpoint_id for turn in turns])
-    turns = [turn for turn in turns if (turn.terms.program, turn.touchpoint_id) not in known]
+    records = lock_records(set(turns.customer.tolist()))
+    fresh = _undecided(turns)
+    asking = np.flatnonzero(fresh & ~turns.refused)
     version, policy = policy_in_force()
-    asking = [turn for turn in turns if not turn.refusal]
-    channels = {channel for turn in asking for channel in turn.terms.channels}
-    crowd = read_crowd(records, channels, policy, _for_one_by_one(asking, at))
-    rounds = Rounds(policy, crowd, asking, at)
-    served: list[Served] = []
-    for answers in chain(_refusals(turns), rounds.answers()):
-        served += _write(answers, version, at)
-    return served + _reserve(rounds.left, at) if rounds.left else served
+    channels = {channel for terms in turns.terms for channel in terms.channels}
+    crowd = read_crowd(records, channels, policy, _for_one_by_one(turns, asking, at))
+    rounds = Rounds(policy, crowd, turns, asking, at)
+    service = Service()
+    for answers in chain(_refusals(turns, np.flatnonzero(fresh & turns.refused), at), rounds.answers()):
+        service.served.append(_write(turns, answers, version, at))
+    if rounds.left:
+        _reserve(service, turns, sorted(rounds.left), at)
+    return service
 
 
-def _for_one_by_one(turns: Sequence[Turn], at: datetime) -> set[int]:
+def _undecided(turns: Turns) -> Bools:
+    """Those about which their program has not decided yet."""
+    fresh = np.ones(len(turns), np.bool_)
+    for program, touchpoint in decided(turns.touchpoint.tolist()):
+        of_program = [terms.program == program for terms in turns.terms]
+        fresh &= (turns.touchpoint != touchpoint) | ~np.array(of_program)[turns.term]
+    return fresh
+
+
+def _for_one_by_one(turns: Turns, asking: Places, at: datetime) -> set[int]:
     """Customers with a place that a turn might take, or with an override, which the arrays know nothing of."""
-    ids = {turn.customer_id for turn in turns}
+    ids = set(turns.customer[asking].tolist())
     overridden = Override.objects.filter(among("customer", ids), ends_at__gt=at).values_list("customer", flat=True)
-    return takeable(ids, max((turn.terms.priority for turn in turns), default=0)).union(overridden)
+    return takeable(ids, max((terms.priority for terms in turns.terms), default=0)).union(overridden)
 
 
-def _refusals(turns: Sequence[Turn]) -> Iterable[list[Answered]]:
-    """The answers to the turns that carry a refusal, those under the same terms together."""
-    by_terms: dict[Terms, list[Answered]] = defaultdict(list)
-    for turn in turns:
-        if turn.refusal:
-            by_terms[turn.terms].append(_refused(turn, turn.refusal))
-    return by_terms.values()
+def _refusals(turns: Turns, refused: Places, at: datetime) -> Iterator[Answers]:
+    """The answers to the turns that come with a refusal, those under the same terms together."""
+    reason = turns.refusal
+    for n, terms in enumerate(turns.terms):
+        those = refused[turns.term[refused] == n]
+        if those.size:
+            reasons = Texts.same(json.dumps([{**reason.as_dict(), "channel": ""}]), len(those))
+            none, never = np.zeros(len(those), np.int64), np.full(len(those), NEVER)
+            told = [(Told(reason.rule, reason.kind, ""),)]
+            yield Answers(terms, micros(at), those, none, never, never, none, none, told, reasons)
 
 
-def _refused(turn: Turn, refusal: Reason) -> Answered:
-    told = Told(refusal.rule, refusal.kind, "")
-    reasons = json.dumps([{**refusal.as_dict(), "channel": ""}])
-    return Answered(turn, Decision.Result.SKIP, turn.terms.channels[0], None, None, reasons, (told,))
+def _write(turns: Turns, answers: Answers, version: PolicyVersion | None, at: datetime) -> Served:
+    """Write the places and the decisions of answers."""
+    contacts = np.zeros(len(answers), np.int64)
+    contacts[answers.asked] = next_ids(Contact, int(answers.asked.sum()))
+    terms = answers.terms
+    same = {"purpose": terms.purpose, "survey": terms.survey, "program": terms.program}
+    _write_contacts(turns, answers, contacts, same, at)
+    _write_decisions(turns, answers, contacts, same, version, at)
+    for c, channel in enumerate(terms.channels):
+        those = answers.asked & (answers.channel == c)
+        customers = turns.customer[answers.turns[those]]
+        push(customers.tolist(), answers.allowed[those].tolist(), channel=channel, source=OURS, **same)
+    return Served(answers, contacts)
 
 
-def _write(answers: Sequence[Answered], version: PolicyVersion | None, at: datetime) -> list[Served]:
-    """Write the places and the decisions of answers under the same terms, in which no customer is twice."""
-    asked = [answer for answer in answers if answer.result != Decision.Result.SKIP]
-    ids = iter(next_ids(Contact, len(asked)))
-    served = [Served(answer, None if answer.result == Decision.Result.SKIP else next(ids)) for answer in answers]
-    if served:
-        terms = answers[0].turn.terms
-        same = {"purpose": terms.purpose, "survey": terms.survey, "program": terms.program}
-        _write_contacts(served, terms, same, stored(at))
-        _write_decisions(served, terms, same, version, stored(at))
-        _push(asked, terms, same)
-    return served
-
-
-def _write_contacts(served: Sequence[Served], terms: Terms, same: Mapping[str, str], at: str) -> None:
-    rows = (
-        (
-            place,
-            answer.turn.customer_id,
-            answer.allowed_at and stored(answer.allowed_at),
-            answer.channel,
-            answer.address_id,
-            stored(answer.turn.expires),
-            answer.turn.simulated,
-        )
-        for answer, place, _ in served
-        if place
-    )
-    copy_rows(
-        Contact,
-        ("id", "customer_id", "at", "channel", "address_id", "expires_at", "simulated"),
-        rows,
-        outcome=Outcome.RESERVED,
-        source=OURS,
-        seconds=terms.seconds,
-        priority=terms.priority,
-        recorded_at=at,
-        updated_at=at,
-        **same,
-    )
+def _write_contacts(turns: Turns, answers: Answers, contacts: Ints, same: dict[str, str], at: datetime) -> None:
+    asked, terms = answers.asked, answers.terms
+    those = answers.turns[asked]
+    if those.size:
+        columns: dict[str, Column] = {
+            "id": contacts[asked],
+            "customer_id": turns.customer[those],
+            "at": answers.allowed[asked],
+            "channel": Texts.chosen(terms.channels, answers.channel[asked]),
+            "address_id": answers.address[asked],
+            "expires_at": turns.expires[those],
+            "simulated": turns.simulated[those],
+        }
+        times = {"recorded_at": at, "updated_at": at}
+        about = {"outcome": Outcome.RESERVED.value, "source": OURS, "seconds": terms.seconds}
+        write_columns(Contact, columns, priority=terms.priority, **times, **about, **same)
 
 
 def _write_decisions(
-    served: Sequence[Served], terms: Terms, same: Mapping[str, str], version: PolicyVersion | None, at: str
+    turns: Turns, answers: Answers, contacts: Ints, same: dict[str, str], version: PolicyVersion | None, at: datetime
 ) -> None:
-    rows = (
-        (
-            answer.turn.customer_id,
-            answer.turn.touchpoint_id,
-            place,
-            answer.channel,
-            answer.result,
-            answer.allowed_at and stored(answer.allowed_at),
-            answer.reasons,
-        )
-        for answer, place, _ in served
-    )
-    copy_rows(
-        Decision,
-        ("customer_id", "touchpoint_id", "contact_id", "channel", "result", "allowed_at", "reasons"),
-        rows,
-        stage=Decision.Stage.PLAN,
-        at=at,
-        policy_version_id=version and version.pk,
-        probability=terms.probability,
-        decided_at=at,
-        **same,
-    )
+    terms = answers.terms
+    columns: dict[str, Column] = {
+        "customer_id": turns.customer[answers.turns],
+        "touchpoint_id": turns.touchpoint[answers.turns],
+        "contact_id": np.ma.masked_equal(contacts, 0),
+        "channel": Texts.chosen(terms.channels, answers.channel),
+        "result": Texts.chosen(RESULTS, answers.asked.astype(np.intp) + answers.delayed),
+        "allowed_at": np.ma.masked_equal(answers.first, NEVER),
+        "reasons": answers.reasons,
+    }
+    about = {"stage": Decision.Stage.PLAN.value, "policy_version_id": version and version.pk}
+    write_columns(Decision, columns, at=at, decided_at=at, probability=terms.probability, **about, **same)
 
 
-def _push(asked: Sequence[Answered], terms: Terms, same: Mapping[str, str]) -> None:
-    for channel in terms.channels:
-        granted = [answer for answer in asked if answer.channel == channel]
-        push(
-            [answer.turn.customer_id for answer in granted],
-            [micros(answer.allowed_at) for answer in granted if answer.allowed_at],
-            channel=channel,
-            source=OURS,
-            **same,
-        )
-
-
-def _reserve(turns: Collection[Turn], at: datetime) -> list[Served]:
+def _reserve(service: Service, turns: Turns, left: Sequence[int], at: datetime) -> None:
     """Ask one by one what the arrays cannot tell."""
-    asks = [_ask(turn, at) for turn in turns]
-    by_ask = dict(zip(asks, turns, strict=True))
-    return [_served(by_ask[grant.ask], grant) for grant in reserve(asks, at=at)]
+    asks = [_ask(turns, n, at) for n in left]
+    turn_of = dict(zip(asks, left, strict=True))
+    grants = reserve(asks, at=at)
+    for terms in turns.terms:
+        own = [grant for grant in grants if grant.ask.program == terms.program]
+        if own:
+            service.served.append(_served(terms, [turn_of[grant.ask] for grant in own], own, at))
+    service.gave_way += [decision for grant in grants for decision in grant.gave_way]
 
 
-def _ask(turn: Turn, at: datetime) -> Ask:
-    terms = turn.terms
+def _ask(turns: Turns, n: int, at: datetime) -> Ask:
+    terms = turns.terms[turns.term[n]]
     return Ask(
-        customer_id=turn.customer_id,
+        customer_id=int(turns.customer[n]),
         at=at,
         channels=terms.channels,
         purpose=terms.purpose,
         survey=terms.survey,
         program=terms.program,
-        touchpoint_id=turn.touchpoint_id,
-        expires=turn.expires,
+        touchpoint_id=int(turns.touchpoint[n]),
+        expires=instant(int(turns.expires[n])),
         priority=terms.priority,
         seconds=terms.seconds,
         probability=terms.probability,
-        simulated=turn.simulated,
+        simulated=bool(turns.simulated[n]),
     )
 
 
-def _served(turn: Turn, grant: Grant) -> Served:
-    decision, contact = grant.decision, grant.contact
-    told = tuple(Told(reason["rule"], reason["kind"], reason["channel"]) for reason in decision.reasons)
-    address_id = contact.address_id if contact else None
-    answer = Answered(turn, decision.result, decision.channel, decision.allowed_at, address_id, "", told)
-    return Served(answer, contact.pk if contact else None, grant.gave_way)
+def _served(terms: Terms, places: Sequence[int], grants: Sequence[Grant], at: datetime) -> Served:
+    contacts = [grant.contact for grant in grants]
+    firsts = [grant.decision.allowed_at for grant in grants]
+    told = [tuple(Told(one["rule"], one["kind"], one["channel"]) for one in grant.decision.reasons) for grant in grants]
+    allowed = np.array([micros(first) if first else NEVER for first in firsts], np.int64)
+    ids = np.array([contact.pk if contact else 0 for contact in contacts], np.int64)
+    answers = Answers(
+        terms=terms,
+        at=micros(at),
+        turns=np.array(places, np.intp),
+        channel=np.array([terms.channels.index(grant.decision.channel) for grant in grants], np.intp),
+        allowed=np.where(ids != 0, allowed, NEVER),
+        first=allowed,
+        address=np.array([(contact and contact.address_id) or 0 for contact in contacts], np.int64),
+        what=np.arange(len(grants)),
+        told=told,
+        reasons=Texts.same("", len(grants)),
+    )
+    return Served(answers, ids)

@@ -10,12 +10,12 @@ import pytest
 from django.db import transaction
 
 from contacts import consent, newest
-from contacts.frequency import Reason
 from contacts.gate import Ask, Entry, record, reserve
-from contacts.gate.rounds import Terms, Turn
-from contacts.gate.wave import Served, serve
+from contacts.gate.rounds import Terms
+from contacts.gate.wave import Service, serve
 from contacts.models import Contact, Customer, Decision, NewestContacts
 from tests.contacts.makers import NOON, add_address, cap, make_account, make_customer, make_touchpoint, put_in_force
+from tests.contacts.turns import SAMPLING, Turn, as_turns
 
 pytestmark = pytest.mark.django_db
 
@@ -90,9 +90,9 @@ def make_turns(random: Random, customers: list[Customer]) -> list[Turn]:
     for customer in customers:
         for _ in range(random.randrange(1, 5)):
             terms = random.choice([VISIT, VISIT, CALL])
-            refusal = random.choice([None, None, None, Reason("sampling", "sampling")])
+            refused = random.choice([False, False, False, True])
             expires = NOON + timedelta(hours=random.choice([0, 5, 100, 700]))
-            turns.append(Turn(terms, customer.pk, make_touchpoint(customer).pk, expires, False, refusal))
+            turns.append(Turn(terms, customer.pk, make_touchpoint(customer).pk, expires, refused))
     random.shuffle(turns)
     return sorted(turns, key=lambda turn: -turn.terms.priority)
 
@@ -113,7 +113,7 @@ def ask(turn: Turn) -> Ask:
         "at": NOON,
         "expires": turn.expires,
         "probability": terms.probability,
-        "refusal": turn.refusal,
+        "refusal": SAMPLING if turn.refused else None,
     }
     return Ask(
         turn.customer_id,
@@ -125,8 +125,8 @@ def ask(turn: Turn) -> Ask:
     )
 
 
-def in_bulk(turns: list[Turn]) -> list[Served]:
-    return serve(turns, at=NOON)
+def in_bulk(turns: list[Turn]) -> Service:
+    return serve(as_turns(turns), at=NOON)
 
 
 def written(act: Callable[[list[Turn]], object], turns: list[Turn]) -> dict[Any, Any]:

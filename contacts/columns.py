@@ -1,0 +1,146 @@
+"""Columns of many rows as arrays, read and written by the fastest way that each database has.
+
+Instants are int64 microseconds since the epoch in UTC; what is masked (`numpy.ma`) is null. Nothing is checked here but
+what the database checks.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from itertools import chain, repeat
+from typing import Any, TypeAlias
+
+import numpy as np
+from django.core.exceptions import EmptyResultSet
+from django.db import connection, models
+from django.db.models import QuerySet
+from numpy.typing import NDArray
+
+from contacts.copying import stored
+from contacts.frequency.zone_arrays import Ints, instant, micros
+from contacts.texts import Texts
+
+Column = NDArray[Any] | Texts
+Field: TypeAlias = "models.Field[Any, Any]"
+
+POSTGRES_EPOCH = 946_684_800_000_000
+"""2000-01-01 in microseconds since 1970."""
+NUMBERS = {
+    "bigint": ">i8",
+    "integer": ">i4",
+    "smallint": ">i2",
+    "boolean": "?",
+    "double precision": ">f8",
+    "timestamp with time zone": ">i8",
+}
+"""How COPY writes numbers down (PostgreSQL, "COPY", binary format); everything else is a text."""
+HEADER, TRAILER = b"PGCOPY\n\xff\r\n\x00" + bytes(8), b"\xff\xff"
+NULL = b"\xff\xff\xff\xff"
+JSONB_VERSION = b"\x01"
+
+
+def read_columns(sql: str, parameters: Sequence[Any], **types: type[np.generic]) -> dict[str, NDArray[Any]]:
+    """Name -> values of each column of a SELECT, which gives numbers of 64 bits and truths, and no nulls."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with cursor.copy(f"COPY ({cursor.mogrify(sql, parameters)}) TO STDOUT (FORMAT binary)") as copy:
+                return _unpacked(b"".join(copy), types)
+        cursor.execute(sql, parameters)
+        rows = np.fromiter(chain.from_iterable(cursor.fetchall()), np.int64).reshape(-1, len(types))
+    return {name: rows[:, n].astype(type_) for n, (name, type_) in enumerate(types.items())}
+
+
+def read_numbers(rows: QuerySet[Any, Any], *names: str) -> list[Ints]:
+    """These columns of a query set, all of them numbers of 64 bits."""
+    try:
+        sql, parameters = rows.values_list(*names).query.get_compiler(connection=connection).as_sql()
+    except EmptyResultSet:
+        return [np.empty(0, np.int64) for _ in names]
+    return [*read_columns(sql, parameters, **{f"column_{n}": np.int64 for n, _ in enumerate(names)}).values()]
+
+
+def write_columns(model: type[models.Model], columns: Mapping[str, Column], **fixed: object) -> None:
+    """Add a row for each place of the columns: `fixed` values are the same in all, others the defaults."""
+    fields = _fields(model)
+    defaults = {name: field.get_default() for name, field in fields.items() if not isinstance(field, models.AutoField)}
+    same = {name: value for name, value in (defaults | fixed).items() if name not in columns}
+    varying = [(fields[name], column) for name, column in columns.items()]
+    constant = [(fields[name], value) for name, value in same.items()]
+    into = f"{model._meta.db_table} ({', '.join([*columns, *same])})"  # noqa: SLF001 (public in all but name)
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor, cursor.copy(f"COPY {into} FROM STDIN (FORMAT binary)") as copy:
+            copy.write(HEADER + _packed(varying, constant) + TRAILER)
+    else:
+        values = [_values(field, column) for field, column in varying]
+        rest = [repeat(value if value is None else _values(field, _single(value))[0]) for field, value in constant]
+        places = ", ".join("?" * (len(values) + len(rest)))
+        connection.ensure_connection()
+        # Django's own cursor would look at every row to write its statement down.
+        connection.connection.executemany(f"INSERT INTO {into} VALUES ({places})", zip(*values, *rest, strict=False))
+
+
+@cache
+def _fields(model: type[models.Model]) -> dict[str, Any]:
+    return {str(field.column): field for field in model._meta.concrete_fields}  # noqa: SLF001
+
+
+@cache
+def _type(field: Field) -> str:
+    return field.db_type(connection) or ""
+
+
+def _single(value: object) -> Column:
+    """A column of one row."""
+    if isinstance(value, str):
+        return Texts.same(value, 1)
+    if isinstance(value, list | dict):
+        return Texts.same(json.dumps(value), 1)
+    return np.array([micros(value) if isinstance(value, datetime) else value])
+
+
+def _values(field: Field, column: Column) -> list[Any]:
+    """A column as SQLite takes it, instants as text."""
+    if isinstance(column, Texts):
+        return column.strings()
+    if isinstance(field, models.DateTimeField):
+        texts = {at: stored(instant(at)) for at in np.unique(np.ma.compressed(column)).tolist()}
+        return [texts.get(at) for at in np.ma.getdata(column).tolist()]
+    values: list[Any] = column.tolist()
+    return values
+
+
+def _packed(varying: Sequence[tuple[Field, Column]], constant: Sequence[tuple[Field, object]]) -> bytes:
+    """Rows as COPY reads them: how many fields, then the length of each and its bytes."""
+    rows = len(varying[0][1])
+    end = b"".join(NULL if value is None else _field(field, _single(value)).bytes() for field, value in constant)
+    begin = (len(varying) + len(constant)).to_bytes(2, "big")
+    fields = [_field(field, column) for field, column in varying]
+    return Texts.joined([Texts.same(begin, rows), *fields, Texts.same(end, rows)]).bytes()
+
+
+def _field(field: Field, column: Column) -> Texts:
+    """Length and bytes of one field of each row."""
+    type_ = _type(field)
+    if isinstance(column, Texts):
+        version = JSONB_VERSION if type_ == "jsonb" else b""
+        lengths = (column.lengths() + len(version)).astype(">i4")
+        return Texts.joined([Texts.raw(lengths), Texts.same(version, len(column)), column])
+    number, null = np.dtype(NUMBERS[type_]), np.ma.getmaskarray(column)
+    fields = np.empty(len(column), [("length", ">i4"), ("value", number)])
+    fields["length"] = np.where(null, -1, number.itemsize)
+    fields["value"] = np.ma.getdata(column) - (POSTGRES_EPOCH if isinstance(field, models.DateTimeField) else 0)
+    packed = Texts.raw(fields)
+    return Texts(packed.letters, ~null[:, None] | (np.arange(fields.itemsize) < len(NULL)))
+
+
+def _unpacked(packed: bytes, types: Mapping[str, type[np.generic]]) -> dict[str, NDArray[Any]]:
+    """The columns of what COPY wrote, of which every row is of one length."""
+    layout = [("fields", ">i2")]
+    for name, type_ in types.items():
+        layout += [(f"length of {name}", ">i4"), (name, np.dtype(type_).newbyteorder(">").str)]
+    rows = np.frombuffer(packed[len(HEADER) : -len(TRAILER)], layout)
+    for name, type_ in types.items():
+        if (rows[f"length of {name}"] != np.dtype(type_).itemsize).any():
+            raise TypeError(f"The column {name} has nulls, or values that are not {type_.__name__}.")
+    return {name: rows[name].astype(type_) for name, type_ in types.items()}

@@ -1,0 +1,51 @@
+"""The reasons of many answers as JSON texts, in the file format with the channel of each."""
+
+import json
+from collections.abc import Sequence
+
+import numpy as np
+
+from contacts.frequency.many import Reasons
+from contacts.frequency.zone_arrays import NEVER, SECOND, Bools, Ints, Places
+from contacts.texts import Texts
+
+WITHOUT_UNTIL = ("consent", "expiry")
+"""Kinds of reasons that no waiting helps against."""
+
+
+def texts(reasons: Reasons, used: Ints, held: Places, channel: str) -> Texts:
+    """What one rule says to each of those whom it held back."""
+    rows = len(held)
+    parts = [Texts.same(f'{{"rule": {json.dumps(reasons.rule)}, "kind": "{reasons.kind}"', rows)]
+    if reasons.limit is not None:
+        counts = Texts.of(used[held].astype(np.bytes_))
+        parts += [Texts.same(', "used": ', rows), counts, Texts.same(f', "limit": {reasons.limit}', rows)]
+    if reasons.kind not in WITHOUT_UNTIL:
+        parts += [Texts.same(', "until": ', rows), *_instants(reasons.until[held])]
+    return Texts.joined([*parts, Texts.same(f', "channel": "{channel}"}}', rows)])
+
+
+def listed(reasons: Sequence[Texts], held: Bools) -> Texts:
+    """JSON lists of the reasons [k] that each of n answers has; `held` [k, n]."""
+    rows = held.shape[1]
+    first = np.cumsum(held, axis=0) == 1
+    parts = [Texts.same("[", rows)]
+    for n, reason in enumerate(reasons):
+        parts += [Texts.same(", ", rows).where(held[n] & ~first[n]), reason]
+    return Texts.joined([*parts, Texts.same("]", rows)])
+
+
+def _instants(instants: Ints) -> list[Texts]:
+    """The parts of instants as JSON texts of the file format; NEVER is null."""
+    rows, never = len(instants), instants == NEVER
+    written = np.datetime_as_string(np.where(never, 0, instants).astype("datetime64[us]")).astype(np.bytes_)
+    text = Texts.of(written)
+    # Parts of a second are written only where there are any: they are the last seven of the 26 letters.
+    whole = (instants % SECOND == 0)[:, None] & (np.arange(text.letters.shape[1]) >= 19)
+    shown = Texts(text.letters, text.shown & ~whole)
+    return [
+        Texts.same('"', rows).where(~never),
+        shown.where(~never),
+        Texts.same('Z"', rows).where(~never),
+        Texts.same("null", rows).where(never),
+    ]
