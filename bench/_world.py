@@ -6,7 +6,6 @@ Made in numpy and copied in: the indexes of the ledger are made when it is full.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from itertools import repeat
 
 import numpy as np
 from django.core.management import call_command
@@ -14,10 +13,12 @@ from django.db import connection, transaction
 from numpy.random import Generator, default_rng
 from numpy.typing import NDArray
 
-from contacts.copying import copy_rows, stored
+from contacts.columns import write_columns
+from contacts.frequency.zone_arrays import SECOND, micros
 from contacts.models import Brand, Contact, Customer, Identifier, OptOut, Touchpoint
 from contacts.newest import refresh
 from contacts.policies import publish
+from contacts.texts import Texts
 from surveys.defaults import ensure_nps_survey
 from surveys.links import signing_key
 from surveys.models import Invitation, Program, SurveyVersion
@@ -99,38 +100,22 @@ def _make_program() -> Program:
 
 def _make_customers(count: int, random: Generator) -> None:
     """Customers 1 to count, each with an address and a touchpoint about a day before AT; some have opted out."""
-    long_ago = stored(AT - HISTORY)
-    ids = range(1, count + 1)
-    zones = random.choice(ZONES, count).tolist()
-    copy_rows(
-        Customer,
-        ("external_id", "time_zone", "language"),
-        zip((f"c{n}" for n in ids), zones, repeat("en")),
-        source="crm",
-        created_at=long_ago,
-        updated_at=long_ago,
-    )
-    copy_rows(
-        Identifier,
-        ("customer_id", "value"),
-        ((n, f"c{n}@example.com") for n in ids),
-        type="email",
-        first_seen_at=long_ago,
-        last_seen_at=long_ago,
-    )
-    occurred = _texts(AT - DAY - timedelta(hours=2), random.integers(0, 4 * 3600, count))
-    copy_rows(
-        Touchpoint,
-        ("customer_id", "external_id", "occurred_at"),
-        ((n, f"t{n}", at) for n, at in zip(ids, occurred, strict=True)),
-        source="shop",
-        kind="purchase",
-        channel="shop",
-        received_at=stored(AT - DAY),
-        updated_at=stored(AT - DAY),
-    )
+    long_ago, ids = AT - HISTORY, np.arange(1, count + 1)
+    names = np.char.add(b"c", ids.astype(np.bytes_))
+    zones = Texts.chosen(ZONES, random.choice(len(ZONES), count))
+    known = {"external_id": Texts.of(names), "time_zone": zones}
+    write_columns(Customer, known, language="en", source="crm", created_at=long_ago, updated_at=long_ago)
+    addresses = {"customer_id": ids, "value": Texts.of(np.char.add(names, b"@example.com"))}
+    write_columns(Identifier, addresses, type="email", first_seen_at=long_ago, last_seen_at=long_ago)
+    touchpoints = {
+        "customer_id": ids,
+        "external_id": Texts.of(np.char.add(b"t", ids.astype(np.bytes_))),
+        "occurred_at": _instants(AT - DAY - timedelta(hours=2), random.integers(0, 4 * 3600, count)),
+    }
+    times = {"received_at": AT - DAY, "updated_at": AT - DAY}
+    write_columns(Touchpoint, touchpoints, source="shop", kind="purchase", channel="shop", **times)
     refusing = random.choice(count, round(count * OPTED_OUT), replace=False) + 1
-    copy_rows(OptOut, ("customer_id",), ((n,) for n in refusing.tolist()), channel="email", at=long_ago, via="link")
+    write_columns(OptOut, {"customer_id": refusing}, channel="email", at=long_ago, via="link")
 
 
 def _make_ledger(customers: int, rows: int, random: Generator) -> NDArray[np.int64]:
@@ -138,20 +123,14 @@ def _make_ledger(customers: int, rows: int, random: Generator) -> NDArray[np.int
     activity = random.lognormal(0, ACTIVITY, customers)
     owners = np.repeat(np.arange(1, customers + 1), random.multinomial(rows, activity / activity.sum()))
     random.shuffle(owners)
-    seconds = np.sort(random.integers(0, int(HISTORY.total_seconds()), rows))
+    instants = _instants(AT - HISTORY, np.sort(random.integers(0, int(HISTORY.total_seconds()), rows)))
     kinds = random.choice(len(KINDS), rows, p=SHARES)
-    for first in range(0, rows, 1_000_000):
-        part = slice(first, first + 1_000_000)
-        whole = zip(
-            owners[part].tolist(), _texts(AT - HISTORY, seconds[part]), map(KINDS.__getitem__, kinds[part]), strict=True
-        )
-        with transaction.atomic():
-            copy_rows(
-                Contact,
-                ("customer_id", "at", "recorded_at", "updated_at", "channel", "purpose", "source"),
-                ((customer, at, at, at, *kind) for customer, at, kind in whole),
-                outcome="delivered",
-            )
+    for first in range(0, rows, CHUNK):
+        part = slice(first, first + CHUNK)
+        alike = zip(("channel", "purpose", "source"), zip(*KINDS, strict=True), strict=True)
+        words = {name: Texts.chosen(values, kinds[part]) for name, values in alike}
+        times = dict.fromkeys(("at", "recorded_at", "updated_at"), instants[part])
+        write_columns(Contact, {"customer_id": owners[part], **times, **words}, outcome="delivered")
     return owners
 
 
@@ -160,19 +139,18 @@ def _make_invitations(program: Program, owners: NDArray[np.int64], random: Gener
     count = min(INVITATIONS, len(owners) // 5)
     rows = random.choice(len(owners), count, replace=False)
     version = SurveyVersion.objects.get(state=SurveyVersion.State.PUBLISHED)
-    sent = stored(AT - DAY)
-    copy_rows(
+    sent = AT - DAY
+    write_columns(
         Invitation,
-        ("customer_id", "contact_id"),
-        zip(owners[rows].tolist(), (rows + 1).tolist(), strict=True),
+        {"customer_id": owners[rows], "contact_id": rows + 1},
         program_id=program.pk,
         version_id=version.pk,
         channel="email",
         language="en",
-        state=Invitation.State.SENT,
+        state=Invitation.State.SENT.value,
         due_at=sent,
-        expires_at=stored(AT + DAY),
-        closes_at=stored(AT + 30 * DAY),
+        expires_at=AT + DAY,
+        closes_at=AT + 30 * DAY,
         sent_at=sent,
         link_key=signing_key(),
         created_at=sent,
@@ -180,10 +158,9 @@ def _make_invitations(program: Program, owners: NDArray[np.int64], random: Gener
     return count
 
 
-def _texts(begin: datetime, seconds: NDArray[np.int64]) -> list[str]:
-    """Instants so many seconds after one, as the database keeps them."""
-    instants = np.datetime64(begin.replace(tzinfo=None), "s") + seconds.astype("timedelta64[s]")
-    return [text.replace("T", " ") for text in np.datetime_as_string(instants).tolist()]
+def _instants(begin: datetime, seconds: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Instants so many seconds after one, in microseconds since the epoch."""
+    return micros(begin) + seconds * SECOND
 
 
 @contextmanager

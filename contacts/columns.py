@@ -5,10 +5,10 @@ what the database checks.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from itertools import chain, repeat
+from itertools import repeat
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -36,19 +36,29 @@ NUMBERS = {
 }
 """How COPY writes numbers down (PostgreSQL, "COPY", binary format); everything else is a text."""
 HEADER, TRAILER = b"PGCOPY\n\xff\r\n\x00" + bytes(8), b"\xff\xff"
+PACKED, ARRAY_HEADER = "array_send(array_agg({}))", 20
+"""Behind the header: the length of each value and its bytes."""
+PACKED_TEXT = "array_agg(CAST({} AS text))"
 NULL = b"\xff\xff\xff\xff"
 JSONB_VERSION = b"\x01"
 
 
 def read_columns(sql: str, parameters: Sequence[Any], **types: type[np.generic]) -> dict[str, NDArray[Any]]:
-    """Name -> values of each column of a SELECT, which gives numbers of 64 bits and truths, and no nulls."""
+    """Name -> values of each column of a SELECT, which gives numbers of 64 bits, truths and texts, and no nulls."""
+    columns: Iterable[Any]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY ({cursor.mogrify(sql, parameters)}) TO STDOUT (FORMAT binary)") as copy:
-                return _unpacked(b"".join(copy), types)
-        cursor.execute(sql, parameters)
-        rows = np.fromiter(chain.from_iterable(cursor.fetchall()), np.int64).reshape(-1, len(types))
-    return {name: rows[:, n].astype(type_) for n, (name, type_) in enumerate(types.items())}
+            # As one row of columns, because the driver takes its time for each row, also of a COPY.
+            packed = ", ".join(
+                (PACKED_TEXT if type_ is np.str_ else PACKED).format(name) for name, type_ in types.items()
+            )
+            cursor.execute(f"SELECT {packed} FROM ({sql}) AS found ({', '.join(types)})", parameters)
+            columns = map(_unpacked, cursor.fetchone() or (), types.values())
+        else:
+            cursor.execute(sql, parameters)
+            columns = zip(*cursor.fetchall(), strict=True)
+    read = [*columns] or [()] * len(types)
+    return {name: np.array(column, type_) for (name, type_), column in zip(types.items(), read, strict=True)}
 
 
 def read_numbers(rows: QuerySet[Any, Any], *names: str) -> list[Ints]:
@@ -134,13 +144,14 @@ def _field(field: Field, column: Column) -> Texts:
     return Texts(packed.letters, ~null[:, None] | (np.arange(fields.itemsize) < len(NULL)))
 
 
-def _unpacked(packed: bytes, types: Mapping[str, type[np.generic]]) -> dict[str, NDArray[Any]]:
-    """The columns of what COPY wrote, of which every row is of one length."""
-    layout = [("fields", ">i2")]
-    for name, type_ in types.items():
-        layout += [(f"length of {name}", ">i4"), (name, np.dtype(type_).newbyteorder(">").str)]
-    rows = np.frombuffer(packed[len(HEADER) : -len(TRAILER)], layout)
-    for name, type_ in types.items():
-        if (rows[f"length of {name}"] != np.dtype(type_).itemsize).any():
-            raise TypeError(f"The column {name} has nulls, or values that are not {type_.__name__}.")
-    return {name: rows[name].astype(type_) for name, type_ in types.items()}
+def _unpacked(packed: Any, type_: type[np.generic]) -> Any:
+    """The values of a column that PostgreSQL has packed, None for none at all."""
+    if packed is None:
+        return ()
+    if type_ is np.str_:
+        return packed
+    value = np.dtype(type_)
+    elements = np.frombuffer(packed[ARRAY_HEADER:], [("length", ">i4"), ("value", value.newbyteorder(">"))])
+    if (elements["length"] != value.itemsize).any():
+        raise TypeError(f"A column has nulls, or values that are not {value.name}.")
+    return elements["value"]

@@ -1,7 +1,7 @@
 """Touchpoints of a range of customers -> turns at the gate -> invitations, all in the caller's transaction."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -9,10 +9,11 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-from contacts.columns import Column, write_columns
+from contacts.columns import Column, read_columns, write_columns
 from contacts.copying import among_ids, micros_of
 from contacts.frequency import Reason
 from contacts.frequency.zone_arrays import MICROSECOND, Bools, Ints, Places
+from contacts.gate.customers import Customers, lock_customers
 from contacts.gate.rounds import Terms, Turns
 from contacts.gate.wave import Served, serve
 from contacts.models.words import Purpose
@@ -51,8 +52,7 @@ class Inviting(NamedTuple):
 class Candidates:
     """Touchpoints that programs have to decide about: arrays of one length.
 
-    `program`: the place of the program. `occurred`: in microseconds since the epoch. `language`: the customer's, empty
-    for that of the brand.
+    `program`: the place of the program. `occurred`: in microseconds since the epoch.
     """
 
     program: Places
@@ -60,7 +60,10 @@ class Candidates:
     customer: Ints
     occurred: Ints
     simulated: Bools
-    language: NDArray[np.str_]
+
+    def some(self, chosen: Bools) -> "Candidates":
+        """Some of them."""
+        return Candidates(*(getattr(self, field.name)[chosen] for field in fields(self)))
 
 
 def invite(touchpoints: Mapping[str, Sequence[int]], programs: Mapping[str, Inviting], at: datetime) -> list[Served]:
@@ -74,64 +77,63 @@ def invite(touchpoints: Mapping[str, Sequence[int]], programs: Mapping[str, Invi
         return []
     invitings = [programs[program_id] for program_id in planned]
     found = _read([touchpoints[program_id] for program_id in planned])
-    turns, order = _turns(found, [inviting.program for inviting in invitings], [each.terms for each in invitings])
-    service = serve(turns, at=at)
+    customers = lock_customers(found.customer)
+    # Whoever was erased meanwhile is not there any more.
+    found = found.some(np.isin(found.customer, customers.ids))
+    turns = _turns(found, customers, invitings)
+    service = serve(turns, customers, at=at)
     give_way(service.gave_way)
     by_program = {inviting.terms.program: inviting for inviting in invitings}
     for one in service.served:
-        _write(by_program[one.answers.terms.program], one, turns, found.language[order], at)
+        _write(by_program[one.answers.terms.program], one, turns, customers, at)
     return service.served
 
 
 def _read(touchpoint_ids: Sequence[Sequence[int]]) -> Candidates:
     """The candidates of each program, whose touchpoints these are."""
-    rows: list[tuple[int, int, int, int, bool, str]] = []
+    parts = []
     for n, ids in enumerate(touchpoint_ids):
-        among, parameter = among_ids("touchpoint.id", ids)
-        with connection.cursor() as cursor:
-            # What a made-up customer answers is made up, also about a real touchpoint.
-            cursor.execute(
-                f"SELECT {n}, touchpoint.id, touchpoint.customer_id, {micros_of('touchpoint.occurred_at')}, "
-                "touchpoint.simulated OR customer.simulated, customer.language FROM contacts_touchpoint touchpoint "
-                f"JOIN contacts_customer customer ON customer.id = touchpoint.customer_id WHERE {among}",
-                parameter,
-            )
-            rows += cursor.fetchall()
-    program, touchpoint, customer, occurred, simulated, language = zip(*rows, strict=True) if rows else ((),) * 6
-    return Candidates(
-        np.array(program, np.intp),
-        np.array(touchpoint, np.int64),
-        np.array(customer, np.int64),
-        np.array(occurred, np.int64),
-        np.array(simulated, np.bool_),
-        np.array(language, np.str_),
-    )
+        among, parameter = among_ids("id", ids)
+        found = read_columns(
+            f"SELECT id, customer_id, {micros_of('occurred_at')}, simulated FROM contacts_touchpoint WHERE {among}",
+            parameter,
+            touchpoint=np.int64,
+            customer=np.int64,
+            occurred=np.int64,
+            simulated=np.bool_,
+        )
+        parts.append({"program": np.full(len(found["touchpoint"]), n), **found})
+    return Candidates(**{name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
 
 
-def _turns(found: Candidates, programs: Sequence[Program], terms: Sequence[Terms]) -> tuple[Turns, Places]:
-    """The candidates in the order in which they are served, and the place of each before."""
+def _turns(found: Candidates, customers: Customers, invitings: Sequence[Inviting]) -> Turns:
+    """The candidates in the order in which they are served."""
+    programs = [inviting.program for inviting in invitings]
     priority = np.array([program.priority for program in programs])[found.program]
     share = np.array([program.share for program in programs])[found.program]
     worth = np.array([program.worth // MICROSECOND for program in programs])[found.program]
     drawn = _drawn(found, [program.slug for program in programs], (share < 1) | _tied(priority, found.occurred))
+    # What a made-up customer answers is made up, also about a real touchpoint.
+    simulated = found.simulated | customers.simulated[customers.places(found.customer)]
     order = np.lexsort((drawn, found.occurred, -priority))
-    turns = Turns(
-        terms=terms,
+    return Turns(
+        terms=[inviting.terms for inviting in invitings],
         term=found.program[order],
         customer=found.customer[order],
         touchpoint=found.touchpoint[order],
         expires=(found.occurred + worth)[order],
-        simulated=found.simulated[order],
+        simulated=simulated[order],
         refused=(drawn >= share)[order],
         refusal=SAMPLING,
     )
-    return turns, order
 
 
-def _tied(*keys: Ints) -> Bools:
-    """Which rows are equal to another."""
-    _, which, counts = np.unique(np.column_stack(keys), axis=0, return_inverse=True, return_counts=True)
-    tied: Bools = counts[which.reshape(-1)] > 1
+def _tied(priority: Ints, occurred: Ints) -> Bools:
+    """Which candidates are equal in both to another."""
+    order = np.lexsort((occurred, priority))
+    same = (np.diff(priority[order]) == 0) & (np.diff(occurred[order]) == 0)
+    tied = np.zeros(len(order), np.bool_)
+    tied[order[1:][same]] = tied[order[:-1][same]] = True
     return tied
 
 
@@ -149,14 +151,15 @@ def _drawn(found: Candidates, slugs: Sequence[str], wanted: Bools) -> NDArray[np
     return drawn
 
 
-def _write(inviting: Inviting, one: Served, turns: Turns, languages: NDArray[np.str_], at: datetime) -> None:
+def _write(inviting: Inviting, one: Served, turns: Turns, customers: Customers, at: datetime) -> None:
     """Write an invitation for each turn that got a place."""
     placed = np.flatnonzero(one.contacts)
     if not placed.size:
         return
     answers, those = one.answers, one.answers.turns[placed]
     program, version = inviting.program, inviting.version
-    language = np.where(languages[those] == "", version.survey.brand.default_language, languages[those])
+    language = customers.language[customers.places(turns.customer[those])]
+    language = np.where(language == "", version.survey.brand.default_language, language)
     columns: dict[str, Column] = {
         "touchpoint_id": turns.touchpoint[those],
         "customer_id": turns.customer[those],

@@ -1,7 +1,8 @@
 """Many customers at once as `contacts.frequency.many` reads them: arrays in place of a `Person` for each."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from itertools import chain
 from zoneinfo import ZoneInfo
 
@@ -10,28 +11,29 @@ from django.db import connection
 
 from contacts import frequency
 from contacts.columns import read_columns
-from contacts.copying import among_ids
+from contacts.copying import among_ids, micros_of, stored
 from contacts.frequency.many import Masks, People, cap_mask
 from contacts.frequency.zone_arrays import ABSENT, EPOCH, Bools, Ints, Places
 from contacts.frequency.zones import is_zone, possible_zones
-from contacts.ledger import per_account
+from contacts.gate.customers import Customers
+from contacts.ledger import BEGINNING, per_account
 from contacts.models import ContactKind, Identifier
 from contacts.models.newest import DEPTH
 from contacts.models.words import Channel
-from contacts.newest import ALIKE, COLUMNS
-from contacts.persons import ADDRESS_TYPES, Record
+from contacts.newest import ALIKE, COLUMNS, COUNTING
+from contacts.persons import ADDRESS_TYPES
 from contacts.records import among
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Crowd:
     """Persons of whom one record and its newest contacts are all there is to know: arrays of one length.
 
-    `ids`: of the records, in order. `addresses` and `opted_out` by channel; an address of 0 is none. `contacts` and
-    `caps` [n, DEPTH] and `older` are as in `People`.
+    `addresses` and `opted_out` by channel; an address of 0 is none. `contacts` and `caps` [n, depth] and `older` are as
+    in `People`.
     """
 
-    ids: Ints
+    customers: Customers
     zones: Sequence[ZoneInfo]
     zone: Places
     contacts: Ints
@@ -40,9 +42,8 @@ class Crowd:
     addresses: Mapping[str, Ints]
     opted_out: Mapping[str, Bools]
 
-    def places(self, customers: Ints) -> tuple[Places, Bools]:
-        """Where each of these customers is, and whether they are among them."""
-        return _find(self.ids, customers)
+    def __len__(self) -> int:
+        return len(self.customers.ids)
 
     def people(self, places: Places, channel: str, at: int, expires: Ints) -> People:
         """Some of them, asked at one instant by one channel."""
@@ -66,36 +67,55 @@ class Crowd:
 
 
 def read_crowd(
-    records: Sequence[Record], channels: Collection[str], policy: frequency.Policy, others: Collection[int] = ()
+    customers: Customers, channels: Collection[str], policy: frequency.Policy, others: Collection[int] = ()
 ) -> Crowd:
-    """Those of the records that `many` can decide about, in four statements; they are locked.
+    """Those of the customers that `many` can decide about, in five statements; they are locked.
 
     Left out are `others` and whoever was merged, has a wish, shares an address, has only closed ones, or has an
     account whose members' contacts count.
     """
-    ids = sorted(record.id for record in records)
-    everybody = np.array(ids, np.int64)
-    found = _read_addresses(everybody)
-    strange = {*others, *_wishing(ids), *_merged(records)}
+    found = _read_addresses(customers)
+    left_out = np.isin(customers.ids, [*others, *_wishing(customers.ids.tolist())]) | customers.merged | found.shared
     if per_account(policy):
-        strange.update(record.id for record in records if record.account_id)
-    types = {ADDRESS_TYPES[Channel(channel)] for channel in channels}
-    left_out = np.isin(everybody, [*strange]) | found.shared
-    for type_ in types:
+        left_out |= customers.has_account
+    types = {channel: ADDRESS_TYPES[Channel(channel)] for channel in channels}
+    for type_ in types.values():
         left_out |= found.closed[type_] & (found.open[type_] == 0)
-    plain = everybody[~left_out]
-    zone, zones = _zones([record for record in records if record.id not in strange], plain, policy)
+    plain = customers.some(~left_out)
+    zone, zones = _zones(plain, policy)
     contacts, kinds = _read_newest(plain)
     return Crowd(
-        ids=plain,
+        customers=plain,
         zones=zones,
         zone=zone,
         contacts=contacts,
         caps=_masks(policy, kinds),
         older=contacts[:, -1] != ABSENT,
-        addresses={channel: found.open[ADDRESS_TYPES[Channel(channel)]][~left_out] for channel in channels},
+        addresses={channel: found.open[type_][~left_out] for channel, type_ in types.items()},
         opted_out=_read_refusals(plain, channels),
     )
+
+
+def deepened(crowd: Crowd, customers: Ints, policy: frequency.Policy, at: datetime) -> Crowd:
+    """Some of the crowd, with every contact that can count: where the newest ones do not tell, these do."""
+    chosen = np.isin(crowd.customers.ids, customers)
+    some = crowd.customers.some(chosen)
+    reach = max((cap.window.longest for cap in policy.caps), default=timedelta()) + SLACK
+    contacts, kinds = _read_ledger(some, at - min(reach, at - BEGINNING))
+    return replace(
+        crowd,
+        customers=some,
+        zone=crowd.zone[chosen],
+        contacts=contacts,
+        caps=_masks(policy, kinds),
+        older=np.zeros(len(some.ids), np.bool_),
+        addresses={channel: ids[chosen] for channel, ids in crowd.addresses.items()},
+        opted_out={channel: refused[chosen] for channel, refused in crowd.opted_out.items()},
+    )
+
+
+SLACK = timedelta(days=2)
+"""By as much more than its length a window may reach back, where the clocks are changed."""
 
 
 @dataclass(slots=True)
@@ -107,13 +127,13 @@ class _Addresses:
     shared: Bools
 
 
-def _read_addresses(everybody: Ints) -> _Addresses:
-    among, parameter = among_ids("own.customer_id", everybody.tolist())
+def _read_addresses(customers: Customers) -> _Addresses:
+    chosen, parameter = among_ids("own.customer_id", customers.ids.tolist())
     found = read_columns(
         "SELECT own.customer_id, own.id, own.type = 'phone', own.closed_at IS NULL, EXISTS ("
         "SELECT 1 FROM contacts_identifier other WHERE other.type = own.type AND other.issuer = own.issuer "
         "AND other.value = own.value AND other.customer_id <> own.customer_id) "
-        f"FROM contacts_identifier own WHERE {among} AND own.type IN ('email', 'phone') "
+        f"FROM contacts_identifier own WHERE {chosen} AND own.type IN ('email', 'phone') "
         "ORDER BY own.last_seen_at, own.id",
         parameter,
         customer=np.int64,
@@ -122,58 +142,46 @@ def _read_addresses(everybody: Ints) -> _Addresses:
         is_open=np.bool_,
         shared=np.bool_,
     )
-    places, _ = _find(everybody, found["customer"])
-    read = _Addresses({}, {}, np.zeros(len(everybody), np.bool_))
+    places, rows = customers.places(found["customer"]), len(customers.ids)
+    read = _Addresses({}, {}, np.zeros(rows, np.bool_))
     read.shared[places[found["shared"]]] = True
     for type_, of_type in (("email", ~found["is_phone"]), ("phone", found["is_phone"])):
-        read.open[type_] = np.zeros(len(everybody), np.int64)
+        read.open[type_] = np.zeros(rows, np.int64)
         # Of several the last one stays: that seen last.
         read.open[type_][places[of_type & found["is_open"]]] = found["id"][of_type & found["is_open"]]
-        read.closed[type_] = np.zeros(len(everybody), np.bool_)
+        read.closed[type_] = np.zeros(rows, np.bool_)
         read.closed[type_][places[of_type & ~found["is_open"]]] = True
     return read
 
 
-def _find(ids: Ints, customers: Ints) -> tuple[Places, Bools]:
-    """The place of each customer among the ids, which are in order, and whether it is there."""
-    places = np.searchsorted(ids, customers)
-    places[places == len(ids)] = 0
-    return places, (ids[places] == customers) if len(ids) else np.zeros(len(customers), np.bool_)
-
-
 def _wishing(ids: Collection[int]) -> Iterable[int]:
-    among, parameter = among_ids("customer_id", ids)
+    chosen, parameter = among_ids("customer_id", ids)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT customer_id FROM contacts_wish WHERE withdrawn_at IS NULL AND {among}", parameter)
+        cursor.execute(f"SELECT customer_id FROM contacts_wish WHERE withdrawn_at IS NULL AND {chosen}", parameter)
         return chain.from_iterable(cursor.fetchall())
 
 
-def _merged(records: Iterable[Record]) -> Iterable[int]:
-    return chain.from_iterable((record.id, record.person_id) for record in records if record.id != record.person_id)
-
-
-def _zones(records: Iterable[Record], plain: Ints, policy: frequency.Policy) -> tuple[Places, list[ZoneInfo]]:
+def _zones(plain: Customers, policy: frequency.Policy) -> tuple[Places, list[ZoneInfo]]:
     """The index of each person's zone, -1 where several are possible; and the zones."""
-    numbers = _read_numbers([record.id for record in records if not is_zone(record.time_zone)])
-    wheres = {record.id: _where(record, numbers) for record in records}
-    places = [wheres[id_] for id_ in plain.tolist()]
-    known = {where: _possible(*where, policy) for where in set(places)}
+    wheres: list[tuple[str, str, str]] = [
+        (zone, "", "") if is_zone(zone) else ("", country, "")
+        for zone, country in zip(plain.time_zone.tolist(), plain.country.tolist(), strict=True)
+    ]
+    unknown = {id_: n for n, (id_, (zone, *_)) in enumerate(zip(plain.ids.tolist(), wheres, strict=True)) if not zone}
+    for id_, number in _read_phones(unknown.keys()).items():
+        wheres[unknown[id_]] = ("", wheres[unknown[id_]][1], number)
+    known = {where: _possible(*where, policy) for where in set(wheres)}
     # In the same order for every crowd, because what is known of the clocks of a sequence of zones is kept by it.
     zones = sorted({zones[0] for zones in known.values() if len(zones) == 1}, key=str)
     index = {zone: n for n, zone in enumerate(zones)}
     places_of = {where: index[zones[0]] if len(zones) == 1 else -1 for where, zones in known.items()}
-    return np.array([places_of[where] for where in places], np.intp), zones
+    return np.array([places_of[where] for where in wheres], np.intp), zones
 
 
-def _read_numbers(ids: Collection[int]) -> dict[int, str]:
+def _read_phones(ids: Collection[int]) -> dict[int, str]:
     """Customer id -> the open phone number seen last."""
     numbers = Identifier.objects.filter(among("customer", ids), type=Identifier.Type.PHONE, closed_at=None)
     return dict(numbers.order_by("last_seen_at", "pk").values_list("customer", "value")) if ids else {}
-
-
-def _where(record: Record, numbers: Mapping[int, str]) -> tuple[str, str, str]:
-    """What tells a person's zone: the zone, or else country and number."""
-    return (record.time_zone, "", "") if is_zone(record.time_zone) else ("", record.country, numbers.get(record.id, ""))
 
 
 def _possible(time_zone: str, country: str, number: str, policy: frequency.Policy) -> tuple[ZoneInfo, ...]:
@@ -181,43 +189,63 @@ def _possible(time_zone: str, country: str, number: str, policy: frequency.Polic
     return possible_zones(customer, policy.zones)
 
 
-def _read_newest(plain: Ints) -> tuple[Ints, Places]:
+def _read_newest(plain: Customers) -> tuple[Ints, Places]:
     """Instants and kinds of the newest contacts, [n, DEPTH] each."""
-    among, parameter = among_ids("customer_id", plain.tolist())
+    chosen, parameter = among_ids("customer_id", plain.ids.tolist())
     found = read_columns(
-        f"SELECT customer_id, {', '.join(COLUMNS)} FROM contacts_newestcontacts WHERE {among}",
+        f"SELECT customer_id, {', '.join(COLUMNS)} FROM contacts_newestcontacts WHERE {chosen}",
         parameter,
         **dict.fromkeys(["customer", *COLUMNS], np.int64),
     )
     customer, *columns = found.values()
-    places, _ = _find(plain, customer)
-    contacts, kinds = np.full((len(plain), DEPTH), ABSENT), np.zeros((len(plain), DEPTH), np.intp)
-    contacts[places] = np.column_stack(columns[:DEPTH])
-    kinds[places] = np.column_stack(columns[DEPTH:])
+    places = plain.places(customer)
+    contacts, kinds = np.full((len(plain.ids), DEPTH), ABSENT), np.zeros((len(plain.ids), DEPTH), np.intp)
+    for n in range(DEPTH):
+        contacts[places, n] = columns[n]
+        kinds[places, n] = columns[DEPTH + n]
+    return contacts, kinds
+
+
+def _read_ledger(some: Customers, since: datetime) -> tuple[Ints, Places]:
+    """Instants and kinds of all contacts that are later, newest first, [n, as many as the most active one has]."""
+    chosen, parameter = among_ids("contact.customer_id", some.ids.tolist())
+    alike = " AND ".join(f"kind.{name} = contact.{name}" for name in ALIKE)
+    found = read_columns(
+        f"SELECT contact.customer_id, {micros_of('contact.at')}, kind.id FROM contacts_contact contact "
+        f"JOIN contacts_contactkind kind ON {alike} WHERE {chosen} AND contact.at > %s AND {COUNTING} "
+        "ORDER BY contact.customer_id, contact.at DESC, contact.id DESC",
+        [*parameter, stored(since)],
+        customer=np.int64,
+        at=np.int64,
+        kind=np.int64,
+    )
+    places = some.places(found["customer"])
+    nth = np.arange(len(places)) - np.searchsorted(places, places)
+    shape = len(some.ids), int(nth.max(initial=0)) + 1
+    contacts, kinds = np.full(shape, ABSENT), np.zeros(shape, np.intp)
+    contacts[places, nth], kinds[places, nth] = found["at"], found["kind"]
     return contacts, kinds
 
 
 def _masks(policy: frequency.Policy, kinds: Places) -> Masks:
     """The `cap_mask` of each of these kinds of contact, told by its id; 0 is none."""
-    different, which = np.unique(kinds, return_inverse=True)
-    known = {0: 0}
-    for pk, channel, purpose, survey, program, source, tags in ContactKind.objects.filter(
-        pk__in=different.tolist()
-    ).values_list("pk", *ALIKE):
+    masks = np.zeros(int(kinds.max(initial=0)) + 1, np.uint64)
+    known = np.flatnonzero(np.bincount(kinds.ravel()))
+    for pk, *alike in ContactKind.objects.filter(pk__in=known.tolist()).values_list("pk", *ALIKE):
+        channel, purpose, survey, program, source, tags = alike
         row = frequency.Row(EPOCH, channel, purpose, "delivered", survey, program, source, frozenset(tags))
-        known[pk] = cap_mask(policy, row)
-    masks = np.array([known[pk] for pk in different.tolist()], np.uint64)
-    return masks[which].reshape(kinds.shape)
+        masks[pk] = cap_mask(policy, row)
+    return masks[kinds]
 
 
-def _read_refusals(plain: Ints, channels: Iterable[str]) -> dict[str, Bools]:
-    among, parameter = among_ids("customer_id", plain.tolist())
+def _read_refusals(plain: Customers, channels: Iterable[str]) -> dict[str, Bools]:
+    chosen, parameter = among_ids("customer_id", plain.ids.tolist())
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT customer_id, channel FROM contacts_optout WHERE reopened_at IS NULL AND {among}", parameter
+            f"SELECT customer_id, channel FROM contacts_optout WHERE reopened_at IS NULL AND {chosen}", parameter
         )
         refusals: list[tuple[int, str]] = cursor.fetchall()
     return {
-        channel: np.isin(plain, [customer for customer, refused in refusals if refused in ("", channel)])
+        channel: np.isin(plain.ids, [customer for customer, refused in refusals if refused in ("", channel)])
         for channel in channels
     }

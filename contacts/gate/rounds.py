@@ -99,24 +99,25 @@ class Answers:
 class Rounds:
     """The turns of a crowd at one instant, each customer's in the order given.
 
-    When the answers have been read, `left` holds the places of the turns that have none: of those outside the crowd,
-    and of those about whom the arrays are not sure.
+    `outside`: the places of the turns of customers who are not in the crowd. When the answers have been read, `unsure`
+    holds those of the turns about which the arrays do not tell.
     """
 
     def __init__(self, policy: Policy, crowd: Crowd, turns: Turns, chosen: Places, at: datetime) -> None:
         self.policy, self.crowd, self.turns, self.at = policy, crowd, turns, at
-        places, known = crowd.places(turns.customer[chosen])
-        self.left = chosen[~known].tolist()
+        places, known = crowd.customers.find(turns.customer[chosen])
+        self.outside: Places = chosen[~known]
+        self.unsure: list[int] = []
         self._turns, self._places = chosen[known], places[known]
-        self._served = np.zeros(len(crowd.ids), np.bool_)
-        self._unsure = np.zeros(len(crowd.ids), np.bool_)
+        self._served = np.zeros(len(crowd), np.bool_)
+        self._unsure = np.zeros(len(crowd), np.bool_)
 
     def answers(self) -> Iterator[Answers]:
         """Yield the answers of each round, one set after the other for each of the terms."""
         nth, term = _nth(self._places), self.turns.term[self._turns]
         for n in range(int(nth.max(initial=-1)) + 1):
             unsure = self._unsure[self._places]
-            self.left += self._turns[(nth == n) & unsure].tolist()
+            self.unsure += self._turns[(nth == n) & unsure].tolist()
             for m in np.unique(term[(nth == n) & ~unsure]).tolist():
                 equal = (nth == n) & ~unsure & (term == m)
                 answers = self._answer(self.turns.terms[m], self._turns[equal], self._places[equal])
@@ -132,7 +133,7 @@ class Rounds:
         for channel in terms.channels:
             sitting.ask_by(channel)
         self._unsure[places[~sitting.sure]] = True
-        self.left += turns[~sitting.sure].tolist()
+        self.unsure += turns[~sitting.sure].tolist()
         answers = sitting.answers()
         asked = answers.asked
         self._count(terms, places[sitting.sure][asked], answers.channel[asked], answers.allowed[asked])
@@ -153,6 +154,14 @@ def _nth(places: Places) -> Places:
     nth = np.empty(len(places), np.intp)
     nth[order] = np.arange(len(places)) - np.searchsorted(ordered, ordered)
     return nth
+
+
+def _alike(held: Bools) -> tuple[Places, Places]:
+    """Of columns [k, n] that are alike the place of one, and for each column which of these it is like."""
+    what = np.zeros(held.shape[1], np.intp)
+    for row in held:
+        what = np.unique(2 * what + row, return_inverse=True)[1]
+    return np.unique(what, return_index=True)[1], what
 
 
 class Sitting:
@@ -195,12 +204,11 @@ class Sitting:
 
     def answers(self) -> Answers:
         """The answers to the turns about which the arrays are sure."""
-        sure, rows = self.sure, int(self.sure.sum())
+        sure = self.sure
         addresses = [self.rounds.crowd.addresses[channel] for channel in self.terms.channels]
-        # One more row, in which nobody is held, so that there is one where nobody is held at all.
-        held = np.vstack([*self.held, np.zeros(len(sure), np.bool_)])[:, sure]
-        _, firsts, what = np.unique(np.packbits(held, axis=0), axis=1, return_index=True, return_inverse=True)
-        told = [tuple(one for one, is_held in zip(self.told, held[:, n], strict=False) if is_held) for n in firsts]
+        held = np.array(self.held, np.bool_).reshape(len(self.told), len(sure))[:, sure]
+        firsts, what = _alike(held)
+        told = [tuple(one for one, is_held in zip(self.told, held[:, n], strict=True) if is_held) for n in firsts]
         return Answers(
             self.terms,
             self.at,
@@ -209,7 +217,7 @@ class Sitting:
             self.allowed[sure],
             np.where(self.allowed != NEVER, self.allowed, self.possible)[sure],
             np.choose(self.channel[sure], [address[self.places[sure]] for address in addresses]),
-            what.reshape(rows),
+            what,
             told,
             listed([reasons.take(sure) for reasons in self.reasons], held),
         )

@@ -8,7 +8,6 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -17,14 +16,14 @@ from contacts.columns import Column, write_columns
 from contacts.copying import next_ids
 from contacts.frequency.zone_arrays import NEVER, Bools, Ints, Places, instant, micros
 from contacts.gate.asks import Ask, Grant
-from contacts.gate.crowd import read_crowd
+from contacts.gate.crowd import deepened, read_crowd
+from contacts.gate.customers import Customers
 from contacts.gate.priority import takeable
 from contacts.gate.reserving import decided, reserve
 from contacts.gate.rounds import Answers, Rounds, Terms, Told, Turns
 from contacts.models import Contact, Decision, Override, PolicyVersion
 from contacts.models.words import OURS, Outcome
 from contacts.newest import push
-from contacts.persons import lock_records
 from contacts.policies import policy_in_force
 from contacts.records import among
 from contacts.texts import Texts
@@ -47,24 +46,32 @@ class Service:
     gave_way: list[Decision] = field(default_factory=list)
 
 
-def serve(turns: Turns, *, at: datetime) -> Service:
+def serve(turns: Turns, customers: Customers, *, at: datetime) -> Service:
     """Answer the turns and reserve a place for each that is allowed now or later, as `reserve` does at stage `plan`.
 
-    Each customer's turns are served in the order given: the highest priority and the oldest experience first. Turns
-    about which a program has decided already are left out of the result. Call it once in a transaction.
+    `customers` are those of the turns, locked. Each customer's turns are served in the order given: the highest
+    priority and the oldest experience first. Turns about which a program has decided already are left out of the
+    result. Call it once in a transaction.
     """
-    records = lock_records(set(turns.customer.tolist()))
     fresh = _undecided(turns)
     asking = np.flatnonzero(fresh & ~turns.refused)
     version, policy = policy_in_force()
     channels = {channel for terms in turns.terms for channel in terms.channels}
-    crowd = read_crowd(records, channels, policy, _for_one_by_one(turns, asking, at))
-    rounds = Rounds(policy, crowd, turns, asking, at)
+    crowd = read_crowd(customers, channels, policy, _for_one_by_one(turns, asking, at))
     service = Service()
-    for answers in chain(_refusals(turns, np.flatnonzero(fresh & turns.refused), at), rounds.answers()):
+    for answers in _refusals(turns, np.flatnonzero(fresh & turns.refused), at):
         service.served.append(_write(turns, answers, version, at))
-    if rounds.left:
-        _reserve(service, turns, sorted(rounds.left), at)
+    rounds = Rounds(policy, crowd, turns, asking, at)
+    left = rounds.outside.tolist()
+    while True:
+        for answers in rounds.answers():
+            service.served.append(_write(turns, answers, version, at))
+        if not rounds.unsure or rounds.crowd is not crowd:
+            break
+        unsure = np.array(sorted(rounds.unsure), np.intp)
+        rounds = Rounds(policy, deepened(crowd, turns.customer[unsure], policy, at), turns, unsure, at)
+    if left := sorted([*left, *rounds.unsure]):
+        _reserve(service, turns, left, at)
     return service
 
 

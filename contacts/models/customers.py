@@ -111,7 +111,7 @@ class Identifier(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["customer", "type", "issuer", "value"], name="identifier_once_per_customer")
         ]
-        indexes = [models.Index(fields=["type", "issuer", "value"], name="identifier_lookup")]
+        indexes = [models.Index(fields=["value", "type", "issuer"], name="identifier_lookup")]
 
     def __str__(self) -> str:
         return self.value

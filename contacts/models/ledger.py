@@ -93,7 +93,11 @@ class Contact(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["customer", "at"], name="contact_customer_time"),
+            # With all that a count under a cap looks at, so that PostgreSQL need not look into the table; as columns
+            # of the key they made it search once for each purpose at each instant.
+            models.Index(
+                fields=["customer", "at"], include=["channel", "purpose", "outcome"], name="contact_customer_time"
+            ),
             models.Index(fields=["at"], name="contact_time"),
             models.Index(fields=["override"], condition=Q(override__isnull=False), name="contact_override"),
             models.Index(
@@ -169,7 +173,10 @@ class Decision(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["program", "touchpoint"], condition=Q(stage="plan"), name="decision_planned_once"
+                # The touchpoint first: to compare the program's name at every step took half the time of a decision.
+                fields=["touchpoint", "program"],
+                condition=Q(stage="plan"),
+                name="decision_planned_once",
             )
         ]
         indexes = [

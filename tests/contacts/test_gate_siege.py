@@ -24,11 +24,10 @@ from contacts import gate
 from contacts.checking import differences
 from contacts.gate import Ask, Entry
 from contacts.gate.rounds import Terms
-from contacts.gate.wave import serve
 from contacts.models import Contact, Decision, Touchpoint
 from tests.contacts.frequency_judge import expiry, in_scope
 from tests.contacts.makers import NOON, cap, make_customer, put_in_force
-from tests.contacts.turns import Turn, as_turns
+from tests.contacts.turns import Turn, serve_all
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -44,7 +43,7 @@ Act = Callable[[Sequence[int], datetime], object]
 def plan_in_bulk(lot: Sequence[int], at: datetime) -> object:
     terms = Terms("siege", "nps", ("email",), "invitation", 40, 0, 1.0)
     with transaction.atomic():
-        return serve(as_turns([Turn(terms, pk, touch(pk, at), at) for pk in lot]), at=at)
+        return serve_all([Turn(terms, pk, touch(pk, at), at) for pk in lot], at=at)
 
 
 def touch(customer_id: int, at: datetime) -> int:

@@ -12,10 +12,10 @@ from django.db import transaction
 from contacts import consent, newest
 from contacts.gate import Ask, Entry, record, reserve
 from contacts.gate.rounds import Terms
-from contacts.gate.wave import Service, serve
+from contacts.gate.wave import Service
 from contacts.models import Contact, Customer, Decision, NewestContacts
 from tests.contacts.makers import NOON, add_address, cap, make_account, make_customer, make_touchpoint, put_in_force
-from tests.contacts.turns import SAMPLING, Turn, as_turns
+from tests.contacts.turns import SAMPLING, Turn, serve_all
 
 pytestmark = pytest.mark.django_db
 
@@ -126,7 +126,7 @@ def ask(turn: Turn) -> Ask:
 
 
 def in_bulk(turns: list[Turn]) -> Service:
-    return serve(as_turns(turns), at=NOON)
+    return serve_all(turns, at=NOON)
 
 
 def written(act: Callable[[list[Turn]], object], turns: list[Turn]) -> dict[Any, Any]:

@@ -8,7 +8,9 @@ import numpy as np
 
 from contacts.frequency import Reason
 from contacts.frequency.zone_arrays import micros
+from contacts.gate.customers import lock_customers
 from contacts.gate.rounds import Terms, Turns
+from contacts.gate.wave import Service, serve
 
 SAMPLING = Reason("sampling", "sampling")
 
@@ -23,8 +25,13 @@ class Turn(NamedTuple):
     refused: bool = False
 
 
-def as_turns(turns: Sequence[Turn]) -> Turns:
-    """Return the turns as the gate takes them."""
+def serve_all(turns: Sequence[Turn], *, at: datetime) -> Service:
+    """Serve the turns as a wave does."""
+    given = _as_turns(turns)
+    return serve(given, lock_customers(given.customer), at=at)
+
+
+def _as_turns(turns: Sequence[Turn]) -> Turns:
     terms = list(dict.fromkeys(turn.terms for turn in turns))
     return Turns(
         terms=terms,
