@@ -17,8 +17,7 @@ from django.db import connection, models
 from django.db.models import QuerySet
 from numpy.typing import NDArray
 
-from contacts.copying import stored
-from contacts.frequency.zone_arrays import Ints, instant, micros
+from contacts.frequency.zone_arrays import Ints, micros
 from contacts.texts import Texts
 
 Column = NDArray[Any] | Texts
@@ -114,8 +113,9 @@ def _values(field: Field, column: Column) -> list[Any]:
     if isinstance(column, Texts):
         return column.strings()
     if isinstance(field, models.DateTimeField):
-        texts = {at: stored(instant(at)) for at in np.unique(np.ma.compressed(column)).tolist()}
-        return [texts.get(at) for at in np.ma.getdata(column).tolist()]
+        texts = np.full(len(column), None, np.object_)
+        texts[~np.ma.getmaskarray(column)] = Texts.instants(np.ma.compressed(column), " ").strings()
+        column = texts
     values: list[Any] = column.tolist()
     return values
 

@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from contacts.frequency.zone_arrays import Bools, Ints, Places
+from contacts.frequency.zone_arrays import SECOND, Bools, Ints, Places
 
 Letters = NDArray[np.uint8]
+TIME, FRACTION = 11, 19
+"""Where the time of day and the parts of a second begin in an instant as ISO 8601 has it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,6 +40,15 @@ class Texts:
         letters = np.frombuffer(text.encode() if isinstance(text, str) else text, np.uint8)
         shape = rows, len(letters)
         return cls(np.broadcast_to(letters, shape), np.broadcast_to(np.True_, shape))
+
+    @classmethod
+    def instants(cls, instants: Ints, between: str = "T") -> "Texts":
+        """Instants in microseconds since the epoch as ISO 8601 has them in UTC, with parts of a second where needed."""
+        texts = cls.of(np.datetime_as_string(instants.astype("datetime64[us]")).astype(np.bytes_))
+        texts.letters[:, TIME - 1] = ord(between)
+        # The last seven letters are the parts of a second.
+        needed = (instants % SECOND != 0)[:, None] | (np.arange(texts.letters.shape[1]) < FRACTION)
+        return cls(texts.letters, texts.shown & needed)
 
     @classmethod
     def chosen(cls, words: Sequence[str], which: Places) -> "Texts":

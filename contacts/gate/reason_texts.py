@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from contacts.frequency.many import Reasons
-from contacts.frequency.zone_arrays import NEVER, SECOND, Bools, Ints, Places
+from contacts.frequency.zone_arrays import NEVER, Bools, Ints, Places
 from contacts.texts import Texts
 
 WITHOUT_UNTIL = ("consent", "expiry")
@@ -38,14 +38,9 @@ def listed(reasons: Sequence[Texts], held: Bools) -> Texts:
 def _instants(instants: Ints) -> list[Texts]:
     """The parts of instants as JSON texts of the file format; NEVER is null."""
     rows, never = len(instants), instants == NEVER
-    written = np.datetime_as_string(np.where(never, 0, instants).astype("datetime64[us]")).astype(np.bytes_)
-    text = Texts.of(written)
-    # Parts of a second are written only where there are any: they are the last seven of the 26 letters.
-    whole = (instants % SECOND == 0)[:, None] & (np.arange(text.letters.shape[1]) >= 19)
-    shown = Texts(text.letters, text.shown & ~whole)
     return [
         Texts.same('"', rows).where(~never),
-        shown.where(~never),
+        Texts.instants(np.where(never, 0, instants)).where(~never),
         Texts.same('Z"', rows).where(~never),
         Texts.same("null", rows).where(never),
     ]
