@@ -20,7 +20,7 @@ from contacts import frequency
 from contacts.copying import micros_of
 from contacts.frequency.past import Booked, Crowd, booked
 from contacts.frequency.plans import Party
-from contacts.frequency.zone_arrays import EPOCH, Ints, Places
+from contacts.frequency.zone_arrays import EPOCH, Bools, Ints, Places
 from contacts.frequency.zones import is_zone
 from contacts.ledger import BEGINNING, COUNTED_FIELDS, per_account
 from contacts.models import Contact, Customer, Identifier, OptOut, Wish
@@ -74,29 +74,35 @@ def micros(column: str) -> RawSQL:
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """All customer records as columns, by id: whose each is, its account, its kind (time zone and country).
+    """All customer records as columns, by id: their accounts, their kinds (time zone and country), whose they are.
 
+    `head` is the place of the record that stands for the person; sets of persons are truths about these places.
     Accounts are NO_ACCOUNT for all where no cap is per account.
     """
 
     ids: Ints
-    owners: Ints
+    head: Places
     accounts: Ints
     kind: Places
     kinds: Sequence[tuple[str, str]]
 
-    def owner_of(self, ids: Ints) -> Ints:
-        """The person behind each of these records."""
-        return self.owners[np.searchsorted(self.ids, ids)]
+    def head_of(self, ids: Ints) -> Places:
+        """The heads of these records."""
+        return self.head[np.searchsorted(self.ids, ids)]
 
-    def owners_among(self, ids: Ints) -> Ints:
+    def persons(self, ids: Ints) -> Bools:
         """The persons behind these records; one that has come in since then is left out."""
-        return np.unique(self.owners[np.isin(self.ids, ids)])
+        return self._heads(np.isin(self.ids, ids))
 
-    def fellows(self, persons: Ints) -> Ints:
+    def fellows(self, persons: Bools) -> Bools:
         """The persons in the accounts of these."""
-        accounts = np.unique(self.accounts[np.isin(self.owners, persons)])
-        return np.unique(self.owners[np.isin(self.accounts, accounts[accounts != NO_ACCOUNT])])
+        accounts = self.accounts[persons[self.head]]
+        return self._heads(np.isin(self.accounts, accounts[accounts != NO_ACCOUNT]))
+
+    def _heads(self, records: Bools) -> Bools:
+        heads = np.zeros(len(self.ids), np.bool_)
+        heads[self.head[records]] = True
+        return heads
 
 
 def read_crowd(customer_ids: Ints, policies: Collection[frequency.Policy], since: datetime) -> tuple[Crowd, Places]:
@@ -108,15 +114,16 @@ def read_crowd(customer_ids: Ints, policies: Collection[frequency.Policy], since
     gate reads them, which takes longer.
     """
     records = _read_records(policies)
-    asked, unusual = records.owners_among(customer_ids), records.owners_among(_unusual(records))
-    persons = _read(np.intersect1d(asked, unusual))
+    asked, unusual = records.persons(customer_ids), records.persons(_unusual(records))
+    persons = _read(records.ids[asked & unusual])
     sharers = {other for person in persons.values() for others in person.sharers.values() for other in others}
-    everybody = np.unique(np.concatenate([asked, records.fellows(asked), np.array([*sharers], np.int64)]))
-    persons |= _read(np.intersect1d(np.setdiff1d(everybody, asked), unusual))
+    everybody = asked | records.fellows(asked) | np.isin(records.ids, np.array([*sharers], np.int64))
+    persons |= _read(records.ids[everybody & unusual & ~asked])
     parties, party = _parties(records, everybody, persons)
     oldest = since - min(_reach(policies, persons.values()), since - BEGINNING)
-    crowd = Crowd(parties, party, _booked(records, everybody, oldest, since))
-    return crowd, np.searchsorted(everybody, records.owner_of(customer_ids))
+    place = np.cumsum(everybody) - 1
+    crowd = Crowd(parties, party, _booked(records, everybody, place, _contacts(oldest, since)))
+    return crowd, place[records.head_of(customer_ids)]
 
 
 def _read_records(policies: Iterable[frequency.Policy]) -> Records:
@@ -124,7 +131,8 @@ def _read_records(policies: Iterable[frequency.Policy]) -> Records:
     numbers = ("pk", Coalesce("merged_into", "pk"), Coalesce("account", NO_ACCOUNT) if shared else Value(NO_ACCOUNT))
     kinds, kind, (ids, owners, accounts) = columns(Customer.objects.all(), ("time_zone", "country"), *numbers)
     order = np.argsort(ids)
-    return Records(ids[order], owners[order], accounts[order], kind[order], kinds)
+    ids = ids[order]
+    return Records(ids, np.searchsorted(ids, owners[order]), accounts[order], kind[order], kinds)
 
 
 def _unusual(records: Records) -> Ints:
@@ -138,7 +146,7 @@ def _unusual(records: Records) -> Ints:
         Wish.objects.filter(withdrawn_at=None),
         Identifier.objects.exclude(closed_at=None),
     ]
-    own = records.ids[(records.owners != records.ids) | unknown[records.kind]]
+    own = records.ids[(records.ids[records.head] != records.ids) | unknown[records.kind]]
     return np.concatenate([own, *(_column(rows.aggregate(ids=Listed("customer"))["ids"]) for rows in unusual)])
 
 
@@ -157,17 +165,20 @@ def _reach(policies: Iterable[frequency.Policy], persons: Iterable[Person]) -> t
     return max([timedelta(days=wished + 2), *(cap.window.longest for policy in policies for cap in policy.caps)])
 
 
-def _booked(records: Records, everybody: Ints, oldest: datetime, since: datetime) -> Booked:
+def _contacts(oldest: datetime, since: datetime) -> QuerySet[Contact]:
     """The contacts that count anyhow; calls are read however old, as a refusal on the phone holds for good."""
     counting = Q(at__gt=oldest) | Q(purpose=Purpose.CALL)
     made = Q(at__lt=since) | ~Q(source=OURS)
-    contacts = Contact.objects.filter(counting, made).exclude(outcome__in=RELEASED)
+    return Contact.objects.filter(counting, made).exclude(outcome__in=RELEASED)
+
+
+def _booked(records: Records, everybody: Bools, place: Places, contacts: QuerySet[Contact]) -> Booked:
+    """Those of everybody; `place` is that of each in the crowd."""
     instant = micros("contacts_contact.at")
     kinds, kind, (customer, at) = columns(contacts, COUNTED_FIELDS[1:], "customer", instant)
     # Nothing in the database keeps a contact from pointing to nobody.
-    own = np.isin(customer, records.ids[np.isin(records.owners, everybody)])
-    person = np.searchsorted(everybody, records.owner_of(customer[own]))
-    return booked(person, at[own], kind[own], [_row(*values) for values in kinds])
+    own = np.isin(customer, records.ids[everybody[records.head]])
+    return booked(place[records.head_of(customer[own])], at[own], kind[own], [_row(*values) for values in kinds])
 
 
 def _row(*values: Any) -> frequency.Row:
@@ -176,27 +187,27 @@ def _row(*values: Any) -> frequency.Row:
     return frequency.Row(EPOCH, channel, purpose, outcome, survey, program, source, frozenset(tags), seconds)
 
 
-def _parties(records: Records, everybody: Ints, persons: Mapping[int, Person]) -> tuple[list[Party], Places]:
+def _parties(records: Records, everybody: Bools, persons: Mapping[int, Person]) -> tuple[list[Party], Places]:
     """The different parties among everybody, and which of them each is."""
-    plain = np.isin(everybody, np.array([*persons], np.int64), invert=True)
-    place, types = np.searchsorted(records.ids, everybody[plain]), _open_types(records, everybody[plain])
-    traits = (records.accounts[place] * len(records.kinds) + records.kind[place]) * 2 ** len(TYPES) + types
-    _, first, alike = np.unique(traits, return_index=True, return_inverse=True)
-    parties = [_plain_party(records, place[n], types[n]) for n in first]
-    places = {id_: place for place, id_ in enumerate(everybody.tolist())}
-    parties += [_party(persons[id_], places) for id_ in everybody[~plain].tolist()]
-    party = np.empty(len(everybody), np.intp)
+    ids, head, types = records.ids[everybody], np.flatnonzero(everybody), _open_types(records)
+    plain = np.isin(ids, np.array([*persons], np.int64), invert=True)
+    traits = (records.accounts * len(records.kinds) + records.kind) * 2 ** len(TYPES) + types
+    _, first, alike = np.unique(traits[head[plain]], return_index=True, return_inverse=True)
+    parties = [_plain_party(records, place, types[place]) for place in head[plain][first]]
+    places = {id_: place for place, id_ in enumerate(ids.tolist())}
+    parties += [_party(persons[id_], places) for id_ in ids[~plain].tolist()]
+    party = np.empty(len(ids), np.intp)
     party[plain], party[~plain] = alike, np.arange(len(first), len(parties))
     return parties, party
 
 
-def _open_types(records: Records, everybody: Ints) -> Places:
+def _open_types(records: Records) -> Places:
     """A bit for each of TYPES of which a person has an open address."""
-    types = np.zeros(len(everybody), np.intp)
+    types = np.zeros(len(records.ids), np.intp)
     opened = Identifier.objects.filter(closed_at=None, type__in=TYPES)
     found, type_, (customer,) = columns(opened, ("type",), "customer")
     for place, (name,) in enumerate(found):
-        types[np.isin(everybody, records.owners_among(customer[type_ == place]))] |= 1 << TYPES.index(name)
+        types[records.persons(customer[type_ == place])] |= 1 << TYPES.index(name)
     return types
 
 
