@@ -67,7 +67,6 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "django_q",
     "csp",
-    "health_check",
     "contacts",
     "surveys",
     "analytics",
