@@ -35,7 +35,7 @@ TYPES = sorted(set(ADDRESS_TYPES.values()))
 
 
 class Listed(Aggregate):
-    """The values of all rows as one text: a tenth of the work of a Python object for each."""
+    """The values of all rows as one text: a third of the work of a Python object for each."""
 
     function = "JSON_GROUP_ARRAY"
     output_field = TextField()
