@@ -6,16 +6,14 @@ large: 100,000 customers with 1M rows of the ledger take minutes, 1,000,000 with
 """
 
 import argparse
-import json
 import os
-import platform
 import sys
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from statistics import median
 from typing import Any
 
 from bench._databases import Databases, databases
+from bench._report import note
 from bench._running import Job, Usage, run, run_on_copy
 
 ROWS_EACH = 10
@@ -24,7 +22,6 @@ CROWD = 100_000
 ORM_CUSTOMERS = 20_000
 PLANNERS = 8
 IDLE_SECONDS = 10
-REPORT = Path("var/bench.json")
 PLAN: Job = ("plan",)
 
 
@@ -155,7 +152,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--on", nargs="+", choices=("postgresql", "sqlite"), default=["postgresql", "sqlite"])
     asked = parser.parse_args()
-    report: dict[str, Any] = {"cores": os.cpu_count(), "python": platform.python_version(), "databases": {}}
+    report: dict[str, Any] = {}
     holds = True
     for vendor in asked.on:
         with databases(vendor) as where:
@@ -165,9 +162,8 @@ def main() -> int:
         for figure in bench.figures():
             print(figure.line())
             holds &= figure.holds
-        report["databases"][vendor] = bench.as_dict()
-    REPORT.parent.mkdir(exist_ok=True)
-    REPORT.write_text(json.dumps({"wave": report}, indent=1))
+        report[vendor] = bench.as_dict()
+    note("wave", {"databases": report})
     return int(not holds)
 
 

@@ -1,95 +1,162 @@
-"""The persons of a past that a policy is tried on: as they are known today, with the contacts that count anyhow."""
+"""The persons of a past that a policy is tried on: as they are known today, with the contacts that count anyhow.
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+Whatever there is one of for every customer, contact or touchpoint is read as columns and kept in arrays.
+"""
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from itertools import islice
+from typing import Any
 
-from django.db.models import Q
+import numpy as np
+from django.db.models import Aggregate, BigIntegerField, Q, QuerySet, TextField, Value
+from django.db.models.expressions import Combinable, RawSQL
+from django.db.models.functions import Coalesce
+from numpy.typing import NDArray
 
 from contacts import frequency
+from contacts.copying import micros_of
+from contacts.frequency.past import Booked, Crowd, booked
 from contacts.frequency.plans import Party
+from contacts.frequency.zone_arrays import EPOCH, Bools, Ints, Places
 from contacts.frequency.zones import is_zone
-from contacts.ledger import BEGINNING, per_account, read_counting
+from contacts.ledger import BEGINNING, COUNTED_FIELDS, per_account
 from contacts.models import Contact, Customer, Identifier, OptOut, Wish
-from contacts.models.words import OURS, Channel, Purpose
+from contacts.models.words import OURS, RELEASED, Channel, Purpose
 from contacts.persons import Person, read_persons
-from contacts.records import Record, read, read_records
+from contacts.records import read_records
 from contacts.sharing import ADDRESS_TYPES, addresses, on_another_record
 
 AT_ONCE = 2000
-NOWHERE: frozenset[str] = frozenset()
-NO_ACCOUNT: frozenset[int] = frozenset()
+NO_ACCOUNT = 0
+TYPES = sorted(set(ADDRESS_TYPES.values()))
+
+
+class Listed(Aggregate):
+    """The values of all rows as one text: a third of the work of a Python object for each."""
+
+    function = "JSON_GROUP_ARRAY"
+    output_field = TextField()
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> Any:
+        """The same by the name that PostgreSQL has for it."""
+        return self.as_sql(compiler, connection, template="json_agg(%(expressions)s)::text")
+
+
+def columns(
+    rows: QuerySet[Any], alike: Sequence[str], *values: str | Combinable
+) -> tuple[list[tuple[Any, ...]], Places, list[NDArray[Any]]]:
+    """Rows as columns, in one statement: the kinds that there are of them, the place of each in these, and values.
+
+    Rows of a kind have the fields `alike` in common. Values are whole numbers or texts, and never null.
+    """
+    listed = {f"column_{n}": Listed(value) for n, value in enumerate(values)}
+    found = [*rows.order_by().values_list(*alike).annotate(**listed)]
+    parts = [[_column(text) for text in row[len(alike) :]] for row in found]
+    whole = [np.concatenate(column) for column in zip([_column(None)] * len(values), *parts, strict=True)]
+    kind = np.repeat(np.arange(len(parts)), [len(part[0]) for part in parts])
+    return [row[: len(alike)] for row in found], kind, whole
+
+
+def _column(listed: str | None) -> NDArray[Any]:
+    """What `Listed` says; None is what PostgreSQL says of no rows."""
+    if listed and listed.startswith('["'):
+        return np.array(json.loads(listed), np.object_)
+    return np.fromstring((listed or "[]")[1:-1], np.int64, sep=",")
+
+
+def micros(column: str) -> RawSQL:
+    """A column of instants, named with its table, in microseconds since the epoch."""
+    return RawSQL(micros_of(column), (), BigIntegerField())  # noqa: S611 (no value in it)
 
 
 @dataclass(frozen=True, slots=True)
-class Everybody:
-    """The persons of a past: those asked for, and all whose contacts can count for them.
+class Records:
+    """All customer records as columns, by id: their accounts, their kinds (time zone and country), whose they are.
 
-    `places`: id of a customer record -> place of its person in `parties`.
+    `head` is the place of the record that stands for the person; sets of persons are truths about these places.
+    Accounts are NO_ACCOUNT for all where no cap is per account.
     """
 
-    places: Mapping[int, int]
-    parties: Sequence[Party]
+    ids: Ints
+    head: Places
+    accounts: Ints
+    kind: Places
+    kinds: Sequence[tuple[str, str]]
+
+    def head_of(self, ids: Ints) -> Places:
+        """The heads of these records."""
+        return self.head[np.searchsorted(self.ids, ids)]
+
+    def persons(self, ids: Ints) -> Bools:
+        """The persons behind these records; one that has come in since then is left out."""
+        return self._heads(np.isin(self.ids, ids))
+
+    def fellows(self, persons: Bools) -> Bools:
+        """The persons in the accounts of these."""
+        accounts = self.accounts[persons[self.head]]
+        return self._heads(np.isin(self.accounts, accounts[accounts != NO_ACCOUNT]))
+
+    def _heads(self, records: Bools) -> Bools:
+        heads = np.zeros(len(self.ids), np.bool_)
+        heads[self.head[records]] = True
+        return heads
 
 
-def read_everybody(customer_ids: Iterable[int], policies: Collection[frequency.Policy], since: datetime) -> Everybody:
-    """The persons behind these records, and what counts of them under any of the policies whatever we do from `since`.
+def read_crowd(customer_ids: Ints, policies: Collection[frequency.Policy], since: datetime) -> tuple[Crowd, Places]:
+    """The persons behind these records and all whose contacts can count for them; and which of them each record is.
 
-    That is every contact before `since`, and from then on those that another system made. Consent, wishes, addresses
-    and zones are those of today. Most persons are one record with a known zone that never said anything about being
-    contacted: only the others are read as the gate reads them, which takes longer.
+    Of the ledger what counts under any of the policies whatever we do from `since`: every contact before `since`, and
+    from then on those that another system made. Consent, wishes, addresses and zones are those of today. Most persons
+    are one record with a known zone that never said anything about being contacted: only the others are read as the
+    gate reads them, which takes longer.
     """
-    records = {record.id: record for record in read(Customer.objects.all())}
-    owners = {record.id: record.person_id for record in records.values()}
-    unusual = {owners[id_] for id_ in _unusual(records.values())}
-    asked = {owners[id_] for id_ in customer_ids}
-    persons = {person.id: person for person in _read(asked & unusual)}
-    fellows = _fellows(asked, records.values()) if any(per_account(policy) for policy in policies) else set()
+    records = _read_records(policies)
+    asked, unusual = records.persons(customer_ids), records.persons(_unusual(records))
+    persons = _read(records.ids[asked & unusual])
     sharers = {other for person in persons.values() for others in person.sharers.values() for other in others}
-    persons |= {person.id: person for person in _read((fellows | sharers) & unusual - asked)}
-    everybody = asked | fellows | sharers
-    rows = _rows(owners, since - min(_reach(policies, persons.values()), since - BEGINNING), since)
-    reachable = _reachable(owners)
-    places = {id_: place for place, id_ in enumerate(sorted(everybody))}
-    parties = [
-        _party(persons[id_], rows.get(id_, ()), places)
-        if id_ in persons
-        else _plain_party(records[id_], rows.get(id_, ()), reachable.get(id_, NOWHERE))
-        for id_ in places
-    ]
-    return Everybody({record: places[owner] for record, owner in owners.items() if owner in places}, parties)
+    everybody = asked | records.fellows(asked) | np.isin(records.ids, np.array([*sharers], np.int64))
+    persons |= _read(records.ids[everybody & unusual & ~asked])
+    parties, party = _parties(records, everybody, persons)
+    oldest = since - min(_reach(policies, persons.values()), since - BEGINNING)
+    place = np.cumsum(everybody) - 1
+    crowd = Crowd(parties, party, _booked(records, everybody, place, _contacts(oldest, since)))
+    return crowd, place[records.head_of(customer_ids)]
 
 
-def _fellows(asked: Collection[int], records: Iterable[Record]) -> set[int]:
-    """The persons in the accounts of those asked for."""
-    records = list(records)
-    accounts = {record.account_id for record in records if record.person_id in asked} - {None}
-    return {record.person_id for record in records if record.account_id in accounts}
+def _read_records(policies: Iterable[frequency.Policy]) -> Records:
+    shared = any(per_account(policy) for policy in policies)
+    numbers = ("pk", Coalesce("merged_into", "pk"), Coalesce("account", NO_ACCOUNT) if shared else Value(NO_ACCOUNT))
+    kinds, kind, (ids, owners, accounts) = columns(Customer.objects.all(), ("time_zone", "country"), *numbers)
+    order = np.argsort(ids)
+    ids = ids[order]
+    return Records(ids, np.searchsorted(ids, owners[order]), accounts[order], kind[order], kinds)
 
 
-def _unusual(records: Iterable[Record]) -> Iterator[int]:
+def _unusual(records: Records) -> Ints:
     """Ids of records of whose person more has to be known than the record's zone and country and open addresses."""
-    yield from (
-        addresses().annotate(shared=on_another_record()).filter(shared=True).values_list("customer_id", flat=True)
-    )
+    unknown = np.array([bool(zone) and not is_zone(zone) for zone, _ in records.kinds], np.bool_)
     numbers = Identifier.objects.filter(type=Identifier.Type.PHONE, closed_at=None)
-    called = set(numbers.filter(customer__time_zone="").values_list("customer_id", flat=True))
-    for record in records:
-        unknown = not is_zone(record.time_zone)
-        if record.person_id != record.id or (unknown and (record.time_zone or record.id in called)):
-            yield record.id
-    for model, state in ((OptOut, "reopened_at"), (Wish, "withdrawn_at")):
-        yield from model.objects.filter(**{state: None}).values_list("customer_id", flat=True)
-    yield from Identifier.objects.exclude(closed_at=None).values_list("customer_id", flat=True)
+    unusual: list[QuerySet[Any]] = [
+        addresses().filter(on_another_record()),
+        numbers.filter(customer__time_zone=""),
+        OptOut.objects.filter(reopened_at=None),
+        Wish.objects.filter(withdrawn_at=None),
+        Identifier.objects.exclude(closed_at=None),
+    ]
+    own = records.ids[(records.ids[records.head] != records.ids) | unknown[records.kind]]
+    return np.concatenate([own, *(_column(rows.aggregate(ids=Listed("customer"))["ids"]) for rows in unusual)])
 
 
-def _read(person_ids: Collection[int]) -> Iterator[Person]:
-    left = iter(sorted(person_ids))
+def _read(person_ids: Ints) -> dict[int, Person]:
+    """Person id -> person, as the gate reads them."""
+    left = iter(person_ids.tolist())
+    found: dict[int, Person] = {}
     while ids := list(islice(left, AT_ONCE)):
-        yield from {person.id: person for person in read_persons(read_records(ids)).values()}.values()
+        found |= {person.id: person for person in read_persons(read_records(ids)).values()}
+    return found
 
 
 def _reach(policies: Iterable[frequency.Policy], persons: Iterable[Person]) -> timedelta:
@@ -98,49 +165,70 @@ def _reach(policies: Iterable[frequency.Policy], persons: Iterable[Person]) -> t
     return max([timedelta(days=wished + 2), *(cap.window.longest for policy in policies for cap in policy.caps)])
 
 
-def _rows(owners: Mapping[int, int], oldest: datetime, since: datetime) -> dict[int, list[frequency.Row]]:
-    """Person id -> rows; calls are read however old, as a refusal on the phone holds for good."""
-    rows: dict[int, list[frequency.Row]] = defaultdict(list)
+def _contacts(oldest: datetime, since: datetime) -> QuerySet[Contact]:
+    """The contacts that count anyhow; calls are read however old, as a refusal on the phone holds for good."""
     counting = Q(at__gt=oldest) | Q(purpose=Purpose.CALL)
     made = Q(at__lt=since) | ~Q(source=OURS)
-    for customer_id, row in read_counting(Contact.objects.filter(counting, made)):
-        rows[owners[customer_id]].append(row)
-    return rows
+    return Contact.objects.filter(counting, made).exclude(outcome__in=RELEASED)
 
 
-def _reachable(owners: Mapping[int, int]) -> dict[int, frozenset[str]]:
-    """Person id -> the channels with an open address."""
-    opened = Identifier.objects.filter(closed_at=None, type__in=set(ADDRESS_TYPES.values()))
-    types: dict[int, frozenset[str]] = defaultdict(frozenset)
-    for customer_id, type_ in opened.values_list("customer_id", "type").iterator():
-        types[owners[customer_id]] |= {type_}
-    return {id_: _channels(known) for id_, known in types.items()}
+def _booked(records: Records, everybody: Bools, place: Places, contacts: QuerySet[Contact]) -> Booked:
+    """Those of everybody; `place` is that of each in the crowd."""
+    instant = micros("contacts_contact.at")
+    kinds, kind, (customer, at) = columns(contacts, COUNTED_FIELDS[1:], "customer", instant)
+    # Nothing in the database keeps a contact from pointing to nobody.
+    own = np.isin(customer, records.ids[everybody[records.head]])
+    return booked(place[records.head_of(customer[own])], at[own], kind[own], [_row(*values) for values in kinds])
 
 
-@cache
-def _channels(types: frozenset[str]) -> frozenset[str]:
-    return frozenset(channel for channel, type_ in ADDRESS_TYPES.items() if type_ in types)
+def _row(*values: Any) -> frequency.Row:
+    """A row of which all is known but the instant."""
+    channel, purpose, outcome, survey, program, source, tags, seconds = values
+    return frequency.Row(EPOCH, channel, purpose, outcome, survey, program, source, frozenset(tags), seconds)
 
 
-def _party(person: Person, rows: Sequence[frequency.Row], places: Mapping[int, int]) -> Party:
+def _parties(records: Records, everybody: Bools, persons: Mapping[int, Person]) -> tuple[list[Party], Places]:
+    """The different parties among everybody, and which of them each is."""
+    ids, head, types = records.ids[everybody], np.flatnonzero(everybody), _open_types(records)
+    plain = np.isin(ids, np.array([*persons], np.int64), invert=True)
+    traits = (records.accounts * len(records.kinds) + records.kind) * 2 ** len(TYPES) + types
+    _, first, alike = np.unique(traits[head[plain]], return_index=True, return_inverse=True)
+    parties = [_plain_party(records, place, types[place]) for place in head[plain][first]]
+    places = {id_: place for place, id_ in enumerate(ids.tolist())}
+    parties += [_party(persons[id_], places) for id_ in ids[~plain].tolist()]
+    party = np.empty(len(ids), np.intp)
+    party[plain], party[~plain] = alike, np.arange(len(first), len(parties))
+    return parties, party
+
+
+def _open_types(records: Records) -> Places:
+    """A bit for each of TYPES of which a person has an open address."""
+    types = np.zeros(len(records.ids), np.intp)
+    opened = Identifier.objects.filter(closed_at=None, type__in=TYPES)
+    found, type_, (customer,) = columns(opened, ("type",), "customer")
+    for place, (name,) in enumerate(found):
+        types[records.persons(customer[type_ == place])] |= 1 << TYPES.index(name)
+    return types
+
+
+def _plain_party(records: Records, place: int, types: int) -> Party:
+    """Everybody of whom nothing is known but what is in the record at this place, and the types of open addresses."""
+    time_zone, country = records.kinds[records.kind[place]]
+    account = int(records.accounts[place])
+    return Party(
+        frequency.Customer("", time_zone or None, country or None),
+        accounts=frozenset({account} - {NO_ACCOUNT}),
+        reachable=frozenset(channel for channel, type_ in ADDRESS_TYPES.items() if types >> TYPES.index(type_) & 1),
+    )
+
+
+def _party(person: Person, places: Mapping[int, int]) -> Party:
     phone = person.addresses.get(Channel.PHONE)
     sharers = person.sharers.get(phone.value, {}) if phone else {}
     return Party(
         person.facts,
-        rows,
         person.account_ids,
         frozenset(places[other] for other in sharers if other in places),
         frozenset(person.addresses),
         person.preferred,
     )
-
-
-def _plain_party(record: Record, rows: Sequence[frequency.Row], reachable: frozenset[str]) -> Party:
-    accounts = frozenset({record.account_id}) if record.account_id else NO_ACCOUNT
-    return Party(_facts(record.time_zone, record.country), rows, accounts, NO_ACCOUNT, reachable)
-
-
-@cache
-def _facts(time_zone: str, country: str) -> frequency.Customer:
-    """What the rules know of everybody of whom nothing but this is known."""
-    return frequency.Customer("", time_zone or None, country or None)

@@ -1,7 +1,12 @@
-"""The project as a Django app: its commands, its system checks and the heartbeat table."""
+"""The project as a Django app: its commands, its system checks and the heartbeat table; when the admin is loaded."""
+
+from collections.abc import Sequence
 
 from django.apps import AppConfig
-from django.core.checks import Tags, register
+from django.contrib import admin
+from django.contrib.admin import apps as admin_apps
+from django.contrib.admin.checks import check_admin_app, check_dependencies
+from django.core.checks import CheckMessage, Tags, register
 
 from cxsurvey.checks import production_settings
 
@@ -9,9 +14,24 @@ from cxsurvey.checks import production_settings
 class CxsurveyConfig(AppConfig):
     """Registers the system checks once Django is ready."""
 
+    default = True
     name = "cxsurvey"
     verbose_name = "Operations"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
         register(production_settings, Tags.security)
+
+
+class AdminConfig(admin_apps.SimpleAdminConfig):
+    """The admin without its pages: `cxsurvey.urls` loads them, which takes longer than most commands and jobs."""
+
+    def ready(self) -> None:
+        register(check_dependencies, Tags.admin)
+        register(admin_pages, Tags.admin)
+
+
+def admin_pages(app_configs: Sequence[AppConfig] | None, **_: object) -> list[CheckMessage]:
+    """Return what Django finds wrong with the pages of the admin, which nothing may have loaded so far."""
+    admin.autodiscover()
+    return check_admin_app(app_configs)

@@ -54,7 +54,7 @@ LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 INSTALLED_APPS = [
     "unfold",  # must come before django.contrib.admin, whose templates it replaces
     "unfold.contrib.filters",
-    "django.contrib.admin",
+    "cxsurvey.apps.AdminConfig",  # django.contrib.admin, whose pages are loaded with the addresses
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -67,7 +67,6 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "django_q",
     "csp",
-    "health_check",
     "contacts",
     "surveys",
     "analytics",

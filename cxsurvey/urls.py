@@ -9,6 +9,8 @@ from cxsurvey.aftercare import aftercare
 from cxsurvey.health import HealthView
 from surveys.urls import answer_pages, outbox_pages
 
+admin.autodiscover()
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="admin:index"), name="start"),
     path("admin/", include("cxsurvey.admin_pages")),

@@ -13,8 +13,9 @@ from analytics.period import Period
 from contacts import frequency
 from contacts.frequency.past import HOLDING, NOTHING, Experiences, Outcomes
 from contacts.frequency.replay import replay
-from contacts.frequency.zone_arrays import Bools
-from contacts.replaying import read_everybody
+from contacts.frequency.zone_arrays import Bools, Places
+from contacts.replaying import read_crowd
+from surveys.lived import lived
 from surveys.replaying import Inquiry
 
 CAP = HOLDING.index("cap")
@@ -87,33 +88,28 @@ class Past:
         self, policies: Sequence[frequency.Policy], inquiries: Sequence[Inquiry], since: datetime, until: datetime
     ) -> None:
         self.inquiries = inquiries
-        lived = [inquiry.lived(since, until) for inquiry in inquiries]
-        customers, customer = np.unique(np.concatenate([one.customers for one in lived]), return_inverse=True)
-        ids = customers.astype(np.int64).tolist()
-        everybody = read_everybody(ids, policies, since)
-        self.parties = everybody.parties
-        self.kinds = sorted({kind for one in lived for kind in one.kinds})
-        numbers = {kind: number for number, kind in enumerate(self.kinds)}
-        self.kind = np.array([numbers[kind] for one in lived for kind in one.kinds], np.intp)
+        parts = [lived(inquiry, since, until) for inquiry in inquiries]
+        self.crowd, person = read_crowd(np.concatenate([part.customer for part in parts]), policies, since)
+        self.kinds = sorted({kind for part in parts for kind in part.kinds})
+        self.kind = np.concatenate([self._places(part.kinds)[part.kind] for part in parts])
         self.all = Experiences(
-            party=np.array([everybody.places[id_] for id_ in ids], np.intp)[customer],
-            occurred_at=np.concatenate([one.instants for one in lived]).astype(np.int64),
-            plan=np.repeat(np.arange(len(lived)), [len(one.customers) for one in lived]),
-            draw=np.concatenate([one.draws for one in lived]),
+            person,
+            occurred_at=np.concatenate([part.at for part in parts]),
+            plan=np.repeat(np.arange(len(parts)), [len(part.customer) for part in parts]),
+            draw=np.concatenate([part.draw for part in parts]),
         )
         share = np.array([inquiry.share for inquiry in inquiries])
         self.drawn = np.flatnonzero(self.all.draw < share[self.all.plan])
 
     def replayed(self, policy: frequency.Policy) -> Outcomes:
         """What becomes of the drawn ones under the policy."""
-        return replay(policy, self.parties, [one.plan for one in self.inquiries], self.all.take(self.drawn))
+        return replay(policy, self.crowd, [one.plan for one in self.inquiries], self.all.take(self.drawn))
 
     def figures(self, policy: frequency.Policy, so_far: Observed) -> Figures:
         """What the policy would have done."""
         drawn, outcomes = self.all.take(self.drawn), self.replayed(policy)
         asked = outcomes.asked
-        customers = np.unique(self.all.party)
-        each = np.bincount(drawn.party[asked], minlength=len(self.parties))[customers]
+        there = self._each(self.all.person) > 0
         rows = self._rows(asked, so_far)
         answers = [row["expected_answers"] for row in rows if row["expected_answers"] is not None]
         return Figures(
@@ -121,15 +117,23 @@ class Past:
             asked=int(asked.sum()),
             delayed=int((asked & (outcomes.held != NOTHING)).sum()),
             skipped=self._skipped(outcomes),
-            customers=len(customers),
-            customers_at_cap=len(np.unique(drawn.party[outcomes.held == CAP])),
+            customers=int(there.sum()),
+            customers_at_cap=int((self._each(drawn.person[outcomes.held == CAP]) > 0).sum()),
             contacts_per_customer=[
-                DistributionRow(contacts=contacts, customers=int(n)) for contacts, n in enumerate(np.bincount(each))
+                DistributionRow(contacts=contacts, customers=int(n))
+                for contacts, n in enumerate(np.bincount(self._each(drawn.person[asked])[there]))
             ],
             attention_hours=self._attention_hours(drawn, outcomes),
             expected_answers=round(sum(answers), 1) if answers else None,
             kinds=rows,
         )
+
+    def _places(self, kinds: Sequence[str]) -> Places:
+        return np.array([self.kinds.index(kind) for kind in kinds], np.intp)
+
+    def _each(self, persons: Places) -> Places:
+        """How often each of the crowd is among the persons."""
+        return np.bincount(persons, minlength=len(self.crowd.party))
 
     def _skipped(self, outcomes: Outcomes) -> dict[str, int]:
         counts = np.bincount(outcomes.held[~outcomes.asked], minlength=len(HOLDING))

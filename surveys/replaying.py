@@ -1,40 +1,22 @@
 """What would be asked where a policy is tried on the past: as a program asks, or one kind by one channel."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
-from django.db.models import BigIntegerField, QuerySet
-from django.db.models.expressions import RawSQL
+from django.db.models import QuerySet
 
-from contacts.copying import micros_of
 from contacts.frequency import Request
 from contacts.frequency.plans import Plan
 from contacts.ledger import BEGINNING
 from contacts.models import Touchpoint
 from contacts.models.words import OURS, Channel, Purpose
-from surveys.candidates import draw, matching
+from surveys.candidates import matching
 from surveys.channels.gateways import served
 from surveys.models import Program, SurveyVersion
-
-MICROS = RawSQL(micros_of("contacts_touchpoint.occurred_at"), (), BigIntegerField())  # noqa: S611 (no value in it)
 
 
 class CannotReplayError(ValueError):
     """What cannot be replayed, and what to do about it."""
-
-
-class Lived(NamedTuple):
-    """Touchpoints of the past as columns: customer ids, instants in microseconds since the epoch, kinds, draws.
-
-    A draw is from 0 to below 1, and always the same for a program and a touchpoint.
-    """
-
-    customers: Sequence[int]
-    instants: Sequence[int]
-    kinds: Sequence[str]
-    draws: Sequence[float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +30,10 @@ class Inquiry:
 
     def count(self, since: datetime, until: datetime) -> int:
         """How many touchpoints there are from `since` on and before `until`."""
-        return self._inside(since, until).count()
+        return self.inside(since, until).count()
 
-    def lived(self, since: datetime, until: datetime) -> Lived:
+    def inside(self, since: datetime, until: datetime) -> QuerySet[Touchpoint]:
         """The touchpoints from `since` on and before `until`."""
-        inside = self._inside(since, until).annotate(micros=MICROS)
-        key = ("source", "external_id") if self.program else ()
-        rows = list(inside.values_list("customer_id", "micros", "kind", *key).iterator(chunk_size=5000))
-        if not rows:
-            return Lived((), (), (), ())
-        customers, instants, kinds, *names = zip(*rows, strict=True)
-        draws = [draw(self.program, *name) for name in zip(*names, strict=True)] if names else [0.0] * len(rows)
-        return Lived(customers, instants, kinds, draws)
-
-    def _inside(self, since: datetime, until: datetime) -> QuerySet[Touchpoint]:
         return self.touchpoints.filter(occurred_at__gte=since, occurred_at__lt=until)
 
 

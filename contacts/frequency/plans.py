@@ -1,10 +1,9 @@
-"""Who is asked about what when a past is replayed: what a replay is told, but for the experiences themselves."""
+"""Who is asked about what when a past is replayed: what a replay is told, but for what comes in columns."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from contacts.frequency.facts import Customer, Request, Row
+from contacts.frequency.facts import Customer, Request
 
 BY_NUMBER = frozenset({"sms", "phone"})
 """The channels on which those who share a number share what they got there."""
@@ -27,13 +26,13 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """A person with the rows that count whatever is replayed, and the channels with an open address.
+    """What is known of a person, or of many who are alike, but for what is in the ledger.
 
-    `sharers` are the places among the parties of those who can be reached at the same phone number.
+    `sharers` are the persons of the crowd who can be reached at the same phone number, `reachable` the channels with an
+    open address.
     """
 
     facts: Customer
-    rows: Sequence[Row] = ()
     accounts: frozenset[int] = frozenset()
     sharers: frozenset[int] = frozenset()
     reachable: frozenset[str] = frozenset()

@@ -6,11 +6,12 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from contacts.frequency.facts import CHANNELS, RELEASED, Customer, Row
-from contacts.frequency.many import cap_mask
+from contacts.frequency.facts import CHANNELS, RELEASED, Customer
+from contacts.frequency.many import Masks, cap_mask
+from contacts.frequency.past import Booked, Crowd
 from contacts.frequency.plans import Party, Plan
 from contacts.frequency.policy import Policy
-from contacts.frequency.zone_arrays import ABSENT, Bools, Ints, Places, micros
+from contacts.frequency.zone_arrays import ABSENT, Bools, Ints, Places
 from contacts.frequency.zones import possible_zones
 
 DEEPEST = 32
@@ -35,9 +36,9 @@ class Profile:
 class Population:
     """n persons under a policy; `zones` are all that are possible for any of them."""
 
-    def __init__(self, policy: Policy, parties: Sequence[Party], plans: Sequence[Plan]) -> None:
+    def __init__(self, policy: Policy, crowd: Crowd, plans: Sequence[Plan]) -> None:
         self.profiles: list[Profile] = []
-        self.profile = self._sort(policy, parties, plans)
+        self.profile = self._sort(policy, crowd.parties, plans)[crowd.party]
         self.plain = np.array([profile.plain for profile in self.profiles], np.bool_)[self.profile]
         self._tries = [self._tries_of(number, plan) for number, plan in enumerate(plans)]
         self._refusing = {channel: self._refusing_of(channel) for channel in CHANNELS}
@@ -46,13 +47,11 @@ class Population:
         self._spread = np.array([places[zone] for profile in self.profiles for zone in profile.zones])
         self._lengths = np.array([len(profile.zones) for profile in self.profiles])
         self._begins = np.cumsum(self._lengths) - self._lengths
-        depth = min(DEEPEST, 2 + max((cap.limit for cap in policy.caps), default=0))
-        self.contacts: Ints = np.full((len(parties), depth), ABSENT)
-        self.caps = np.zeros((len(parties), depth), np.uint64)
-        self.older = np.zeros(len(parties), np.bool_)
-        for person, party in enumerate(parties):
-            if party.rows:
-                self._enter(policy, person, party.rows)
+        count, depth = len(crowd.party), min(DEEPEST, 2 + max((cap.limit for cap in policy.caps), default=0))
+        self.contacts: Ints = np.full((count, depth), ABSENT)
+        self.caps: Masks = np.zeros((count, depth), np.uint64)
+        self.older = np.zeros(count, np.bool_)
+        self._enter(policy, crowd.booked)
 
     def tries(self, plan: int, k: int, persons: Places) -> Places:
         """The k-th request of a plan to try with each of the persons, NO_WAY where there is none."""
@@ -73,8 +72,8 @@ class Population:
         zone = self._spread[np.arange(len(line)) + np.repeat(self._begins[profile] - begins, lengths)]
         return line, zone, begins
 
-    def count(self, persons: Places, at: Ints, caps: int) -> None:
-        """Let a contact of each of the persons count, at its instant, in the caps of the mask."""
+    def count(self, persons: Places, at: Ints, caps: Masks) -> None:
+        """Let a contact of each of the persons count, at its instant, in the caps of its mask."""
         self.older[persons] |= self.contacts[persons, -1] != ABSENT
         self.contacts[persons, 1:] = self.contacts[persons, :-1]
         self.caps[persons, 1:] = self.caps[persons, :-1]
@@ -97,26 +96,29 @@ class Population:
         return np.array(refused, np.bool_)
 
     def _sort(self, policy: Policy, parties: Sequence[Party], plans: Sequence[Plan]) -> Places:
-        """The profile of each person; the parts of most parties are the same few objects."""
-        known: dict[tuple[int, frozenset[str], str], int] = {}
+        """The profile of each party."""
+        known: dict[tuple[Customer, frozenset[str], str], int] = {}
         found = np.empty(len(parties), np.intp)
-        for person, party in enumerate(parties):
-            key = (id(party.facts), party.reachable, party.preferred)
+        for place, party in enumerate(parties):
+            key = (party.facts, party.reachable, party.preferred)
             if key not in known:
                 known[key] = len(self.profiles)
                 zones = possible_zones(party.facts, policy.zones)
                 self.profiles.append(Profile(party.facts, zones, tuple(_tries(party, plan) for plan in plans)))
-            found[person] = known[key]
+            found[place] = known[key]
         return found
 
-    def _enter(self, policy: Policy, person: int, rows: Sequence[Row]) -> None:
-        """The newest rows of a person as they were before the replay."""
-        counting = sorted((row for row in rows if row.outcome not in RELEASED), key=lambda row: row.at, reverse=True)
+    def _enter(self, policy: Policy, booked: Booked) -> None:
+        """The newest rows of everybody as they were before the replay."""
+        counts = np.array([row.outcome not in RELEASED for row in booked.kinds], np.bool_)[booked.kind]
+        person, at, kind = booked.person[counts], booked.at[counts], booked.kind[counts]
+        caps = np.array([cap_mask(policy, row) for row in booked.kinds], np.uint64)[kind]
+        number = np.arange(len(person)) - np.searchsorted(person, person)
         depth = self.contacts.shape[1]
-        for place, row in enumerate(counting[:depth]):
-            self.contacts[person, place] = micros(row.at)
-            self.caps[person, place] = cap_mask(policy, row)
-        self.older[person] = len(counting) > depth
+        newest = number < depth
+        self.contacts[person[newest], number[newest]] = at[newest]
+        self.caps[person[newest], number[newest]] = caps[newest]
+        self.older[person[~newest]] = True
 
 
 def _tries(party: Party, plan: Plan) -> tuple[int, ...]:

@@ -4,9 +4,6 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
-import phonenumbers
-from phonenumbers.timezone import UNKNOWN_TIMEZONE, time_zones_for_number
-
 from contacts.frequency.facts import Customer
 
 
@@ -38,6 +35,10 @@ def is_zone(name: str) -> bool:
 @lru_cache(maxsize=65_536)
 def zones_of_number(number: str) -> tuple[str, ...]:
     """The zones in which a number in E.164 can ring, by Google's libphonenumber; none where it knows none."""
+    # Loaded here because it takes longer than most questions that need no number.
+    import phonenumbers
+    from phonenumbers.timezone import UNKNOWN_TIMEZONE, time_zones_for_number
+
     try:
         names = time_zones_for_number(phonenumbers.parse(number))
     except phonenumbers.NumberParseException:
@@ -58,5 +59,6 @@ def zones_by_country() -> dict[str, tuple[str, ...]]:
 
 @lru_cache(maxsize=65_536)
 def _zones(number: str, country: str, organisation: tuple[str, ...]) -> tuple[ZoneInfo, ...]:
-    names = zones_of_number(number) or zones_by_country().get(country) or organisation or ("UTC",)
+    of_country = zones_by_country().get(country) if country else None
+    names = (number and zones_of_number(number)) or of_country or organisation or ("UTC",)
     return tuple(zone(name) for name in names)

@@ -1,5 +1,6 @@
 """A past that is replayed: every outcome is the answer of the one evaluator, however it was come by."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contacts.frequency import Customer, Request, Row, parse_document, parse_policy, preview
-from contacts.frequency.past import HOLDING, Experiences
+from contacts.frequency.past import HOLDING, Crowd, Experiences, booked
 from contacts.frequency.plans import Party, Plan
 from contacts.frequency.replay import replay
 from contacts.frequency.zone_arrays import instant, micros
@@ -90,24 +91,32 @@ def make_request(random: Random, change: datetime) -> dict[str, Any]:
     return request | random.choice([{}, {"expires": expires.isoformat()}]) | {"priority": random.randint(0, 1)}
 
 
+def crowd_of(parties: Sequence[Party], rows: Sequence[Sequence[Row]]) -> Crowd:
+    """A person for each party, with these rows."""
+    kinds = [row for own in rows for row in own]
+    person = np.repeat(np.arange(len(rows)), [len(own) for own in rows])
+    instants = np.array([micros(row.at) for row in kinds], np.int64)
+    return Crowd(parties, np.arange(len(parties)), booked(person, instants, np.arange(len(kinds)), kinds))
+
+
 def replayed(document: dict[str, Any]) -> dict[str, tuple[object, ...]]:
     """Request id -> when it is asked about, and what held it back at first."""
     parsed = parse_document(document)
     requests, places = parsed.requests, {id_: n for n, id_ in enumerate(parsed.customers)}
     parties = [
-        Party(customer, parsed.history[id_], frozenset({1}) if customer.account else frozenset())
-        for id_, customer in parsed.customers.items()
+        Party(customer, frozenset({1}) if customer.account else frozenset()) for customer in parsed.customers.values()
     ]
+    crowd = crowd_of(parties, [parsed.history[id_] for id_ in parsed.customers])
     plans = [
         Plan((one,), timedelta(0), one.expires - one.at if one.expires else FOREVER, one.priority) for one in requests
     ]
     past = Experiences(
-        party=np.array([places[one.customer] for one in requests]),
+        person=np.array([places[one.customer] for one in requests]),
         occurred_at=np.array([micros(one.at) for one in requests]),
         plan=np.arange(len(requests)),
         draw=np.linspace(0, 1, len(requests)),
     )
-    outcomes = replay(parsed.policy, parties, plans, past)
+    outcomes = replay(parsed.policy, crowd, plans, past)
     whens = [instant(int(at)) if asked else None for at, asked in zip(outcomes.at, outcomes.asked, strict=True)]
     holding = [*HOLDING, None]
     return {one.id: (at, holding[held]) for one, at, held in zip(requests, whens, outcomes.held, strict=True)}
@@ -131,15 +140,17 @@ def plan_by(*channels: str, **fields: Any) -> Plan:
 
 
 def lived(*happened: tuple[int, datetime, int], draws: Any = None) -> Experiences:
-    """Experiences as (party, instant, plan)."""
-    parties, instants, plans = zip(*happened, strict=True)
+    """Experiences as (person, instant, plan)."""
+    persons, instants, plans = zip(*happened, strict=True)
     draw = np.array(draws) if draws else np.zeros(len(happened))
-    return Experiences(np.array(parties), np.array([micros(at) for at in instants]), np.array(plans), draw)
+    return Experiences(np.array(persons), np.array([micros(at) for at in instants]), np.array(plans), draw)
 
 
-def asked(party: Party, *plans: Plan, past: Experiences, policy: Any = WEEK) -> list[tuple[str, str]]:
+def asked(
+    party: Party, *plans: Plan, past: Experiences, policy: Any = WEEK, rows: Sequence[Row] = ()
+) -> list[tuple[str, str]]:
     """By which channel each experience is asked about, and what held it back at first; both empty for none."""
-    outcomes = replay(policy, [party], plans, past)
+    outcomes = replay(policy, crowd_of([party], [rows]), plans, past)
     words = []
     for plan, at, held, way in zip(past.plan, outcomes.asked, outcomes.held, outcomes.way, strict=True):
         words.append((plans[plan].requests[way].channel if at else "", [*HOLDING, ""][held]))
@@ -184,14 +195,15 @@ def test_the_oldest_experience_comes_before_the_smaller_draw() -> None:
 def test_nothing_is_made_of_no_past() -> None:
     none = np.empty(0, np.intp)
     nothing = Experiences(none, none.astype(np.int64), none, none.astype(np.float64))
-    assert len(replay(WEEK, [], [plan_by("email")], nothing).at) == 0
+    assert len(replay(WEEK, crowd_of([], []), [plan_by("email")], nothing).at) == 0
 
 
 def test_more_contacts_than_are_looked_at_at_once_are_counted_all_the_same() -> None:
     rows = [Row(NOON - timedelta(hours=n), "email", "other") for n in range(1, 60)]
     policy = {"caps": [{"name": "many", "limit": 59, "measure": "contacts", "window": "30 days"}]}
-    party = Party(Customer("c1"), rows)
-    assert asked(party, plan_by("email"), past=lived((0, NOON, 0)), policy=parse_policy(policy)) == [("", "cap")]
+    party, past = Party(Customer("c1")), lived((0, NOON, 0))
+    assert asked(party, plan_by("email"), past=past, policy=parse_policy(policy), rows=rows) == [("", "cap")]
     policy["caps"][0]["limit"] = 60
     past = lived((0, NOON, 0), (0, NOON + DAY, 0))
-    assert asked(party, plan_by("email"), past=past, policy=parse_policy(policy)) == [("email", ""), ("", "cap")]
+    found = asked(party, plan_by("email"), past=past, policy=parse_policy(policy), rows=rows)
+    assert found == [("email", ""), ("", "cap")]

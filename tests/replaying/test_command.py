@@ -103,6 +103,12 @@ def test_merged_records_are_one_customer(file: Path) -> None:
     assert found["customers"] == 1
 
 
+def test_a_zone_that_nobody_knows_of_is_as_none(file: Path) -> None:
+    customer = buy(None, 0)
+    Customer.objects.filter(pk=customer.pk).update(time_zone="Nowhere/Land")
+    assert counts(run(file)[0]) == (1, 1, 0)
+
+
 def test_who_share_a_number_share_what_they_get_there(file: Path) -> None:
     put_in_force(cap(1, "30 days"))
     for day in (0, 1):

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.core.checks import Tags
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Q
 from django.utils import timezone
@@ -30,6 +31,8 @@ class Command(BaseCommand):
     """Standard output holds the figures alone; what deserves a second look is on standard error."""
 
     help = "Try a policy on the touchpoints of a period, and compare it with the one in force. Writes nothing."
+    # The others load every page of the web first, which takes longer than to decide a hundred thousand times.
+    requires_system_checks = [Tags.security]
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Which policy, which touchpoints, asked about how."""
