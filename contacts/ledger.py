@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 from contacts import frequency
 from contacts.frequency import Row
 from contacts.models import Account, Contact, Customer
+from contacts.models.customers import PERSON
 from contacts.models.words import RELEASED, Purpose
 from contacts.persons import Person
 from contacts.records import records_of
@@ -93,20 +94,33 @@ class Ledger:
         return set().union(*members) - {person.id}
 
 
-def read_ledger(persons: Collection[Person], policy: frequency.Policy, at: datetime) -> Ledger:
+def read_ledger(
+    persons: Collection[Person],
+    policy: frequency.Policy,
+    at: datetime,
+    members: Mapping[int, Collection[int]] | None = None,
+) -> Ledger:
     """What counts for these persons at `at` or later, in one statement.
 
-    One more where others have their phone number too, and two more where a cap is per account.
+    One more where a cap is per account and the accounts' `members` (account id -> ids of persons) are not given.
     """
-    owners = {record: person.id for person in persons for record in person.records}
-    sharers = [sharer for person in persons for sharer in person.sharers.values()]
-    owners |= {record: id_ for sharer in sharers for id_, records in sharer.items() for record in records}
-    members: dict[int, set[int]] = defaultdict(set)
-    if per_account(policy):
-        fellows, members = _members(_accounts(persons))
-        owners |= fellows
-    rows = _rows(owners, at - _reach(policy, persons, at))
-    return Ledger(rows, members, _numbers(rows) if sharers else {})
+    if members is None:
+        members = _members(_accounts(persons)) if per_account(policy) else {}
+    own = {record: person.id for person in persons for record in person.records}
+    sharers = {other for person in persons for others in person.sharers.values() for other in others}
+    others = sharers.union(*members.values()).difference(own.values())
+    rows: dict[int, list[Row]] = {person_id: [] for person_id in {*own.values(), *others}}
+    contacts = Contact.objects.filter(Q(at__gt=at - _reach(policy, persons, at)) | Q(purpose=Purpose.CALL))
+    if not (others or sharers):
+        for record_id, row in read_counting(contacts.filter(customer_id__in=own.keys())):
+            rows[own[record_id]].append(row)
+        return Ledger(rows, members, {})
+    numbers: dict[object, str] = {}
+    for person_id, row, number in _read_of_persons(contacts.filter(customer__in=records_of(rows.keys()))):
+        rows[person_id].append(row)
+        if number and row.channel in BY_NUMBER:
+            numbers[row.key] = number
+    return Ledger(rows, members, numbers)
 
 
 def read_counting(contacts: QuerySet[Contact]) -> Iterator[tuple[int, Row]]:
@@ -139,32 +153,20 @@ def _accounts(persons: Iterable[Person]) -> set[int]:
     return {account_id for person in persons for account_id in person.account_ids}
 
 
-def _members(account_ids: Collection[int]) -> tuple[dict[int, int], dict[int, set[int]]]:
-    """Record id -> person id of everybody in these accounts, and account id -> the ids of these persons.
-
-    A person belongs to the accounts of all records.
-    """
+def _members(account_ids: Collection[int]) -> dict[int, set[int]]:
+    """Account id -> ids of the persons who belong to it: to the accounts of all records."""
     members: dict[int, set[int]] = defaultdict(set)
     found = Customer.objects.filter(account__in=account_ids).values_list("account_id", Coalesce("merged_into", "pk"))
     for account_id, person_id in found:
         members[account_id].add(person_id)
-    records = records_of(set().union(*members.values()))
-    return dict(records.values_list("pk", Coalesce("merged_into", "pk"))), members
+    return members
 
 
-def _numbers(rows: Mapping[int, Iterable[Row]]) -> dict[object, str]:
-    """Key of a row by SMS or phone -> the number that it went to; a row without address is left out."""
-    keys: list[Any] = [row.key for own in rows.values() for row in own if row.channel in BY_NUMBER]
-    sent = Contact.objects.filter(pk__in=keys, address__isnull=False)
-    return dict(sent.values_list("pk", "address__value"))
-
-
-def _rows(owners: Mapping[int, int], since: datetime) -> dict[int, list[Row]]:
-    rows: dict[int, list[Row]] = {person_id: [] for person_id in owners.values()}
-    counting = Contact.objects.filter(Q(at__gt=since) | Q(purpose=Purpose.CALL), customer_id__in=owners.keys())
-    for customer_id, row in read_counting(counting):
-        rows[owners[customer_id]].append(row)
-    return rows
+def _read_of_persons(contacts: QuerySet[Contact]) -> Iterator[tuple[int, Row, str | None]]:
+    """Person id and row of each of these contacts that holds its place, and the address where it is known."""
+    found = contacts.exclude(outcome__in=RELEASED)
+    for person_id, address, *values in found.values_list(PERSON, "address__value", *COUNTED_FIELDS, "pk"):
+        yield person_id, _row(*values), address
 
 
 def _row(*values: Any) -> Row:

@@ -13,15 +13,7 @@ from contacts.locking import lock_records
 from contacts.models import Identifier, Wish
 from contacts.models.words import Channel
 from contacts.records import Record, read_records
-from contacts.sharing import (
-    ADDRESS_TYPES,
-    Address,
-    Sharing,
-    addresses,
-    channels_refused,
-    on_another_record,
-    read_sharing,
-)
+from contacts.sharing import ADDRESS_TYPES, Address, addresses, channels_refused, holders_elsewhere
 from contacts.standing import APPOINTMENT, OPT_OUT, OVERRIDE, Standing, read_standing
 
 __all__ = ["ADDRESS_TYPES", "Person", "Record", "lock_records", "read_persons", "read_records"]
@@ -44,13 +36,16 @@ class Words(NamedTuple):
 
 NOTHING = Words()
 
+Shared = Mapping[Address, Collection[int]]
+"""A person's addresses that others have too -> ids of these persons."""
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
     """A person as the gate sees one: `records` are all customer records that are theirs.
 
     `addresses`: channel -> the open address seen last. `preferred` is a channel or empty. `sharers`: phone number ->
-    the records of each other person who has it too, by the id of that person. `leaves`: overrides, appointments.
+    ids of the other persons who have it too. `leaves`: overrides, appointments.
     """
 
     id: int
@@ -59,7 +54,7 @@ class Person:
     facts: frequency.Customer
     addresses: Mapping[str, Identifier]
     preferred: str
-    sharers: Mapping[str, Mapping[int, Collection[int]]]
+    sharers: Mapping[str, Collection[int]]
     leaves: tuple[Standing, ...] = ()
 
     def reached_at(self, channel: str, address: Identifier | None) -> "Person":
@@ -71,46 +66,46 @@ class Person:
 
 
 def read_persons(records: Sequence[Record]) -> dict[int, Person]:
-    """Record id -> the person that it belongs to; `records` hold all records of each.
-
-    Two statements, and two more where other persons have one of the addresses too.
-    """
+    """Record id -> the person that it belongs to; `records` hold all records of each. Two statements."""
     owners = {record.id: record.person_id for record in records}
     together: dict[int, list[Record]] = defaultdict(list)
     for record in sorted(records, key=lambda record: (record.id != record.person_id, record.id)):
         together[record.person_id].append(record)
-    identifiers, shared = _identifiers(owners)
-    sharing = read_sharing(shared)
+    identifiers, sharing = _identifiers(owners)
     words = _words(owners, sharing)
-    persons = {id_: _person(own, identifiers[id_], words.get(id_, NOTHING), sharing) for id_, own in together.items()}
+    persons = {
+        id_: _person(own, identifiers[id_], words.get(id_, NOTHING), sharing.get(id_, {}))
+        for id_, own in together.items()
+    }
     return {record_id: persons[person_id] for record_id, person_id in owners.items()}
 
 
-def _identifiers(owners: Mapping[int, int]) -> tuple[dict[int, list[Identifier]], dict[int, set[Address]]]:
-    """Person id -> addresses, the one seen last at the end; and person id -> those on other records too."""
+def _identifiers(owners: Mapping[int, int]) -> tuple[dict[int, list[Identifier]], dict[int, Shared]]:
+    """Person id -> addresses, the one seen last at the end; and person id -> those that others have too."""
     found: dict[int, list[Identifier]] = defaultdict(list)
-    shared: dict[int, set[Address]] = defaultdict(set)
-    own = addresses().filter(customer_id__in=owners.keys()).annotate(shared=on_another_record())
+    sharing: dict[int, dict[Address, set[int]]] = defaultdict(dict)
+    own = addresses().filter(customer_id__in=owners.keys()).annotate(elsewhere=holders_elsewhere())
     needed = own.only("customer_id", "type", "value", "closed_at").order_by("last_seen_at", "pk")
     for identifier in needed:
         person_id = owners[identifier.customer_id]
         found[person_id].append(identifier)
-        if identifier.shared:
-            shared[person_id].add(Address(identifier.type, identifier.value))
-    return found, shared
+        if others := {*(identifier.elsewhere or ())} - {person_id}:
+            sharing[person_id][Address(identifier.type, identifier.value)] = others
+    return found, dict(sharing)
 
 
-def _words(owners: Mapping[int, int], sharing: Sharing) -> dict[int, Words]:
+def _words(owners: Mapping[int, int], sharing: Mapping[int, Shared]) -> dict[int, Words]:
     """Person id -> what they asked of us, for those who did, or who share an address with somebody who said no."""
-    others = {record: person for person, records in sharing.records.items() for record in records}
+    others = {other for shared in sharing.values() for holders in shared.values() for other in holders}
     spoken: dict[int, list[Standing]] = defaultdict(list)
-    for customer_id, word in read_standing(own=owners.keys(), refused={*owners, *others}):
-        spoken[owners.get(customer_id) or others[customer_id]].append(word)
+    for id_, word in read_standing(own=owners.keys(), others=others.difference(owners.values())):
+        spoken[owners.get(id_, id_)].append(word)
     words = {}
-    for person_id in {*owners.values()} & {*spoken, *sharing.shared}:
+    for person_id in {*owners.values()} & {*spoken, *sharing}:
         refused = _refused(spoken[person_id])
-        for address, other in sharing.others(person_id):
-            refused |= channels_refused(address.type, _refused(spoken[other]))
+        for address, holders in sharing.get(person_id, {}).items():
+            for other in holders:
+                refused |= channels_refused(address.type, _refused(spoken[other]))
         if refused or spoken[person_id]:
             words[person_id] = _all_together(refused, spoken[person_id])
     return words
@@ -132,7 +127,7 @@ def _all_together(refused: Collection[str], words: Sequence[Standing]) -> Words:
     )
 
 
-def _person(own: Sequence[Record], identifiers: Sequence[Identifier], words: Words, sharing: Sharing) -> Person:
+def _person(own: Sequence[Record], identifiers: Sequence[Identifier], words: Words, shared: Shared) -> Person:
     """One person of its records, the one that stands for all first."""
     open_addresses, closed = _addresses(identifiers)
     phone = open_addresses.get(Channel.PHONE)
@@ -154,7 +149,7 @@ def _person(own: Sequence[Record], identifiers: Sequence[Identifier], words: Wor
         facts=facts,
         addresses=open_addresses,
         preferred=words.preferred,
-        sharers=sharing.sharers(own[0].id),
+        sharers={address.value: others for address, others in shared.items() if address.type == Identifier.Type.PHONE},
         leaves=words.leaves,
     )
 

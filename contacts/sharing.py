@@ -1,17 +1,14 @@
 """Addresses that several persons have: the caps of a number and a no to an address hold for all of them."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Collection
+from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, Func, JSONField, OuterRef, QuerySet, Subquery
 
 from contacts.models import Identifier
 from contacts.models.customers import PERSON
 from contacts.models.words import Channel
-from contacts.records import among, records_of
+from contacts.records import among
 
 ADDRESS_TYPES = {
     Channel.EMAIL: Identifier.Type.EMAIL,
@@ -30,26 +27,14 @@ class Address(NamedTuple):
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class Sharing:
-    """Of a number of persons: their addresses that are on other records too, who has each, and all records of these."""
+class ListOf(Func):
+    """A value of all rows of a subquery, as a list; none of no rows."""
 
-    shared: Mapping[int, Collection[Address]]
-    holders: Mapping[Address, Collection[int]]
-    records: Mapping[int, Collection[int]]
+    function = "jsonb_agg"
+    output_field = JSONField()
 
-    def others(self, person_id: int) -> Iterator[tuple[Address, int]]:
-        """Each shared address of the person, with the id of each other person who has it."""
-        for address in self.shared.get(person_id, ()):
-            yield from ((address, holder) for holder in self.holders[address] if holder != person_id)
-
-    def sharers(self, person_id: int) -> dict[str, dict[int, Collection[int]]]:
-        """Phone number -> the records of each other person who has it too, by the id of that person."""
-        found: dict[str, dict[int, Collection[int]]] = defaultdict(dict)
-        for address, other in self.others(person_id):
-            if address.type == Identifier.Type.PHONE:
-                found[address.value][other] = self.records[other]
-        return dict(found)
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, function="json_group_array", **context)
 
 
 def addresses() -> QuerySet[Identifier]:
@@ -59,29 +44,15 @@ def addresses() -> QuerySet[Identifier]:
 
 def on_another_record() -> Exists:
     """Whether another customer record has the address of an identifier too: one look into an index for each."""
-    alike = Identifier.objects.filter(type=OuterRef("type"), issuer=OuterRef("issuer"), value=OuterRef("value"))
-    return Exists(alike.exclude(customer=OuterRef("customer")))
+    return Exists(_elsewhere())
 
 
-def read_holders(shared: Collection[Address]) -> dict[Address, set[int]]:
-    """Ids of the persons who have each of these addresses: one statement, or none for none."""
-    holders: dict[Address, set[int]] = defaultdict(set)
-    if shared:
-        alike = addresses().filter(value__in={address.value for address in shared})
-        for *address, person_id in alike.values_list("type", "value", PERSON):
-            holders[Address(*address)].add(person_id)
-    return holders
+def holders_elsewhere() -> Subquery:
+    """Ids of the persons on other records that have the address of an identifier too: one look into an index for each.
 
-
-def read_sharing(shared: Mapping[int, Collection[Address]]) -> Sharing:
-    """Who else has these addresses (person id -> those on other records too): two statements, or none for none."""
-    holders = read_holders(set().union(*shared.values()))
-    records: dict[int, list[int]] = defaultdict(list)
-    if holders:
-        everybody = records_of(set().union(*holders.values()))
-        for record_id, person_id in everybody.values_list("pk", Coalesce("merged_into", "pk")):
-            records[person_id].append(record_id)
-    return Sharing(shared, holders, records)
+    A person with the address on several records is there several times, also the identifier's own.
+    """
+    return Subquery(_elsewhere().annotate(holders=ListOf(PERSON)).values("holders"))
 
 
 def channels_refused(type_: str, opt_outs: Collection[str]) -> set[str]:
@@ -91,7 +62,12 @@ def channels_refused(type_: str, opt_outs: Collection[str]) -> set[str]:
 
 
 def sharing_a_number(records: Collection[int]) -> set[int]:
-    """Ids of all persons who have a phone number of these records: one statement, and one more where there are any."""
+    """Ids of all persons who have a phone number of these records on another record too: one statement."""
     own = Identifier.objects.filter(among("customer", records), type=Identifier.Type.PHONE, issuer="")
-    shared = own.filter(on_another_record()).values_list("type", "value")
-    return set().union(*read_holders({Address(*address) for address in shared}).values())
+    return set().union(*own.filter(on_another_record()).values_list(holders_elsewhere(), flat=True))
+
+
+def _elsewhere() -> QuerySet[Identifier]:
+    """The identifiers of other customer records that are the same as one of an outer query."""
+    alike = Identifier.objects.filter(type=OuterRef("type"), issuer=OuterRef("issuer"), value=OuterRef("value"))
+    return alike.exclude(customer=OuterRef("customer"))

@@ -10,9 +10,13 @@ from django.db.models.functions import Cast
 
 from contacts.frequency import Leave
 from contacts.models import Appointment, Contact, OptOut, Override, Wish
+from contacts.models.customers import PERSON
 from contacts.models.words import RELEASED, Channel
+from contacts.records import records_of
 
 OPT_OUT, OVERRIDE, APPOINTMENT = "opt_out", "override", "appointment"
+Part = QuerySet[Any, Any]
+"""Rows of one table, as a part of the statement."""
 
 
 class Standing(NamedTuple):
@@ -60,18 +64,28 @@ TYPES: Mapping[str, Any] = {
 """Every part of the statement names the types, so that the databases agree on those of the empty columns."""
 
 
-def read_standing(*, own: Collection[int], refused: Collection[int]) -> Iterator[tuple[int, Standing]]:
-    """Record id and what stands there: all of the `own` records, of the `refused` ones opt-outs only. One statement."""
-    refusals = _columns(
-        OptOut.objects.filter(reopened_at=None),
-        refused,
-        kind=Value(OPT_OUT),
-        channel=F("channel"),
-        since=F("at"),
-    )
-    wishes = _columns(
-        Wish.objects.filter(withdrawn_at=None),
-        own,
+def read_standing(*, own: Collection[int], others: Collection[int]) -> Iterator[tuple[int, Standing]]:
+    """Whose it is and what stands, in one statement.
+
+    All on the `own` records, each by the id of its record, and of the persons `others` the opt-outs, by theirs.
+    """
+    refusals = _refusals(OptOut.objects.filter(customer_id__in=own))
+    more = [_wishes(own), _overrides(own), _appointments(own)]
+    if others:
+        of_others = OptOut.objects.filter(customer__in=records_of(others)).annotate(person=PERSON)
+        more.append(_refusals(of_others, "person"))
+    for whose, *values in refusals.union(*more, all=True):
+        yield whose, Standing(*values)
+
+
+def _refusals(opt_outs: QuerySet[Any], whose: str = "customer_id") -> Part:
+    standing = opt_outs.filter(reopened_at=None)
+    return _columns(standing, whose, kind=Value(OPT_OUT), channel=F("channel"), since=F("at"))
+
+
+def _wishes(records: Collection[int]) -> Part:
+    return _columns(
+        Wish.objects.filter(withdrawn_at=None, customer_id__in=records),
         kind=F("kind"),
         channel=F("channel"),
         until=F("pause_until"),
@@ -79,10 +93,12 @@ def read_standing(*, own: Collection[int], refused: Collection[int]) -> Iterator
         hours=F("hours"),
         since=F("at"),
     )
+
+
+def _overrides(records: Collection[int]) -> Part:
     takers = Contact.objects.filter(override=OuterRef("pk")).exclude(outcome__in=RELEASED)
-    overrides = _columns(
-        Override.objects.all(),
-        own,
+    return _columns(
+        Override.objects.filter(customer_id__in=records),
         kind=Value(OVERRIDE),
         channel=F("channel"),
         until=F("ends_at"),
@@ -90,9 +106,11 @@ def read_standing(*, own: Collection[int], refused: Collection[int]) -> Iterator
         id=F("pk"),
         contact_id=Subquery(takers.values("pk")[:1]),
     )
-    appointments = _columns(
-        Appointment.objects.filter(state=Appointment.State.OPEN),
-        own,
+
+
+def _appointments(records: Collection[int]) -> Part:
+    return _columns(
+        Appointment.objects.filter(state=Appointment.State.OPEN, customer_id__in=records),
         kind=Value(APPOINTMENT),
         channel=Value(Channel.PHONE.value),
         until=F("ends_at"),
@@ -101,14 +119,12 @@ def read_standing(*, own: Collection[int], refused: Collection[int]) -> Iterator
         touchpoint_id=F("touchpoint"),
         any_hour=F("any_hour"),
     )
-    for customer_id, *values in refusals.union(wishes, overrides, appointments, all=True):
-        yield customer_id, Standing(*values)
 
 
-def _columns(rows: QuerySet[Any], customer_ids: Collection[int], **given: Any) -> QuerySet[Any, Any]:
+def _columns(rows: QuerySet[Any], whose: str = "customer_id", **given: Any) -> Part:
     values = {
         f"said_{name}": ExpressionWrapper(given[name], type_) if name in given else Cast(Value(None), type_)
         for name, type_ in TYPES.items()
     }
-    said: QuerySet[Any, Any] = rows.filter(customer_id__in=customer_ids).annotate(**values)
-    return said.values_list("customer_id", *values)
+    said: QuerySet[Any, Any] = rows.annotate(**values)
+    return said.values_list(whose, *values)
