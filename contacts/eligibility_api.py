@@ -1,10 +1,11 @@
 """May this customer be asked, and why not: the gate's answer for other systems, with every rule behind it."""
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.http import Http404
-from django.shortcuts import get_object_or_404
 from django.urls import path
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
@@ -16,9 +17,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from contacts.frequency import Row
-from contacts.gate import read_book
+from contacts.gate import Book, read_book, read_named_book
 from contacts.intake.fields import FieldError, instant
-from contacts.models import Customer
 from contacts.models.words import CLOCK_EVENTS, Channel, Purpose
 from contacts.why import Told, Why, question, why
 
@@ -143,7 +143,7 @@ class EligibilityView(APIView):
     @extend_schema(operation_id="customer_eligibility", parameters=[EligibilityQuery], responses=EligibilityAnswer)
     def get(self, request: Request, customer_id: int) -> Response:
         """Return the decision and every rule behind it; `customer_id` is our number of the customer."""
-        return answer(customer_id, read(EligibilityQuery, request))
+        return answer(partial(read_book, customer_id), read(EligibilityQuery, request))
 
 
 class NamedEligibilityView(APIView):
@@ -157,8 +157,7 @@ class NamedEligibilityView(APIView):
     def get(self, request: Request) -> Response:
         """Return the decision and every rule behind it for the customer of `source` and `external_id`."""
         asked = read(NamedEligibilityQuery, request)
-        named = Customer.objects.filter(source=asked.pop("source"), external_id=asked.pop("external_id"))
-        return answer(get_object_or_404(named.only("pk")).pk, asked)
+        return answer(partial(read_named_book, asked.pop("source"), asked.pop("external_id")), asked)
 
 
 def read(shape: type[EligibilityQuery], request: Request) -> dict[str, Any]:
@@ -168,13 +167,14 @@ def read(shape: type[EligibilityQuery], request: Request) -> dict[str, Any]:
     return dict(query.validated_data)
 
 
-def answer(customer_id: int, asked: dict[str, Any]) -> Response:
-    """Return the gate's answer to a question. Raises Http404 where there is no such customer."""
+def answer(book_at: Callable[[datetime], Book], asked: dict[str, Any]) -> Response:
+    """Return the gate's answer to a question from a customer's book. Raises Http404 where there is no such customer."""
     at = asked.pop("at", None) or timezone.now()
-    book = read_book(customer_id, at)
-    if customer_id not in book.persons:
+    book = book_at(at)
+    person = next(iter(book.persons.values()), None)
+    if person is None:
         raise Http404
-    found = why(book, question(customer_id, at=at, **asked))
+    found = why(book, question(person.id, at=at, **asked))
     return Response(EligibilityAnswer(found).data, headers={"Cache-Control": "no-store"})
 
 

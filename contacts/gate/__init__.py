@@ -5,7 +5,7 @@ A question is answered and its place reserved in one transaction that holds the 
 """
 
 from contacts.gate.asks import Ask, GateError, Grant
-from contacts.gate.book import Book, eligibilities, eligibility, read_book
+from contacts.gate.book import Book, eligibilities, eligibility, read_book, read_named_book
 from contacts.gate.calls import log_call
 from contacts.gate.hand_over import recheck, recheck_all, settle, settle_all
 from contacts.gate.leaves import LeaveError, NamedTime, appoint, cancel_appointment, override
@@ -32,6 +32,7 @@ __all__ = [
     "override",
     "policy_in_force",
     "read_book",
+    "read_named_book",
     "recheck",
     "recheck_all",
     "record",

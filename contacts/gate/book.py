@@ -13,8 +13,9 @@ from contacts.gate.asks import Answer, Ask
 from contacts.ledger import Ledger, lock_accounts, per_account, read_ledger
 from contacts.models import Contact, Decision, PolicyVersion
 from contacts.models.words import Outcome, Purpose
-from contacts.persons import Person, Record, lock_records, read_persons, read_records
+from contacts.persons import Person, lock_records, read_persons
 from contacts.policies import policy_in_force
+from contacts.records import Whom, by_id, by_name, read_household, read_persons_records
 from contacts.standing import OVERRIDE
 
 NO_ADDRESS = Reason("no-address", "consent")
@@ -131,7 +132,13 @@ def locked_book(asks: Sequence[Ask], at: datetime) -> Book:
     """
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError("Call the gate inside transaction.atomic(): it locks persons.")
-    book = _book(lock_records(ask.customer_id for ask in asks), at, lock=True)
+    records = lock_records(ask.customer_id for ask in asks)
+    version, policy = policy_in_force()
+    by_record = read_persons(records)
+    persons = _persons(by_record)
+    if per_account(policy):
+        lock_accounts(persons)
+    book = Book(version, policy, by_record, read_ledger(persons, policy, at))
     calls = {ask.touchpoint_id for ask in asks if ask.purpose == Purpose.CALL and ask.touchpoint_id}
     return replace(book, calls_ended=_calls_ended(calls)) if calls else book
 
@@ -154,8 +161,7 @@ def eligibilities(
 ) -> dict[str, Verdict]:
     """The verdict by channel, each for its purpose (channel -> purpose), without reserving anything.
 
-    Five statements, all reading; one more for a record that was merged, two for a policy with a cap per account, and
-    two for an address that other persons have too (three for a phone number).
+    Five statements, all reading, for every customer.
     """
     book = read_book(customer_id, at)
     return {
@@ -167,17 +173,28 @@ def eligibilities(
 
 
 def read_book(customer_id: int, at: datetime) -> Book:
-    """The book of one person, of what counts at `at` or later; statements as for `eligibilities`, nobody is locked."""
-    return _book(read_records([customer_id]), at)
+    """The book of one person, of what counts at `at` or later; nobody is locked, and there may be no such customer.
+
+    Five statements, whoever it is: the policy, the records with the members of their accounts, the addresses with who
+    else has them, what stands about all of these, and the ledger.
+    """
+    return _read_book(by_id([customer_id]), at)
 
 
-def _book(records: Sequence[Record], at: datetime, *, lock: bool = False) -> Book:
+def read_named_book(source: str, external_id: str, at: datetime) -> Book:
+    """The same of the customer with this id in this source."""
+    return _read_book(by_name(source, external_id), at)
+
+
+def _read_book(whom: Whom, at: datetime) -> Book:
     version, policy = policy_in_force()
+    records, members = read_household(whom) if per_account(policy) else (read_persons_records(whom), {})
     by_record = read_persons(records)
-    persons = list({person.id: person for person in by_record.values()}.values())
-    if lock and per_account(policy):
-        lock_accounts(persons)
-    return Book(version, policy, by_record, read_ledger(persons, policy, at))
+    return Book(version, policy, by_record, read_ledger(_persons(by_record), policy, at, members))
+
+
+def _persons(by_record: Mapping[int, Person]) -> list[Person]:
+    return list({person.id: person for person in by_record.values()}.values())
 
 
 def _calls_ended(touchpoint_ids: Collection[int]) -> set[int]:

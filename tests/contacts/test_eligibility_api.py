@@ -187,18 +187,6 @@ def test_a_question_writes_nothing_and_is_only_asked(client: Client) -> None:
     assert not Contact.objects.exists()
 
 
-def test_the_decision_costs_five_statements_beside_the_session(
-    client: Client, django_assert_max_num_queries: Any
-) -> None:
-    put_in_force(cap(1, "30 days"), cap(3, "365 days", "invitations"))
-    customer = make_customer()
-    for days in (400, 200, 100, 50):
-        reserved(customer, NOON - timedelta(days=days))
-    session_and_user = 2
-    with django_assert_max_num_queries(session_and_user + 5):
-        assert len(rules(ask(client, customer))["invitations"]["contacts"]) == 3
-
-
 def test_both_doors_are_in_the_schema_with_every_parameter(client: Client) -> None:
     schema = yaml.safe_load(client.get("/api/schema/").content)
     validate(schema)

@@ -253,15 +253,6 @@ def statements(act: Callable[[], object]) -> int:
     return len(queries)
 
 
-def test_eligibility_takes_five_statements_unless_an_address_is_shared(couple):
-    her, _ = couple
-    alone = make_customer()
-    by_sms(her)
-
-    assert statements(lambda: gate.eligibility(alone.pk, "sms", at=NOON)) == 5
-    assert statements(lambda: gate.eligibility(her.pk, "sms", at=NOON)) == 8
-
-
 def test_the_statements_do_not_depend_on_how_many_share(couple):
     def ask(customer: Customer) -> int:
         return statements(lambda: reserve(invite(customer, channels=("sms",))))
