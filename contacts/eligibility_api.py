@@ -90,7 +90,9 @@ class CountedContact(serializers.Serializer[Row]):
 
 class RuleAnswer(serializers.Serializer[Told]):
     rule = serializers.CharField(source="finding.rule")
-    kind = serializers.CharField(source="finding.kind", help_text="cap, consent, wish, holiday, hours or expiry.")
+    kind = serializers.CharField(
+        source="finding.kind", help_text="consent, cap, appointment, answered, wish, holiday, hours or expiry."
+    )
     applies = serializers.BooleanField(
         source="finding.applies", help_text="False where the rule has nothing to test in this question."
     )

@@ -13,6 +13,7 @@ from contacts.frequency.rules import Rule
 BEFORE_CAPS: Mapping[str, Kind] = {"opt-out": "consent", "closed-address": "consent", "refused": "consent"}
 AFTER_CAPS: Mapping[str, Kind] = {
     "appointment-only": "appointment",
+    "answered": "answered",
     "retry": "cap",
     "pause": "wish",
     "once-in-days": "wish",

@@ -18,11 +18,21 @@ OUTCOMES = RELEASED | DIALLED | {"reserved", "accepted", "delivered", "deferred"
 
 Decision = Literal["send", "delay", "skip"]
 Kind = Literal[
-    "cap", "hours", "consent", "expiry", "holiday", "wish", "sampling", "appointment", "override", "priority"
+    "cap",
+    "hours",
+    "consent",
+    "expiry",
+    "holiday",
+    "wish",
+    "sampling",
+    "appointment",
+    "answered",
+    "override",
+    "priority",
 ]
 
 
-ENDLESS_KINDS = frozenset({"consent", "expiry", "appointment", "override", "priority"})
+ENDLESS_KINDS = frozenset({"consent", "expiry", "appointment", "answered", "override", "priority"})
 """Kinds of reasons that no instant belongs to."""
 
 
@@ -81,7 +91,8 @@ class Leave:
 class Request:
     """The question whether a customer may be contacted at `at`; after `expires` it is no longer worth asking.
 
-    `calls_ended`: bad moments have ended the calls about what it is about, but for one of its `leaves`.
+    `calls_ended`: bad moments have ended the calls about what it is about, but for one of its `leaves`. `answered`: so
+    has an answer, given after a call about it was agreed on.
     """
 
     id: str
@@ -97,6 +108,7 @@ class Request:
     priority: int = 0
     seconds: int = 0
     calls_ended: bool = False
+    answered: bool = False
     leaves: tuple[Leave, ...] = ()
 
 

@@ -16,7 +16,7 @@ from contacts.frequency.zones import zone
 RULE_NAMES = frozenset(
     {
         *("hours", "holiday", "expiry", "opt-out", "closed-address", "refused", "pause", "once-in-days", "retry"),
-        *("preferred-hours", "appointment-only", "appointment", "override", "priority"),
+        *("preferred-hours", "appointment-only", "answered", "appointment", "override", "priority"),
     }
 )
 """The names of the rules that are no caps."""

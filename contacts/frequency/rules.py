@@ -78,9 +78,14 @@ class Case:
         return Rule(cap.name, kind, firsts[0] if len(firsts) == 1 else partial(earliest, firsts), found)
 
     def _calls(self, leave: Leave | None) -> Iterator[Rule]:
-        """The phone rests after a call that reached nobody, or reached somebody at a bad moment; after two it stops."""
+        """The phone rests after a call that reached nobody, or reached somebody at a bad moment; after two it stops.
+
+        So it does after an answer that came instead of a call.
+        """
         if self.request.calls_ended and leave is None:
             yield Rule("appointment-only", "appointment", never)
+        if self.request.answered and leave is None:
+            yield Rule("answered", "answered", never)
         if leave and leave.kind == "override":
             return
         rests = self.policy.retries

@@ -149,7 +149,7 @@ def test_no_leave_passes_a_no_a_wish_or_the_hours(seed: int) -> None:
         )
         for _ in range(random.randrange(1, 3))
     ]
-    request = replace(CALL, calls_ended=random.random() < 0.5)
+    request = replace(CALL, calls_ended=random.random() < 0.5, answered=random.random() < 0.5)
 
     verdict = evaluate(policy, customer, rows, replace(request, leaves=tuple(leaves)))
     without = evaluate(policy, customer, rows, request)
@@ -162,5 +162,5 @@ def test_no_leave_passes_a_no_a_wish_or_the_hours(seed: int) -> None:
     assert without.at is None or verdict.at < without.at, "used only where it helps"
     no_caps = parse_policy({"hours": {"phone": hours}, "holidays": ["2026-05-06"]})
     resting = [replace(row, outcome="completed") for row in rows]
-    again = replace(request, at=verdict.at, calls_ended=False)
+    again = replace(request, at=verdict.at, calls_ended=False, answered=False)
     assert evaluate(no_caps, customer, resting, again).decision == "send"
