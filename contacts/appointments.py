@@ -2,17 +2,15 @@
 
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
 from contacts.models import Appointment
-from surveys.models import Response
 
 
 def appointments_to_keep(at: datetime) -> QuerySet[Appointment]:
     """Return the open appointments that are not over at `at`, the earliest first.
 
-    One about an experience that the customer has answered about since is none any more: there is nothing to call for.
+    One about an experience that the customer has answered about since is not open any more: the gate has ended it.
     """
-    answered = Response.objects.filter(touchpoint=OuterRef("touchpoint"), answered_at__gte=OuterRef("at"))
-    waiting = Appointment.objects.filter(~Exists(answered), state=Appointment.State.OPEN, ends_at__gt=at)
+    waiting = Appointment.objects.filter(state=Appointment.State.OPEN, ends_at__gt=at)
     return waiting.order_by("starts_at", "pk")

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth import get_user_model
 
 from contacts import story
+from contacts.appointments import appointments_to_keep
 from contacts.explaining import named, say_decision, say_reason, say_when
 from contacts.gate import eligibilities, eligibility
 from contacts.models import Appointment, Contact, Customer, Decision
@@ -14,7 +15,6 @@ from contacts.models.words import Channel, Purpose
 from contacts.persons import read_records
 from recovery import story as recovery_story
 from surveys import story as surveys_story
-from surveys.appointments import appointments_to_keep
 
 NO_LEAVE_HELPS = {"consent", "expiry", "wish"}
 """Kinds of reasons that neither an appointment nor an override passes."""

@@ -204,5 +204,6 @@ def _store(
         program=invitation.program.slug if invitation.program else "",
         external_id=f"response:{response.pk}",
         simulated=invitation.simulated,
+        touchpoint_id=invitation.touchpoint_id,
     )
     return response

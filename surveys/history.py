@@ -153,6 +153,7 @@ def _start_clocks(rows: Mapping[str, Values], source: str, at: datetime) -> None
             source=source,
             external_id=f"response {key}",
             survey=row["survey"],
+            touchpoint_id=row.get("touchpoint_id"),
         )
         for key, row in rows.items()
     ]

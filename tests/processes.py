@@ -69,9 +69,9 @@ def runs(process: psutil.Process) -> bool:
         return False
 
 
-def wait_until(true: Callable[[], object], seconds: float = 30) -> None:
-    """Ask every tenth of a second; fail when the answer is not yes in time."""
+def wait_until(true: Callable[[], object], seconds: float = 30, *, pause: float = 0.1) -> None:
+    """Ask after every pause; fail when the answer is not yes in time."""
     deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline, f"not within {seconds} seconds"
-        time.sleep(0.1)
+        time.sleep(pause)

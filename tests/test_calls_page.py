@@ -13,8 +13,8 @@ from contacts import consent, gate
 from contacts.models import Appointment, Contact, Customer, Override, Touchpoint
 from contacts.policies import publish
 from cxsurvey.roles import install_roles
-from tests.surveys.answered import make_response
-from tests.surveys.makers import NOON, make_customer, make_touchpoint
+from surveys.answering import submit
+from tests.surveys.makers import NOON, make_customer, make_invitation, make_touchpoint
 
 pytestmark = pytest.mark.django_db
 ALWAYS = {"email": "always", "sms": "always", "phone": "always"}
@@ -197,12 +197,25 @@ def test_an_appointment_is_cancelled_once(manager: Client, visit: Touchpoint) ->
     assert "there is nothing to cancel" in again.content.decode()
 
 
-def test_answered_on_the_web_meanwhile_the_appointment_is_not_shown(manager: Client, visit: Touchpoint) -> None:
+def test_answered_on_the_web_meanwhile_the_appointment_is_not_shown_and_its_call_is_refused(
+    manager: Client, visit: Touchpoint
+) -> None:
     post(manager, visit.customer, "appointment", touchpoint=visit.pk, **local(3))
+    now = timezone.now()
 
-    make_response(9, touchpoint=visit, answered_at=timezone.now())
+    submit(make_invitation(touchpoint=visit, due_at=now), {"score": "9"}, at=now)
 
-    assert manager.get(f"/admin/customers/{visit.customer_id}/").context["appointments"] == []
+    page = manager.get(f"/admin/customers/{visit.customer_id}/")
+    assert page.context["appointments"] == []
+    assert "The customer has answered since this call was agreed on" in page.content.decode()
+    refused = call(manager, visit)
+    assert (refused.status_code, Contact.objects.filter(purpose="call").exists()) == (409, False)
+    refusal = refused.context["refusal"]
+    assert refusal.reasons == [
+        "The customer has answered since this call was agreed on: only a new appointment allows one."
+    ]
+    assert refusal.when.endswith("A call about something else is allowed now.")
+    assert refusal.by_leave
 
 
 def test_an_override_lets_one_call_through_and_is_in_the_story(manager: Client, visit: Touchpoint) -> None:

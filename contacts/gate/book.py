@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from contacts import frequency
 from contacts.frequency import Explanation, Finding, Leave, Reason, Request, Row, Verdict
@@ -19,6 +19,7 @@ from contacts.records import Whom, by_id, by_name, read_household, read_persons_
 from contacts.standing import OVERRIDE
 
 NO_ADDRESS = Reason("no-address", "consent")
+ANSWERED = Reason("answered", "answered")
 BAD_MOMENTS = 2
 """So many calls at a bad moment end the calls about an experience (contract, section 8)."""
 NEVER = datetime.max.replace(tzinfo=UTC)
@@ -28,6 +29,7 @@ NEVER = datetime.max.replace(tzinfo=UTC)
 class Book:
     """What the rules are told: the policy, persons by record id, their ledger, and the touchpoints without calls.
 
+    Calls about them have ended by bad moments (`calls_ended`), or by an answer after one was agreed on (`answered`).
     `taken`: the overrides that contacts which are not saved yet have taken.
     """
 
@@ -36,6 +38,7 @@ class Book:
     persons: Mapping[int, Person]
     ledger: Ledger
     calls_ended: Collection[int] = ()
+    answered: Collection[int] = ()
     taken: set[int] = field(default_factory=set)
 
     def answer(self, ask: Ask, at: datetime) -> Answer:
@@ -90,6 +93,7 @@ class Book:
         self, ask: Ask, person: Person, channel: str, at: datetime
     ) -> tuple[frequency.Policy, frequency.Customer, list[Row], Request, list[Row]]:
         """What the rules are told about one channel, in the order of the arguments of frequency.evaluate."""
+        call_about = ask.touchpoint_id if ask.purpose == Purpose.CALL else None
         request = Request(
             id="",
             customer=person.facts.id,
@@ -101,7 +105,8 @@ class Book:
             source=ask.source,
             expires=ask.expires,
             seconds=ask.seconds,
-            calls_ended=ask.purpose == Purpose.CALL and ask.touchpoint_id in self.calls_ended,
+            calls_ended=call_about in self.calls_ended,
+            answered=call_about in self.answered,
             leaves=self._leaves(ask, person, channel),
         )
         own, account = self.ledger.histories(person, channel)
@@ -140,7 +145,7 @@ def locked_book(asks: Sequence[Ask], at: datetime) -> Book:
         lock_accounts(persons)
     book = Book(version, policy, by_record, read_ledger(persons, policy, at))
     calls = {ask.touchpoint_id for ask in asks if ask.purpose == Purpose.CALL and ask.touchpoint_id}
-    return replace(book, calls_ended=_calls_ended(calls)) if calls else book
+    return _without_calls(book, calls) if calls else book
 
 
 def eligibility(
@@ -197,13 +202,21 @@ def _persons(by_record: Mapping[int, Person]) -> list[Person]:
     return list({person.id: person for person in by_record.values()}.values())
 
 
-def _calls_ended(touchpoint_ids: Collection[int]) -> set[int]:
-    """The touchpoints about which the customer was called at a bad moment once too often."""
-    calls = Decision.objects.filter(
-        touchpoint__in=touchpoint_ids, contact__purpose=Purpose.CALL, contact__outcome=Outcome.NOT_NOW
+def _without_calls(book: Book, touchpoint_ids: Collection[int]) -> Book:
+    """The book with those of the touchpoints about which calls have ended, as their decisions tell: one statement."""
+    decisions = Decision.objects.filter(touchpoint__in=touchpoint_ids).values_list("touchpoint")
+    at_a_bad_moment = Q(contact__purpose=Purpose.CALL, contact__outcome=Outcome.NOT_NOW)
+    counts = decisions.annotate(
+        bad_moments=Count("contact", filter=at_a_bad_moment, distinct=True),
+        answers=Count("pk", filter=Q(reasons__0__kind=ANSWERED.kind)),
     )
-    counts = calls.values("touchpoint").annotate(calls=Count("contact", distinct=True))
-    return set(counts.filter(calls__gte=BAD_MOMENTS).values_list("touchpoint", flat=True))
+    calls_ended, answered = set(), set()
+    for touchpoint_id, bad_moments, answers in counts:
+        if bad_moments >= BAD_MOMENTS:
+            calls_ended.add(touchpoint_id)
+        if answers:
+            answered.add(touchpoint_id)
+    return replace(book, calls_ended=calls_ended, answered=answered)
 
 
 def _reachable(person: Person, channel: str) -> bool:

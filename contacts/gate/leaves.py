@@ -1,5 +1,6 @@
 """What may pass the policy: a person's override, and an appointment that the customer asked for (section 8)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -9,7 +10,7 @@ from django.db import transaction
 from contacts.explaining import say_reason
 from contacts.gate.asks import Ask, GateError
 from contacts.gate.audit import audit
-from contacts.gate.book import Book, locked_book
+from contacts.gate.book import ANSWERED, Book, locked_book, told
 from contacts.models import Appointment, Decision, Override
 from contacts.models.words import Channel, Purpose
 from contacts.persons import lock_records
@@ -90,6 +91,36 @@ def cancel_appointment(appointment_id: int, *, at: datetime, by_id: int) -> None
     appointment.state, appointment.updated_at = Appointment.State.CANCELLED, at
     appointment.save(update_fields=["state", "updated_at"])
     audit(appointment, CHANGE, "Appointment cancelled", by_id=by_id, at=at)
+
+
+def end_answered(answered: Mapping[int, datetime], at: datetime) -> None:
+    """End the open appointments about touchpoints (id -> when they were answered about) that were made before.
+
+    Each with a decision that says so; calls about the touchpoint have ended by it. The persons are locked. One
+    statement where there is none to end.
+    """
+    still_open = Appointment.objects.filter(touchpoint__in=answered.keys(), state=Appointment.State.OPEN)
+    found = still_open.select_for_update(no_key=True).order_by("pk")
+    ended = [made for made in found if made.touchpoint_id and made.at <= answered[made.touchpoint_id]]
+    if ended:
+        Appointment.objects.filter(pk__in=[made.pk for made in ended]).update(
+            state=Appointment.State.CANCELLED, updated_at=at
+        )
+        Decision.objects.bulk_create(_no_call_any_more(made, at) for made in ended)
+
+
+def _no_call_any_more(appointment: Appointment, at: datetime) -> Decision:
+    return Decision(
+        customer_id=appointment.customer_id,
+        touchpoint_id=appointment.touchpoint_id,
+        stage=Decision.Stage.CALL,
+        at=appointment.starts_at,
+        channel=Channel.PHONE,
+        purpose=Purpose.CALL,
+        result=Decision.Result.SKIP,
+        reasons=[told(ANSWERED, Channel.PHONE)],
+        decided_at=at,
+    )
 
 
 def _refuse_impossible_times(time: NamedTime, at: datetime) -> None:

@@ -3,11 +3,13 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 
 from django.db import transaction
 
+from contacts.gate.leaves import end_answered
 from contacts.models import Contact
-from contacts.models.words import OURS, Outcome
+from contacts.models.words import OURS, Outcome, Purpose
 from contacts.newest import refresh
 from contacts.persons import lock_records
 
@@ -17,7 +19,10 @@ SAID = ("at", "channel", "purpose", "outcome", "survey", "program", "seconds")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Something that has happened already and counts: another system's message, an answer, a decline."""
+    """Something that has happened already and counts: another system's message, an answer, a decline.
+
+    `touchpoint_id`: what an answer is about; the ledger does not keep it, but calls about it end.
+    """
 
     customer_id: int
     at: datetime
@@ -30,10 +35,12 @@ class Entry:
     program: str = ""
     seconds: int = 0
     simulated: bool = False
+    touchpoint_id: int | None = None
 
     def as_row(self, at: datetime) -> Contact:
         """A row of the ledger that is not saved yet."""
-        return Contact(**{name: getattr(self, name) for name in self.__slots__}, recorded_at=at, updated_at=at)
+        kept = {name: getattr(self, name) for name in self.__slots__ if name != "touchpoint_id"}
+        return Contact(**kept, recorded_at=at, updated_at=at)
 
 
 @dataclass(slots=True)
@@ -53,8 +60,13 @@ def record(entries: Sequence[Entry], *, at: datetime, keep: Collection[str] = ()
     A row of another system that is there already is brought up to date, but for the fields to `keep`; of two entries
     with one id the later holds. Our own rows stay as they are: they are settled, not told of. So does a row of another
     customer, whose entry is left out. Two records of one new id at once are the caller's to keep apart.
+
+    An answer about a touchpoint ends the appointments to call about it that were made before: who logs a call waits
+    for the same lock.
     """
     lock_records(entry.customer_id for entry in entries)
+    if answered := _answered(entries):
+        end_answered(answered, at)
     rows = _known(entries)
     told = [name for name in SAID if name not in keep]
     recorded, new, changed = Recorded(), [], {}
@@ -75,6 +87,12 @@ def record(entries: Sequence[Entry], *, at: datetime, keep: Collection[str] = ()
             recorded.updated += 1
     _write(new, [row for row in changed.values() if row.pk], told)
     return recorded
+
+
+def _answered(entries: Sequence[Entry]) -> dict[int, datetime]:
+    """Touchpoint -> when it was answered about, the last time."""
+    answers = [entry for entry in entries if entry.purpose == Purpose.RESPONSE]
+    return {entry.touchpoint_id: entry.at for entry in sorted(answers, key=attrgetter("at")) if entry.touchpoint_id}
 
 
 def _known(entries: Sequence[Entry]) -> dict[tuple[str, str], Contact]:
@@ -115,8 +133,12 @@ def clock_event(
     source: str = OURS,
     external_id: str = "",
     simulated: bool = False,
+    touchpoint_id: int | None = None,
 ) -> None:
-    """Start the clock of a response or a decline: an event that rules read, and no contact."""
+    """Start the clock of a response or a decline: an event that rules read, and no contact.
+
+    Call it in the transaction that stores the answer, so that no call is made for an answer that is there.
+    """
     entry = Entry(
         customer_id,
         at,
@@ -128,5 +150,6 @@ def clock_event(
         program=program,
         seconds=seconds,
         simulated=simulated,
+        touchpoint_id=touchpoint_id,
     )
     record([entry], at=at)
