@@ -5,7 +5,7 @@ what the database checks.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from itertools import repeat
@@ -35,29 +35,31 @@ NUMBERS = {
 }
 """How COPY writes numbers down (PostgreSQL, "COPY", binary format); everything else is a text."""
 HEADER, TRAILER = b"PGCOPY\n\xff\r\n\x00" + bytes(8), b"\xff\xff"
-PACKED, ARRAY_HEADER = "array_send(array_agg({}))", 20
-"""Behind the header: the length of each value and its bytes."""
-PACKED_TEXT = "array_agg(CAST({} AS text))"
+POSTGRES, SQLITE = ("array_send(array_agg({}))", "array_agg(CAST({} AS text))"), ("json_group_array({})",) * 2
+"""How numbers and how texts of a column are packed into one value."""
+ARRAY_HEADER = 20
+"""Behind it an array has the length of each value and its bytes."""
 NULL = b"\xff\xff\xff\xff"
 JSONB_VERSION = b"\x01"
 
 
 def read_columns(sql: str, parameters: Sequence[Any], **types: type[np.generic]) -> dict[str, NDArray[Any]]:
-    """Name -> values of each column of a SELECT, which gives numbers of 64 bits, truths and texts, and no nulls."""
-    columns: Iterable[Any]
+    """Name -> values of each column of a SELECT, which gives numbers of 64 bits, truths and texts, and no nulls.
+
+    Read as one row of columns: both drivers take their time for each row and each value.
+    """
+    packing, unpacked = (POSTGRES, _from_arrays) if connection.vendor == "postgresql" else (SQLITE, _from_json)
+    packed = ", ".join(packing[type_ is np.str_].format(name) for name, type_ in types.items())
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            # As one row of columns, because the driver takes its time for each row, also of a COPY.
-            packed = ", ".join(
-                (PACKED_TEXT if type_ is np.str_ else PACKED).format(name) for name, type_ in types.items()
-            )
             cursor.execute(f"SELECT {packed} FROM ({sql}) AS found ({', '.join(types)})", parameters)
-            columns = map(_unpacked, cursor.fetchone() or (), types.values())
         else:
-            cursor.execute(sql, parameters)
-            columns = zip(*cursor.fetchall(), strict=True)
-    read = [*columns] or [()] * len(types)
-    return {name: np.array(column, type_) for (name, type_), column in zip(types.items(), read, strict=True)}
+            cursor.execute(f"WITH found ({', '.join(types)}) AS ({sql}) SELECT {packed} FROM found", parameters)
+        row = cursor.fetchone() or ()
+    return {
+        name: np.array(unpacked(column, np.dtype(type_)), type_)
+        for (name, type_), column in zip(types.items(), row, strict=True)
+    }
 
 
 def read_numbers(rows: QuerySet[Any, Any], *names: str) -> list[Ints]:
@@ -144,14 +146,16 @@ def _field(field: Field, column: Column) -> Texts:
     return Texts(packed.letters, ~null[:, None] | (np.arange(fields.itemsize) < len(NULL)))
 
 
-def _unpacked(packed: Any, type_: type[np.generic]) -> Any:
+def _from_arrays(packed: Any, type_: np.dtype[Any]) -> Any:
     """The values of a column that PostgreSQL has packed, None for none at all."""
-    if packed is None:
-        return ()
-    if type_ is np.str_:
-        return packed
-    value = np.dtype(type_)
-    elements = np.frombuffer(packed[ARRAY_HEADER:], [("length", ">i4"), ("value", value.newbyteorder(">"))])
-    if (elements["length"] != value.itemsize).any():
-        raise TypeError(f"A column has nulls, or values that are not {value.name}.")
+    if packed is None or type_.kind == "U":
+        return packed or ()
+    elements = np.frombuffer(packed[ARRAY_HEADER:], [("length", ">i4"), ("value", type_.newbyteorder(">"))])
+    if (elements["length"] != type_.itemsize).any():
+        raise TypeError(f"A column has nulls, or values that are not {type_.name}.")
     return elements["value"]
+
+
+def _from_json(packed: str, type_: np.dtype[Any]) -> Any:
+    """The values of a column that SQLite has packed: of numbers without a Python object for each."""
+    return json.loads(packed) if type_.kind == "U" else np.fromstring(packed[1:-1], np.int64, sep=",")

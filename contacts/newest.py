@@ -49,7 +49,7 @@ def push(customer_ids: Sequence[int], instants: Sequence[int], **alike: str) -> 
     """
     if not customer_ids:
         return
-    kind = ContactKind.objects.get_or_create(defaults={}, **alike, tags=[])[0].pk
+    kind = _kind(**alike)
     table, parameters = given(customer_id=customer_ids, at=instants)
     moved = ", ".join(f"{name}_{n} = newest.{name}_{n - 1}" for name in ("at", "kind") for n in PLACES[1:])
     empty = ", ".join(f"CAST('{absent}' AS bigint)" for absent in (ABSENT, 0) for _ in PLACES[1:])
@@ -61,6 +61,16 @@ def push(customer_ids: Sequence[int], instants: Sequence[int], **alike: str) -> 
             f"ON CONFLICT (customer_id) DO UPDATE SET at_1 = excluded.at_1, kind_1 = excluded.kind_1, {moved}",
             parameters,
         )
+
+
+def _kind(**alike: str) -> int:
+    """The id of a kind without tags, which is made where there is none yet."""
+    tags = "CAST('[]' AS jsonb)" if connection.vendor == "postgresql" else "'[]'"
+    condition = " AND ".join([*(f"{name} = %s" for name in alike), f"tags = {tags}"])
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT id FROM contacts_contactkind WHERE {condition}", [*alike.values()])
+        known = cursor.fetchone()
+    return known[0] if known else ContactKind.objects.get_or_create(defaults={}, **alike, tags=[])[0].pk
 
 
 def make_kinds(customer_ids: Collection[int]) -> None:

@@ -1,7 +1,9 @@
 """The policy in force, and publishing a new version of one."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -31,7 +33,12 @@ def of_document(document: Mapping[str, object]) -> frequency.Policy:
 
     Raises frequency.PolicyError, with places, for a document that cannot be read.
     """
-    return frequency.parse_policy({**document, "zones": document.get("zones") or [settings.TIME_ZONE]})
+    return _parsed(json.dumps({**document, "zones": document.get("zones") or [settings.TIME_ZONE]}))
+
+
+@lru_cache(maxsize=32)  # the one in force is asked for with every decision
+def _parsed(document: str) -> frequency.Policy:
+    return frequency.parse_policy(json.loads(document))
 
 
 def version_in_force() -> PolicyVersion:

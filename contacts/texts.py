@@ -2,17 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from contacts.frequency.zone_arrays import SECOND, Bools, Ints, Places
+from contacts.frequency.zone_arrays import DAY, SECOND, Bools, Ints, Places
 
 Letters = NDArray[np.uint8]
-TIME, FRACTION = 11, 19
-"""Where the time of day and the parts of a second begin in an instant as ISO 8601 has it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,11 +43,16 @@ class Texts:
     @classmethod
     def instants(cls, instants: Ints, between: str = "T") -> "Texts":
         """Instants in microseconds since the epoch as ISO 8601 has them in UTC, with parts of a second where needed."""
-        texts = cls.of(np.datetime_as_string(instants.astype("datetime64[us]")).astype(np.bytes_))
-        texts.letters[:, TIME - 1] = ord(between)
-        # The last seven letters are the parts of a second.
-        needed = (instants % SECOND != 0)[:, None] | (np.arange(texts.letters.shape[1]) < FRACTION)
-        return cls(texts.letters, texts.shown & needed)
+        day, time = np.divmod(instants, DAY)
+        days, which = np.unique(day, return_inverse=True)
+        dates = cls.of(np.datetime_as_string(days.astype("datetime64[D]")).astype(np.bytes_)).take(which)
+        fraction = time % SECOND
+        texts = [dates, cls.same(between, len(instants)), cls.of(_times()[time // SECOND])]
+        if fraction.any():
+            digits = cls.of((SECOND + fraction).astype(np.bytes_))
+            digits.letters[:, 0] = ord(".")
+            texts.append(digits.where(fraction != 0))
+        return cls.joined(texts)
 
     @classmethod
     def chosen(cls, words: Sequence[str], which: Places) -> "Texts":
@@ -89,5 +93,14 @@ class Texts:
 
     def strings(self) -> list[str]:
         """Each as Python has it."""
-        whole, ends = self.bytes(), np.cumsum(self.lengths()).tolist()
-        return [whole[begin:end].decode() for begin, end in pairwise([0, *ends])]
+        whole, ends = self.bytes(), [0, *np.cumsum(self.lengths()).tolist()]
+        if whole.isascii():
+            text = whole.decode("ascii")
+            return [text[begin:end] for begin, end in pairwise(ends)]
+        return [whole[begin:end].decode() for begin, end in pairwise(ends)]
+
+
+@cache
+def _times() -> NDArray[np.bytes_]:
+    """Every time of a day, by its second."""
+    return np.array([f"{n // 3600:02}:{n // 60 % 60:02}:{n % 60:02}" for n in range(86_400)], np.bytes_)

@@ -67,15 +67,19 @@ class Crowd:
 
 
 def read_crowd(
-    customers: Customers, channels: Collection[str], policy: frequency.Policy, others: Collection[int] = ()
+    customers: Customers,
+    channels: Collection[str],
+    policy: frequency.Policy,
+    at: datetime,
+    others: Collection[int] = (),
 ) -> Crowd:
     """Those of the customers that `many` can decide about, in five statements; they are locked.
 
-    Left out are `others` and whoever was merged, has a wish, shares an address, has only closed ones, or has an
-    account whose members' contacts count.
+    Left out are `others` and whoever was merged, has a wish or an override, shares an address, has only closed ones, or
+    has an account whose members' contacts count.
     """
     found = _read_addresses(customers)
-    left_out = np.isin(customers.ids, [*others, *_wishing(customers.ids.tolist())]) | customers.merged | found.shared
+    left_out = np.isin(customers.ids, [*others, *_set_apart(customers, at)]) | customers.merged | found.shared
     if per_account(policy):
         left_out |= customers.has_account
     types = {channel: ADDRESS_TYPES[Channel(channel)] for channel in channels}
@@ -154,10 +158,15 @@ def _read_addresses(customers: Customers) -> _Addresses:
     return read
 
 
-def _wishing(ids: Collection[int]) -> Iterable[int]:
-    chosen, parameter = among_ids("customer_id", ids)
+def _set_apart(customers: Customers, at: datetime) -> Iterable[int]:
+    """Who has a wish, or an override."""
+    chosen, parameter = among_ids("customer_id", customers.ids.tolist())
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT customer_id FROM contacts_wish WHERE withdrawn_at IS NULL AND {chosen}", parameter)
+        cursor.execute(
+            f"SELECT customer_id FROM contacts_wish WHERE withdrawn_at IS NULL AND {chosen} "
+            f"UNION ALL SELECT customer_id FROM contacts_override WHERE ends_at > %s AND {chosen}",
+            [*parameter, stored(at), *parameter],
+        )
         return chain.from_iterable(cursor.fetchall())
 
 

@@ -3,6 +3,9 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
+from django.db import connection
+
+from contacts.copying import among_ids
 from contacts.gate.asks import Answer, Ask, Grant
 from contacts.gate.book import Book, locked_book
 from contacts.gate.drafts import draft_contact, draft_decision
@@ -10,7 +13,6 @@ from contacts.gate.priority import Loss, read_rivals
 from contacts.models import Contact, Decision
 from contacts.models.words import Outcome
 from contacts.newest import refresh
-from contacts.records import among
 
 LOST_FIELDS = ("at", "outcome", "override", "updated_at")
 
@@ -57,10 +59,14 @@ def reserve(asks: Sequence[Ask], *, at: datetime, stage: str = Decision.Stage.PL
     ]
 
 
-def decided(touchpoint_ids: Collection[int]) -> set[tuple[str, int | None]]:
+def decided(touchpoint_ids: Collection[int]) -> set[tuple[str, int]]:
     """Programs and touchpoints, of these, that planning has decided about already."""
-    planned = Decision.objects.filter(among("touchpoint", touchpoint_ids), stage=Decision.Stage.PLAN)
-    return set(planned.values_list("program", "touchpoint"))
+    chosen, parameter = among_ids("touchpoint_id", touchpoint_ids)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT program, touchpoint_id FROM contacts_decision WHERE stage = 'plan' AND {chosen}", parameter
+        )
+        return set(cursor.fetchall())
 
 
 def _gave_way(book: Book, losses: Sequence[Loss], at: datetime) -> tuple[Decision, ...]:

@@ -219,7 +219,7 @@ class Sitting:
             np.choose(self.channel[sure], [address[self.places[sure]] for address in addresses]),
             what,
             told,
-            listed([reasons.take(sure) for reasons in self.reasons], held),
+            listed(self.reasons if sure.all() else [reasons.take(sure) for reasons in self.reasons], held),
         )
 
     def _used(self, asked: Places, reasons: Reasons, verdicts: Verdicts, people: People) -> Ints:

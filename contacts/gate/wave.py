@@ -21,11 +21,10 @@ from contacts.gate.customers import Customers
 from contacts.gate.priority import takeable
 from contacts.gate.reserving import decided, reserve
 from contacts.gate.rounds import Answers, Rounds, Terms, Told, Turns
-from contacts.models import Contact, Decision, Override, PolicyVersion
+from contacts.models import Contact, Decision, PolicyVersion
 from contacts.models.words import OURS, Outcome
 from contacts.newest import push
 from contacts.policies import policy_in_force
-from contacts.records import among
 from contacts.texts import Texts
 
 RESULTS = (Decision.Result.SKIP.value, Decision.Result.SEND.value, Decision.Result.DELAY.value)
@@ -57,7 +56,9 @@ def serve(turns: Turns, customers: Customers, *, at: datetime) -> Service:
     asking = np.flatnonzero(fresh & ~turns.refused)
     version, policy = policy_in_force()
     channels = {channel for terms in turns.terms for channel in terms.channels}
-    crowd = read_crowd(customers, channels, policy, _for_one_by_one(turns, asking, at))
+    # A place that a turn might take is nothing that the arrays know of.
+    losing = takeable(turns.customer[asking].tolist(), max((terms.priority for terms in turns.terms), default=0))
+    crowd = read_crowd(customers, channels, policy, at, losing)
     service = Service()
     for answers in _refusals(turns, np.flatnonzero(fresh & turns.refused), at):
         service.served.append(_write(turns, answers, version, at))
@@ -82,13 +83,6 @@ def _undecided(turns: Turns) -> Bools:
         of_program = [terms.program == program for terms in turns.terms]
         fresh &= (turns.touchpoint != touchpoint) | ~np.array(of_program)[turns.term]
     return fresh
-
-
-def _for_one_by_one(turns: Turns, asking: Places, at: datetime) -> set[int]:
-    """Customers with a place that a turn might take, or with an override, which the arrays know nothing of."""
-    ids = set(turns.customer[asking].tolist())
-    overridden = Override.objects.filter(among("customer", ids), ends_at__gt=at).values_list("customer", flat=True)
-    return takeable(ids, max((terms.priority for terms in turns.terms), default=0)).union(overridden)
 
 
 def _refusals(turns: Turns, refused: Places, at: datetime) -> Iterator[Answers]:
