@@ -7,8 +7,7 @@ what the database checks.
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import cache
-from itertools import repeat
+from functools import cache, lru_cache
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -77,18 +76,22 @@ def write_columns(model: type[models.Model], columns: Mapping[str, Column], **fi
     defaults = {name: field.get_default() for name, field in fields.items() if not isinstance(field, models.AutoField)}
     same = {name: value for name, value in (defaults | fixed).items() if name not in columns}
     varying = [(fields[name], column) for name, column in columns.items()]
-    constant = [(fields[name], value) for name, value in same.items()]
+    constant = [
+        (fields[name], json.dumps(value) if isinstance(value, list | dict) else value) for name, value in same.items()
+    ]
     into = f"{model._meta.db_table} ({', '.join([*columns, *same])})"  # noqa: SLF001 (public in all but name)
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor, cursor.copy(f"COPY {into} FROM STDIN (FORMAT binary)") as copy:
             copy.write(HEADER + _packed(varying, constant) + TRAILER)
     else:
+        rows = max(len(column) for column in columns.values())
         values = [_values(field, column) for field, column in varying]
-        rest = [repeat(value if value is None else _values(field, _single(value))[0]) for field, value in constant]
-        places = ", ".join("?" * (len(values) + len(rest)))
+        values += [[None] if value is None else _values(field, _single(value)) for field, value in constant]
+        places = ", ".join("?" * len(values))
+        whole = zip(*(value * rows if len(value) == 1 else value for value in values), strict=True)
         connection.ensure_connection()
         # Django's own cursor would look at every row to write its statement down.
-        connection.connection.executemany(f"INSERT INTO {into} VALUES ({places})", zip(*values, *rest, strict=False))
+        connection.connection.executemany(f"INSERT INTO {into} VALUES ({places})", whole)
 
 
 @cache
@@ -104,9 +107,7 @@ def _type(field: Field) -> str:
 def _single(value: object) -> Column:
     """A column of one row."""
     if isinstance(value, str):
-        return Texts.same(value, 1)
-    if isinstance(value, list | dict):
-        return Texts.same(json.dumps(value), 1)
+        return Texts.same(value)
     return np.array([micros(value) if isinstance(value, datetime) else value])
 
 
@@ -122,13 +123,18 @@ def _values(field: Field, column: Column) -> list[Any]:
     return values
 
 
-def _packed(varying: Sequence[tuple[Field, Column]], constant: Sequence[tuple[Field, object]]) -> bytes:
+def _packed(varying: Sequence[tuple[Field, Column]], constant: Sequence[tuple[Field, Any]]) -> bytes:
     """Rows as COPY reads them: how many fields, then the length of each and its bytes."""
-    rows = len(varying[0][1])
-    end = b"".join(NULL if value is None else _field(field, _single(value)).bytes() for field, value in constant)
+    end = b"".join(_constant(field, value) for field, value in constant)
     begin = (len(varying) + len(constant)).to_bytes(2, "big")
     fields = [_field(field, column) for field, column in varying]
-    return Texts.joined([Texts.same(begin, rows), *fields, Texts.same(end, rows)]).bytes()
+    return Texts.joined([Texts.same(begin), *fields, Texts.same(end)]).packed()
+
+
+@lru_cache(maxsize=256)  # most are the same in every range of a wave
+def _constant(field: Field, value: Any) -> bytes:
+    """Length and bytes of a field that is the same in each row."""
+    return NULL if value is None else _field(field, _single(value)).packed()
 
 
 def _field(field: Field, column: Column) -> Texts:
@@ -137,7 +143,7 @@ def _field(field: Field, column: Column) -> Texts:
     if isinstance(column, Texts):
         version = JSONB_VERSION if type_ == "jsonb" else b""
         lengths = (column.lengths() + len(version)).astype(">i4")
-        return Texts.joined([Texts.raw(lengths), Texts.same(version, len(column)), column])
+        return Texts.joined([Texts.raw(lengths), Texts.same(version), column])
     number, null = np.dtype(NUMBERS[type_]), np.ma.getmaskarray(column)
     fields = np.empty(len(column), [("length", ">i4"), ("value", number)])
     fields["length"] = np.where(null, -1, number.itemsize)

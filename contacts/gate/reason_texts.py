@@ -15,32 +15,30 @@ WITHOUT_UNTIL = ("consent", "expiry")
 
 def texts(reasons: Reasons, used: Ints, held: Places, channel: str) -> Texts:
     """What one rule says to each of those whom it held back."""
-    rows = len(held)
-    parts = [Texts.same(f'{{"rule": {json.dumps(reasons.rule)}, "kind": "{reasons.kind}"', rows)]
+    parts = [Texts.same(f'{{"rule": {json.dumps(reasons.rule)}, "kind": "{reasons.kind}"')]
     if reasons.limit is not None:
         counts = Texts.of(used[held].astype(np.bytes_))
-        parts += [Texts.same(', "used": ', rows), counts, Texts.same(f', "limit": {reasons.limit}', rows)]
+        parts += [Texts.same(', "used": '), counts, Texts.same(f', "limit": {reasons.limit}')]
     if reasons.kind not in WITHOUT_UNTIL:
-        parts += [Texts.same(', "until": ', rows), *_instants(reasons.until[held])]
-    return Texts.joined([*parts, Texts.same(f', "channel": "{channel}"}}', rows)])
+        parts += [Texts.same(', "until": '), *_instants(reasons.until[held])]
+    return Texts.joined([*parts, Texts.same(f', "channel": "{channel}"}}')])
 
 
 def listed(reasons: Sequence[Texts], held: Bools) -> Texts:
     """JSON lists of the reasons [k] that each of n answers has; `held` [k, n]."""
-    rows = held.shape[1]
     first = np.cumsum(held, axis=0) == 1
-    parts = [Texts.same("[", rows)]
+    parts = [Texts.same("[")]
     for n, reason in enumerate(reasons):
-        parts += [Texts.same(", ", rows).where(held[n] & ~first[n]), reason]
-    return Texts.joined([*parts, Texts.same("]", rows)])
+        parts += [Texts.same(", ").where(held[n] & ~first[n]), reason]
+    return Texts.joined([*parts, Texts.same("]")])
 
 
 def _instants(instants: Ints) -> list[Texts]:
     """The parts of instants as JSON texts of the file format; NEVER is null."""
-    rows, never = len(instants), instants == NEVER
+    never = instants == NEVER
     return [
-        Texts.same('"', rows).where(~never),
+        Texts.same('"').where(~never),
         Texts.instants(np.where(never, 0, instants)).where(~never),
-        Texts.same('Z"', rows).where(~never),
-        Texts.same("null", rows).where(never),
+        Texts.same('Z"').where(~never),
+        Texts.same("null").where(never),
     ]

@@ -247,4 +247,4 @@ class Sitting:
         if those.size:
             told = Told(NO_ADDRESS.rule, NO_ADDRESS.kind, channel)
             text = json.dumps({**NO_ADDRESS.as_dict(), "channel": channel})
-            self._tell(told, those, Texts.same(text, len(those)))
+            self._tell(told, those, Texts.same(text))

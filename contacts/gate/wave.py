@@ -91,7 +91,7 @@ def _refusals(turns: Turns, refused: Places, at: datetime) -> Iterator[Answers]:
     for n, terms in enumerate(turns.terms):
         those = refused[turns.term[refused] == n]
         if those.size:
-            reasons = Texts.same(json.dumps([{**reason.as_dict(), "channel": ""}]), len(those))
+            reasons = Texts.same(json.dumps([{**reason.as_dict(), "channel": ""}]))
             none, never = np.zeros(len(those), np.int64), np.full(len(those), NEVER)
             told = [(Told(reason.rule, reason.kind, ""),)]
             yield Answers(terms, micros(at), those, none, never, never, none, none, told, reasons)
@@ -193,6 +193,6 @@ def _served(terms: Terms, places: Sequence[int], grants: Sequence[Grant], at: da
         address=np.array([(contact and contact.address_id) or 0 for contact in contacts], np.int64),
         what=np.arange(len(grants)),
         told=told,
-        reasons=Texts.same("", len(grants)),
+        reasons=Texts.same(""),
     )
     return Served(answers, ids)
