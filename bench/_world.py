@@ -31,7 +31,7 @@ HISTORY = timedelta(days=730)
 ACTIVITY = 1.5
 """Standard deviation of the logarithm of a customer's activity: 18% have no row at 10 on average."""
 OPTED_OUT = 0.03
-INVITATIONS = 20_000
+INVITATIONS = 50_000
 """Sent invitations that can be answered, at most."""
 KINDS = (("email", "invitation", "crm"), ("email", "other", "shop"), ("sms", "other", "shop"), ("phone", "call", "crm"))
 SHARES = (0.35, 0.25, 0.25, 0.15)

@@ -21,6 +21,8 @@ from contacts.texts import Texts
 
 Column = NDArray[Any] | Texts
 Field: TypeAlias = "models.Field[Any, Any]"
+Varying: TypeAlias = "Sequence[tuple[Field, Column]]"
+Constant: TypeAlias = "Sequence[tuple[Field, Any]]"
 
 POSTGRES_EPOCH = 946_684_800_000_000
 """2000-01-01 in microseconds since 1970."""
@@ -80,18 +82,28 @@ def write_columns(model: type[models.Model], columns: Mapping[str, Column], **fi
         (fields[name], json.dumps(value) if isinstance(value, list | dict) else value) for name, value in same.items()
     ]
     into = f"{model._meta.db_table} ({', '.join([*columns, *same])})"  # noqa: SLF001 (public in all but name)
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor, cursor.copy(f"COPY {into} FROM STDIN (FORMAT binary)") as copy:
-            copy.write(HEADER + _packed(varying, constant) + TRAILER)
-    else:
-        rows = max(len(column) for column in columns.values())
-        values = [_values(field, column) for field, column in varying]
-        values += [[None] if value is None else _values(field, _single(value)) for field, value in constant]
-        places = ", ".join("?" * len(values))
-        whole = zip(*(value * rows if len(value) == 1 else value for value in values), strict=True)
-        connection.ensure_connection()
-        # Django's own cursor would look at every row to write its statement down.
-        connection.connection.executemany(f"INSERT INTO {into} VALUES ({places})", whole)
+    # Around the drivers' own ways, Django has to be asked to raise its own errors.
+    with connection.wrap_database_errors:
+        if connection.vendor == "postgresql":
+            _copy(into, varying, constant)
+        else:
+            _insert(into, varying, constant)
+
+
+def _copy(into: str, varying: Varying, constant: Constant) -> None:
+    with connection.cursor() as cursor, cursor.copy(f"COPY {into} FROM STDIN (FORMAT binary)") as copy:
+        copy.write(HEADER + _packed(varying, constant) + TRAILER)
+
+
+def _insert(into: str, varying: Varying, constant: Constant) -> None:
+    rows = max(len(column) for _, column in varying)
+    values = [_values(field, column) for field, column in varying]
+    values += [[None] if value is None else _values(field, _single(value)) for field, value in constant]
+    places = ", ".join("?" * len(values))
+    whole = zip(*(value * rows if len(value) == 1 else value for value in values), strict=True)
+    connection.ensure_connection()
+    # Django's own cursor would look at every row to write its statement down.
+    connection.connection.executemany(f"INSERT INTO {into} VALUES ({places})", whole)
 
 
 @cache
@@ -123,7 +135,7 @@ def _values(field: Field, column: Column) -> list[Any]:
     return values
 
 
-def _packed(varying: Sequence[tuple[Field, Column]], constant: Sequence[tuple[Field, Any]]) -> bytes:
+def _packed(varying: Varying, constant: Constant) -> bytes:
     """Rows as COPY reads them: how many fields, then the length of each and its bytes."""
     end = b"".join(_constant(field, value) for field, value in constant)
     begin = (len(varying) + len(constant)).to_bytes(2, "big")
