@@ -39,7 +39,7 @@ Masks = NDArray[np.uint64]
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """One request to each of n persons, and what is known of them; no person is there twice.
+    """One request to each of n persons, and what is known of them; each is judged by itself.
 
     `at` is the instant of the request, `expires` the last one that is worth it (NEVER for any), `zone` an index (-1
     where several zones are possible), `opted_out` whether of the channel or of everything. `contacts` [n, depth] are

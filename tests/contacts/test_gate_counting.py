@@ -33,14 +33,6 @@ SCOPES: dict[str, tuple[str, ...]] = {
 
 
 def make_history(random: Random, customers: list[Customer]) -> None:
-    kinds = [
-        ("invitation", "email"),
-        ("reminder", "email"),
-        ("other", "sms"),
-        ("call", "phone"),
-        ("response", ""),
-        ("decline", ""),
-    ]
     for _ in range(120):
         purpose, channel = random.choice(KINDS)
         Contact.objects.create(
