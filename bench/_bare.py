@@ -177,8 +177,10 @@ WITH cached AS MATERIALIZED (
         AND address.closed_at IS NULL
     LEFT JOIN contacts_optout opt_out ON opt_out.customer_id = customer.id AND opt_out.reopened_at IS NULL
         AND opt_out.channel IN ('', 'email')
-    WHERE customer.id BETWEEN %(first)s AND %(last)s AND NOT EXISTS (SELECT 1 FROM contacts_decision decided
-        WHERE decided.touchpoint_id = touchpoint.id AND decided.program = '{PROGRAM}' AND decided.stage = 'plan')
+    WHERE customer.id BETWEEN %(first)s AND %(last)s
+        -- Counted, because as a join it is planned for the empty table of the last ANALYZE and compares all with all.
+        AND (SELECT count(*) FROM contacts_decision decided WHERE decided.touchpoint_id = touchpoint.id
+            AND decided.program = '{PROGRAM}' AND decided.stage = 'plan') = 0
 ), known AS (SELECT cached.*, {", ".join(cap.known() for cap in caps)} FROM cached
 ), counted AS MATERIALIZED (SELECT known.*, {", ".join(cap.used() for cap in caps)} FROM known
 ), roomy AS (SELECT counted.*, {dialect["greatest"]}({", ".join(untils)}) AS room FROM counted
