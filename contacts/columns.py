@@ -168,12 +168,17 @@ def _from_arrays(packed: Any, type_: np.dtype[Any]) -> Any:
     """The values of a column that PostgreSQL has packed, None for none at all."""
     if packed is None or type_.kind == "U":
         return packed or ()
-    elements = np.frombuffer(packed[ARRAY_HEADER:], [("length", ">i4"), ("value", type_.newbyteorder(">"))])
-    if (elements["length"] != type_.itemsize).any():
+    values, rest = divmod(len(packed) - ARRAY_HEADER, len(NULL) + type_.itemsize)
+    elements = np.frombuffer(packed, [("length", ">i4"), ("value", type_.newbyteorder(">"))], values, ARRAY_HEADER)
+    if rest or (elements["length"] != type_.itemsize).any():
         raise TypeError(f"A column has nulls, or values that are not {type_.name}.")
     return elements["value"]
 
 
 def _from_json(packed: str, type_: np.dtype[Any]) -> Any:
     """The values of a column that SQLite has packed: of numbers without a Python object for each."""
-    return json.loads(packed) if type_.kind == "U" else np.fromstring(packed[1:-1], np.int64, sep=",")
+    if type_.kind == "U":
+        return json.loads(packed)
+    if "null" in packed:
+        raise TypeError(f"A column has nulls, or values that are not {type_.name}.")
+    return np.fromstring(packed[1:-1], np.int64, sep=",")

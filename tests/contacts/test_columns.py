@@ -90,6 +90,12 @@ def test_truths_and_no_rows_at_all_are_read():
     }
 
 
+def test_nulls_among_numbers_are_refused_and_not_left_out():
+    sql = "SELECT * FROM (SELECT 1 AS n UNION ALL SELECT NULL UNION ALL SELECT 3) AS one"
+    with pytest.raises(TypeError, match="nulls"):
+        read_columns(sql, [], n=np.int64)
+
+
 def test_a_query_set_is_read_as_columns_also_where_it_can_hold_nothing():
     customer = make_customer()
     touchpoints = [make_touchpoint(customer).pk for _ in range(3)]
