@@ -17,7 +17,7 @@ from contacts.models import Touchpoint
 from surveys.candidates import undecided
 from surveys.models import Program, Wave, WaveRange
 
-LENGTHS = {"postgresql": 2_000, "sqlite": 1_000}
+LENGTHS = {"postgresql": 2_000, "sqlite": 250}
 """Touchpoints in one range: its customers stay locked, and SQLite's whole file, until it is decided about."""
 PAUSES = {"postgresql": 0.0, "sqlite": 0.1}
 """Seconds between two ranges: SQLite does not serve waiting writers in turn, but whoever asks at the right moment."""
