@@ -14,6 +14,7 @@ import numpy as np
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.db.models import QuerySet
+from numpy import ma
 from numpy.typing import NDArray
 
 from contacts.frequency.zone_arrays import Ints, micros
@@ -129,7 +130,7 @@ def _values(field: Field, column: Column) -> list[Any]:
         return column.strings()
     if isinstance(field, models.DateTimeField):
         texts = np.full(len(column), None, np.object_)
-        texts[~np.ma.getmaskarray(column)] = Texts.instants(np.ma.compressed(column), " ").strings()
+        texts[~ma.getmaskarray(column)] = Texts.instants(ma.compressed(column), " ").strings()
         column = texts
     values: list[Any] = column.tolist()
     return values
@@ -156,10 +157,10 @@ def _field(field: Field, column: Column) -> Texts:
         version = JSONB_VERSION if type_ == "jsonb" else b""
         lengths = (column.lengths() + len(version)).astype(">i4")
         return Texts.joined([Texts.raw(lengths), Texts.same(version), column])
-    number, null = np.dtype(NUMBERS[type_]), np.ma.getmaskarray(column)
+    number, null = np.dtype(NUMBERS[type_]), ma.getmaskarray(column)
     fields = np.empty(len(column), [("length", ">i4"), ("value", number)])
     fields["length"] = np.where(null, -1, number.itemsize)
-    fields["value"] = np.ma.getdata(column) - (POSTGRES_EPOCH if isinstance(field, models.DateTimeField) else 0)
+    fields["value"] = ma.getdata(column) - (POSTGRES_EPOCH if isinstance(field, models.DateTimeField) else 0)
     packed = Texts.raw(fields)
     return Texts(packed.letters, ~null[:, None] | (np.arange(fields.itemsize) < len(NULL)))
 

@@ -126,4 +126,8 @@ def _bytes_of(values: NDArray[Any]) -> Letters:
 @cache
 def _times() -> NDArray[np.bytes_]:
     """Every time of a day, by its second."""
-    return np.array([f"{n // 3600:02}:{n // 60 % 60:02}:{n % 60:02}" for n in range(86_400)], np.bytes_)
+    seconds = np.arange(86_400)
+    texts = np.full((len(seconds), 8), ord(":"), np.uint8)
+    for place, unit, base in ((0, 36_000, 10), (1, 3_600, 10), (3, 600, 6), (4, 60, 10), (6, 10, 6), (7, 1, 10)):
+        texts[:, place] = ord("0") + seconds // unit % base
+    return texts.view("S8")[:, 0]

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 from django.db import connection
+from numpy import ma, strings
 from numpy.typing import NDArray
 
 from contacts.columns import Column, read_columns, write_columns
@@ -165,8 +166,8 @@ def _write(inviting: Inviting, one: Served, turns: Turns, customers: Customers, 
         "customer_id": turns.customer[those],
         "contact_id": one.contacts[placed],
         "channel": Texts.chosen(answers.terms.channels, answers.channel[placed]),
-        "address_id": np.ma.masked_equal(answers.address[placed], 0),
-        "language": Texts.of(np.char.encode(language, "utf-8")),
+        "address_id": ma.masked_equal(answers.address[placed], 0),
+        "language": Texts.of(strings.encode(language, "utf-8")),
         "due_at": answers.allowed[placed],
         "expires_at": turns.expires[those],
         "closes_at": answers.allowed[placed] + timedelta(days=program.link_days) // MICROSECOND,

@@ -106,21 +106,25 @@ def setbacks(window: Window, zone: ZoneInfo, after: datetime, before: datetime) 
 
 @lru_cache(maxsize=4096)
 def clock_changes(zone: ZoneInfo, year: int) -> tuple[datetime, ...]:
-    """The instants of a UTC year at which the zone's offset changes, to the second."""
+    """The instants of a UTC year at which the zone's offset changes, to the second.
+
+    No zone ever changed its clock twice within a week (tz database, 1900 to 2037), so that a week is looked into only
+    if its ends differ.
+    """
     first = datetime(year, 1, 1, tzinfo=UTC)
-    days = [first + n * DAY for n in range((date(year + 1, 1, 1) - first.date()).days + 1)]
-    offsets = [day.astimezone(zone).utcoffset() for day in days]
-    return tuple(_change_after(days[n], zone) for n in range(len(days) - 1) if offsets[n] != offsets[n + 1])
+    marks = [*(first + 7 * n * DAY for n in range(53)), datetime(year + 1, 1, 1, tzinfo=UTC)]
+    offsets = [mark.astimezone(zone).utcoffset() for mark in marks]
+    return tuple(_change_after(marks[n], zone) for n in range(53) if offsets[n] != offsets[n + 1])
 
 
-def _change_after(day: datetime, zone: ZoneInfo) -> datetime:
-    before = day.astimezone(zone).utcoffset()
-    low, high = 0, 86_400
+def _change_after(mark: datetime, zone: ZoneInfo) -> datetime:
+    before = mark.astimezone(zone).utcoffset()
+    low, high = 0, 7 * 86_400
     while high - low > 1:
         middle = (low + high) // 2
-        same = (day + timedelta(seconds=middle)).astimezone(zone).utcoffset() == before
+        same = (mark + timedelta(seconds=middle)).astimezone(zone).utcoffset() == before
         low, high = (middle, high) if same else (low, middle)
-    return day + timedelta(seconds=high)
+    return mark + timedelta(seconds=high)
 
 
 def _next_unit(day: date, unit: str) -> date:

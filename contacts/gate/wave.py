@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 import numpy as np
+from numpy import ma
 
 from contacts.columns import Column, write_columns
 from contacts.copying import next_ids
@@ -137,10 +138,10 @@ def _write_decisions(
     columns: dict[str, Column] = {
         "customer_id": turns.customer[answers.turns],
         "touchpoint_id": turns.touchpoint[answers.turns],
-        "contact_id": np.ma.masked_equal(contacts, 0),
+        "contact_id": ma.masked_equal(contacts, 0),
         "channel": Texts.chosen(terms.channels, answers.channel),
         "result": Texts.chosen(RESULTS, answers.asked.astype(np.intp) + answers.delayed),
-        "allowed_at": np.ma.masked_equal(answers.first, NEVER),
+        "allowed_at": ma.masked_equal(answers.first, NEVER),
         "reasons": answers.reasons,
     }
     about = {"stage": Decision.Stage.PLAN.value, "policy_version_id": version and version.pk}

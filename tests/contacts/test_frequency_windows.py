@@ -1,6 +1,7 @@
 """Windows, clock changes, hours and zones, each against a reckoning by hand or by brute force."""
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -51,6 +52,25 @@ def test_clock_changes_are_found_to_the_second() -> None:
         datetime(2026, 10, 3, 15, 30, tzinfo=UTC),
     )
     assert clock_changes(ZoneInfo("Africa/Lagos"), 2026) == ()
+
+
+@pytest.mark.parametrize(
+    ("zone", "year"),
+    [
+        ("Africa/Tunis", 1943),
+        ("America/Argentina/Tucuman", 2004),
+        ("Europe/Tirane", 1943),
+        ("Africa/Cairo", 2014),
+        ("Africa/Casablanca", 2026),
+        ("America/New_York", 2028),
+        ("Pacific/Apia", 2011),
+    ],
+)
+def test_no_clock_change_is_missed(zone: str, year: int) -> None:
+    """Looking at every hour finds the same number, also where a clock was changed twice within two weeks."""
+    hours = [datetime(year, 1, 1, tzinfo=UTC) + timedelta(hours=n) for n in range(366 * 24)]
+    offsets = [hour.astimezone(ZoneInfo(zone)).utcoffset() for hour in hours if hour.year == year]
+    assert len(clock_changes(ZoneInfo(zone), year)) == sum(one != two for one, two in pairwise(offsets))
 
 
 @settings(deadline=None, max_examples=60)
