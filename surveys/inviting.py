@@ -67,7 +67,12 @@ class Candidates:
         return Candidates(*(getattr(self, field.name)[chosen] for field in fields(self)))
 
 
-def invite(touchpoints: Mapping[str, Sequence[int]], programs: Mapping[str, Inviting], at: datetime) -> list[Served]:
+def invite(
+    touchpoints: Mapping[str, Sequence[int]],
+    programs: Mapping[str, Inviting],
+    at: datetime,
+    wave_id: int,
+) -> list[Served]:
     """Decide about touchpoints (program id -> their ids) and invite those whom the gate lets through.
 
     All programs compete in one order: by priority, then the oldest experience, then a stable hash. Those of a program
@@ -86,7 +91,7 @@ def invite(touchpoints: Mapping[str, Sequence[int]], programs: Mapping[str, Invi
     give_way(service.gave_way)
     by_program = {inviting.terms.program: inviting for inviting in invitings}
     for one in service.served:
-        _write(by_program[one.answers.terms.program], one, turns, customers, at)
+        _write(by_program[one.answers.terms.program], one, turns, customers, at, wave_id)
     return service.served
 
 
@@ -152,7 +157,7 @@ def _drawn(found: Candidates, slugs: Sequence[str], wanted: Bools) -> NDArray[np
     return drawn
 
 
-def _write(inviting: Inviting, one: Served, turns: Turns, customers: Customers, at: datetime) -> None:
+def _write(inviting: Inviting, one: Served, turns: Turns, customers: Customers, at: datetime, wave_id: int) -> None:
     """Write an invitation for each turn that got a place."""
     placed = np.flatnonzero(one.contacts)
     if not placed.size:
@@ -173,5 +178,10 @@ def _write(inviting: Inviting, one: Served, turns: Turns, customers: Customers, 
         "closes_at": answers.allowed[placed] + timedelta(days=program.link_days) // MICROSECOND,
         "simulated": turns.simulated[those],
     }
-    about = {"program_id": program.pk, "version_id": version.pk, "purpose": Purpose.INVITATION.value}
+    about = {
+        "program_id": program.pk,
+        "version_id": version.pk,
+        "wave_id": wave_id,
+        "purpose": Purpose.INVITATION.value,
+    }
     write_columns(Invitation, columns, link_key=signing_key(), created_at=at, **about)

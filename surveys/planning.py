@@ -80,8 +80,8 @@ def plan(at: datetime) -> PlanReport:
     planned = [program for program in programs if not reports[program.slug].problem]
     inviting = {str(program.pk): Inviting(program, published[program.survey_id]) for program in planned}
 
-    def decide(touchpoints: waves.Touchpoints) -> waves.Report:
-        return _counted(invite(touchpoints, inviting, at))
+    def decide(touchpoints: waves.Touchpoints, wave_id: int) -> waves.Report:
+        return _counted(invite(touchpoints, inviting, at, wave_id))
 
     for start in (None, partial(waves.start, planned)):
         if start:

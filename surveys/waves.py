@@ -26,6 +26,8 @@ Touchpoints = Mapping[str, Sequence[int]]
 """Program id -> touchpoint ids; the id is a text because JSON has no other keys."""
 Report = dict[str, dict[str, Any]]
 """Program -> figures, as JSON can hold them."""
+Decide = Callable[[Touchpoints, int], Report]
+"""Decides about touchpoints of the wave with this id."""
 
 
 def start(programs: Sequence[Program], at: datetime) -> None:
@@ -48,7 +50,7 @@ def start(programs: Sequence[Program], at: datetime) -> None:
             )
 
 
-def work(decide: Callable[[Touchpoints], Report], at: datetime) -> Iterator[Report]:
+def work(decide: Decide, at: datetime) -> Iterator[Report]:
     """Decide about the ranges of the open wave that nobody else has; yield the reports, and close the wave at its end.
 
     `decide` writes what it decides in the transaction that it is called in, and returns its report.
@@ -92,11 +94,11 @@ def _waiting_ranges() -> QuerySet[WaveRange]:
 
 
 @transaction.atomic
-def _decide_next(decide: Callable[[Touchpoints], Report], at: datetime) -> Report | None:
+def _decide_next(decide: Decide, at: datetime) -> Report | None:
     mine = _waiting_ranges().select_for_update(skip_locked=True, of=("self",)).first()
     if mine is None:
         return None
-    report = decide(mine.touchpoints)
+    report = decide(mine.touchpoints, mine.wave_id)
     mine.report, mine.touchpoints, mine.decided_at = report, {}, at
     mine.save()
     return report

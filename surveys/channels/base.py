@@ -1,8 +1,9 @@
 """What every channel's gateway gets, returns and raises."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+from datetime import datetime, timedelta
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +38,17 @@ class Sent:
 class ChannelError(Exception):
     """The gateway surely did not take the message: for good (`permanent`), or only for now.
 
-    `bad_address`: the fault lies with the recipient's address, which must not be used again.
+    `bad_address`: the fault lies with the recipient's address, which must not be used again. `busy_for`: the gateway
+    takes no message at all for so long (429 or 503 with Retry-After), whoever it is for.
     """
 
-    def __init__(self, detail: str, *, permanent: bool, bad_address: bool = False) -> None:
+    def __init__(
+        self, detail: str, *, permanent: bool, bad_address: bool = False, busy_for: timedelta | None = None
+    ) -> None:
         super().__init__(detail)
         self.permanent = permanent
         self.bad_address = bad_address
+        self.busy_for = busy_for
 
 
 class FateUnknownError(Exception):
@@ -53,11 +58,33 @@ class FateUnknownError(Exception):
 Fate = Sent | ChannelError | FateUnknownError
 
 
-class Gateway(Protocol):
+class Certainty(StrEnum):
+    """What can be done about a message whose fate is unknown."""
+
+    KEYED = "keyed"
+    """The provider honours our reference as a key: the same message handed over again is sent once."""
+    LOOK_UP = "look-up"
+    """The provider can be asked what became of our reference."""
+    BLIND = "blind"
+    """Nothing: it goes to a person."""
+
+
+class Gateway(ABC):
     """One way out of the house. An exception that is neither of the two above is a bug, and its fate unknown."""
 
-    inside: bool
+    inside = False
     """Whether it only writes into our own database, so that it can be part of a transaction."""
+    certainty = Certainty.BLIND
+    key_window = timedelta()
+    """For how long a `keyed` provider remembers a key."""
 
+    @abstractmethod
     def send(self, message: Message) -> Sent:
         """Hand the message over. Raises ChannelError or FateUnknownError."""
+
+    def look_up(self, reference: str, since: datetime) -> Sent | None:
+        """What a `look-up` provider says of our reference, handed over at `since` or later; None if it never got it.
+
+        Raises FateUnknownError where it cannot tell (yet).
+        """
+        raise FateUnknownError(f"Nobody can be asked what became of {reference}.")

@@ -10,7 +10,7 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.validators import validate_email
 
-from surveys.channels.base import ChannelError, FateUnknownError, Message, Sent
+from surveys.channels.base import ChannelError, FateUnknownError, Gateway, Message, Sent
 
 #: Reply codes (RFC 5321, 4.2.3) that say: this mailbox does not exist, or is no valid name.
 BAD_ADDRESS = frozenset({550, 551, 553})
@@ -19,10 +19,8 @@ STATUS = re.compile(r"5\.\d+\.\d+")
 BAD_ADDRESS_STATUS = re.compile(r"5\.(1\.\d+|2\.1)$")
 
 
-class EmailGateway:
+class EmailGateway(Gateway):
     """A multipart message with what RFC 8058 asks for, over one connection of its own."""
-
-    inside = False
 
     def send(self, message: Message) -> Sent:
         """Hand the message to the mail server. What it refuses for now, or cannot be reached for, is passing."""

@@ -2,11 +2,11 @@
 
 from email.utils import formataddr
 
-from surveys.channels.base import Message, Sent
+from surveys.channels.base import Gateway, Message, Sent
 from surveys.models import OutboxMessage
 
 
-class OutboxGateway:
+class OutboxGateway(Gateway):
     """Takes every message, once for each attempt."""
 
     inside = True

@@ -1,17 +1,27 @@
 """What we ask, and what came back: the tables of this room."""
 
+from surveys.models.calls import CallAttempt, CallCase
+from surveys.models.hooks import IncomingSms, ProviderEvent, ProviderRequest
 from surveys.models.invitations import Attempt, Invitation, OutboxMessage
 from surveys.models.programs import Program
 from surveys.models.responses import Answer, Response
+from surveys.models.sending import Allowance, Pause
 from surveys.models.surveys import Question, Survey, SurveyVersion, Translation
 from surveys.models.waves import Wave, WaveRange
 
 __all__ = [
+    "Allowance",
     "Answer",
     "Attempt",
+    "CallAttempt",
+    "CallCase",
+    "IncomingSms",
     "Invitation",
     "OutboxMessage",
+    "Pause",
     "Program",
+    "ProviderEvent",
+    "ProviderRequest",
     "Question",
     "Response",
     "Survey",

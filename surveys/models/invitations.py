@@ -3,8 +3,10 @@ from django.db.models import Q
 
 from contacts.models import Contact, Customer, Identifier, Touchpoint
 from contacts.models.words import Channel, Purpose
+from surveys.channels.events import Status
 from surveys.models.programs import Program
 from surveys.models.surveys import SurveyVersion
+from surveys.models.waves import Wave
 
 
 class Invitation(models.Model):
@@ -47,6 +49,16 @@ class Invitation(models.Model):
         blank=True,
         related_name="reminders",
         help_text="The invitation that this one reminds of; both open the same answer.",
+    )
+    wave = models.ForeignKey(
+        Wave,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        null=True,
+        blank=True,
+        related_name="invitations",
+        help_text="The pass of planning that it comes from; waves are forgotten after a month.",
     )
     purpose = models.CharField(max_length=12, choices=Purpose, default=Purpose.INVITATION)
     channel = models.CharField(max_length=8, choices=Channel)
@@ -115,11 +127,22 @@ class Attempt(models.Model):
     reference = models.CharField(max_length=200, blank=True, help_text="What the gateway calls the message.")
     outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.STARTED)
     detail = models.CharField(max_length=500, blank=True)
+    segments = models.PositiveSmallIntegerField(default=0, help_text="How many messages an SMS was sent as.")
+    delivery = models.CharField(
+        max_length=12,
+        choices=[(status.value, status.value.capitalize()) for status in Status],
+        blank=True,
+        help_text="What the provider said later became of it.",
+    )
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["invitation", "number"], name="attempt_number")]
+        indexes = [
+            models.Index(fields=["reference"], condition=~Q(reference=""), name="attempt_reference"),
+            models.Index(fields=["started_at"], name="attempt_time"),
+        ]
 
     def __str__(self) -> str:
         return f"Attempt {self.number}: {self.get_outcome_display()}"

@@ -43,6 +43,20 @@ class Program(models.Model):
     )
     priority = models.IntegerField(default=0, help_text="The larger is served first.")
     link_days = models.PositiveSmallIntegerField(default=30, help_text="How long the link stays open.")
+    reminders = models.PositiveSmallIntegerField(
+        default=0,
+        validators=[MaxValueValidator(3)],
+        help_text="How often a customer who has not answered is reminded at most: 0 to 3.",
+    )
+    reminder_after = models.DurationField(
+        default=timedelta(days=5), help_text="From the invitation to its reminder, and from one reminder to the next."
+    )
+    reminder_channel = models.CharField(
+        max_length=8,
+        choices=[("email", "Email"), ("sms", "SMS")],
+        blank=True,
+        help_text="How to remind; empty for the channel of the invitation.",
+    )
     planned_at = models.DateTimeField(null=True, blank=True, editable=False)
     seen_touchpoint = models.BigIntegerField(default=0, editable=False)
 
@@ -53,6 +67,11 @@ class Program(models.Model):
                 condition=Q(worth__gt=models.F("delay")),
                 name="program_worth_longer_than_delay",
                 violation_error_message="It must be worth asking for longer than the delay. Make one of them fit.",
+            ),
+            models.CheckConstraint(
+                condition=Q(reminder_after__gte=timedelta(hours=24)),
+                name="program_reminds_after_a_day",
+                violation_error_message="Leave customers at least one day (1 00:00:00) before they are reminded.",
             ),
         ]
 

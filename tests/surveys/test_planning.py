@@ -11,7 +11,7 @@ from contacts.models import Contact, Decision, Touchpoint
 from contacts.models.words import Via
 from contacts.policies import publish as publish_policy
 from surveys.candidates import draw
-from surveys.models import Invitation, Program, SurveyVersion
+from surveys.models import Invitation, Program, SurveyVersion, Wave
 from surveys.planning import plan
 from tests.surveys.makers import NOON, make_customer, make_program, make_touchpoint, make_version
 
@@ -36,6 +36,7 @@ def test_a_ripe_touchpoint_becomes_an_invitation(db: None) -> None:
     assert (invitation.state, invitation.channel, invitation.purpose) == ("planned", "email", "invitation")
     assert (invitation.due_at, invitation.expires_at) == (NOON, touchpoint.occurred_at + 14 * DAY)
     assert (invitation.closes_at, invitation.created_at) == (NOON + 30 * DAY, NOON)
+    assert invitation.wave == Wave.objects.get()
 
 
 def test_its_place_and_its_decision_are_kept(db: None) -> None:

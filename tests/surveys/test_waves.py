@@ -16,7 +16,7 @@ from contacts.models import Decision, Touchpoint
 from surveys import waves
 from surveys.models import Invitation, Program, Wave, WaveRange
 from surveys.planning import plan
-from surveys.waves import Report, Touchpoints
+from surveys.waves import Decide, Report, Touchpoints
 from tests.surveys.makers import NOON, make_customer, make_program, make_touchpoint
 
 DAY = timedelta(days=1)
@@ -38,7 +38,7 @@ def make_wave(customers: int = 6, touchpoints: int = 2) -> Program:
     return program
 
 
-def report(touchpoints: Touchpoints) -> Report:
+def report(touchpoints: Touchpoints, _wave_id: int) -> Report:
     """Decide nothing and report which touchpoints came."""
     return {"seen": {"ids": [pk for ids in touchpoints.values() for pk in ids]}}
 
@@ -135,9 +135,9 @@ def die_in_the_second_range() -> None:
     decided: list[Report] = []
     decide_one = waves._decide_next
 
-    def decide_next(decide: Callable[[Touchpoints], Report], at: object) -> Report | None:
-        def dying(touchpoints: Touchpoints) -> Report:
-            told = decide(touchpoints)
+    def decide_next(decide: Decide, at: object) -> Report | None:
+        def dying(touchpoints: Touchpoints, wave_id: int) -> Report:
+            told = decide(touchpoints, wave_id)
             if decided:
                 os.kill(os.getpid(), signal.SIGKILL)
             decided.append(told)
