@@ -9,6 +9,8 @@ PYTHON := $(BIN)/python
 INSTALL := $(BIN)/uv pip install --quiet --python $(PYTHON) --compile-bytecode --require-hashes
 LOCK := $(BIN)/uv pip compile --quiet --python $(PYTHON) --generate-hashes --no-header
 
+CAMPAIGNS := tests/contacts/test_gate_siege.py tests/surveys/test_sending_siege.py tests/surveys/test_events_siege.py
+
 # What a production environment looks like, for the checks only; none of it is a secret or reached.
 PRODUCTION := CXSURVEY_PRODUCTION=true SECRET_KEY="$$($(PYTHON) -c 'import secrets; print(secrets.token_hex(64))')" \
 	LINK_KEYS="1:$$($(PYTHON) -c 'import secrets; print(secrets.token_hex(64))')" ALLOWED_HOSTS=surveys.example.com \
@@ -48,8 +50,8 @@ check: .venv/installed-dev ## format, lint, types, migrations, import direction,
 	@$(PYTHON) -m pytest -q tests/test_architecture.py tests/test_docs.py
 
 faults: .venv/installed-dev ## run the campaigns of races and kills at their full length, on both databases
-	@$(PYTHON) -m pytest -q --whole tests/contacts/test_gate_siege.py
-	@$(PYTHON) -m pytest -q --whole --postgres tests/contacts/test_gate_siege.py
+	@$(PYTHON) -m pytest -q -s --whole $(CAMPAIGNS)
+	@$(PYTHON) -m pytest -q -s --whole --postgres $(CAMPAIGNS)
 
 bench: setup .venv/installed-dev ## measure against the limits in bench/ (hours; minutes with BENCH_CUSTOMERS=100000)
 	@BENCH_CUSTOMERS=$${BENCH_CUSTOMERS:-1000000} $(PYTHON) -m bench

@@ -143,8 +143,10 @@ def suite_env(transactional_db: None) -> dict[str, str]:
     """Environment that leads real processes of the project to the database that the test itself uses."""
     database = settings.DATABASES["default"]
     if database["ENGINE"] == "django.db.backends.sqlite3":
-        return os.environ | {"DATABASE_URL": f"sqlite:///{database['NAME']}"}
-    return os.environ | {"DATABASE_URL": database_url(os.environ["DATABASE_URL"], database["NAME"])}
+        url = f"sqlite:///{database['NAME']}"
+    else:
+        url = database_url(os.environ["DATABASE_URL"], database["NAME"])
+    return os.environ | {"DATABASE_URL": url, "HIGH_WATER_MARK": settings.HIGH_WATER_MARK}
 
 
 @pytest.fixture(scope="session")
