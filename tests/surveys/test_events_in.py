@@ -137,7 +137,8 @@ def make_sent(program: Any, count: int, told: ToldGateway, bad: int = 0) -> list
     version = make_version()
     for _ in range(count):
         make_invitation(version, program=program)
-    told.fates = [ChannelError("550 No such user", permanent=True, bad_address=True)] * bad + [Sent("x")]
+    refused = ChannelError("550 No such user", permanent=True, bad_address=True)
+    told.fates = [*[refused] * bad, Sent("x")]
     deliver(NOON)
     return list(Attempt.objects.filter(invitation__program=program, outcome="accepted").order_by("pk"))
 

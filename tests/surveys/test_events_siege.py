@@ -19,7 +19,7 @@ from pytest_django import Settings
 from contacts import consent
 from contacts.models import OptOut
 from contacts.models.words import Via
-from surveys import delivery, events_in
+from surveys import events_in
 from surveys.channels.base import Message, Sent
 from surveys.channels.events import Status, StatusEvent
 from surveys.channels.gateways import GATEWAYS
@@ -184,7 +184,7 @@ def send_noting(log: Path, heeding: bool) -> None:
 
     Delivery.start = start  # type: ignore[method-assign]  # this process is one of its own
     if not heeding:
-        delivery.consent.hold_open = lambda *_: True  # type: ignore[assignment]
+        consent.hold_open = lambda *_: True  # type: ignore[assignment]
     while True:
         try:
             if not deliver(timezone.now(), worker=f"w{os.getpid()}", most=100, clock=timezone.now).due:

@@ -76,7 +76,7 @@ def test_what_cannot_be_stored_is_not_acknowledged(
     client: Client, attempt: Attempt, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client.raise_request_exception = False
-    monkeypatch.setattr(events_in.ProviderEvent.objects, "bulk_create", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(ProviderEvent.objects, "bulk_create", lambda *_, **__: 1 / 0)
     assert post(client, attempt)[0] == 500
     assert not ProviderRequest.objects.exists()
 
