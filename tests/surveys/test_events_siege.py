@@ -184,7 +184,7 @@ def send_noting(log: Path, heeding: bool) -> None:
 
     Delivery.start = start  # type: ignore[method-assign]  # this process is one of its own
     if not heeding:
-        consent.hold_open = lambda *_: True  # type: ignore[assignment]
+        consent.hold_open = lambda *_: True
     while True:
         try:
             if not deliver(timezone.now(), worker=f"w{os.getpid()}", most=100, clock=timezone.now).due:
