@@ -20,7 +20,7 @@ def production_settings(**_: object) -> list[CheckMessage]:
     """Return an Error with the way out for each unsafe setting; they stop every command, also `run` and `qcluster`."""
     if not settings.PRODUCTION:
         return []
-    findings = [*_of_the_site(), *_of_the_messages(), *_of_the_sms()]
+    findings = [*_of_the_site(), *_of_the_messages(), *_of_the_sms(), *_of_the_sms_gateways_safety()]
     return [Error(what, hint=hint, id=f"cxsurvey.{number}") for wrong, number, what, hint in findings if wrong]
 
 
@@ -84,7 +84,6 @@ def _of_the_sms() -> list[Finding]:
     gateway = settings.CHANNEL_GATEWAYS.get("sms", "")
     missing = [name for name in NEEDED_FOR_SMS.get(gateway, ()) if not getattr(settings, name)]
     address = {"twilio": settings.TWILIO_URL, "kannel": settings.KANNEL_URL}.get(gateway, "")
-    guessable = [token for token in settings.KANNEL_HOOK_TOKENS if len(token) < SHORTEST_KEY]
     return [
         (
             gateway not in {"", "outbox", *NEEDED_FOR_SMS},
@@ -105,9 +104,22 @@ def _of_the_sms() -> list[Finding]:
             "Let it begin with https://, or with http:// inside your own network.",
         ),
         (
-            gateway == "twilio" and urlsplit(address).scheme == "http",
+            (settings.SMS_PRICE is None) != (not settings.SMS_CURRENCY),
+            "E035",
+            "Only one of SMS_PRICE and SMS_CURRENCY is set.",
+            "Set both, or none if the cost is not to be shown.",
+        ),
+    ]
+
+
+def _of_the_sms_gateways_safety() -> list[Finding]:
+    gateway = settings.CHANNEL_GATEWAYS.get("sms", "")
+    guessable = [token for token in settings.KANNEL_HOOK_TOKENS if len(token) < SHORTEST_KEY]
+    return [
+        (
+            gateway == "twilio" and urlsplit(settings.TWILIO_URL).scheme == "http",
             "E033",
-            f"TWILIO_URL is {address}: numbers, texts and the token would travel unencrypted.",
+            f"TWILIO_URL is {settings.TWILIO_URL}: numbers, texts and the token would travel unencrypted.",
             "Let it begin with https://.",
         ),
         (
@@ -115,11 +127,5 @@ def _of_the_sms() -> list[Finding]:
             "E034",
             "KANNEL_HOOK_TOKENS has tokens that can be guessed: anybody could report deliveries and send opt-outs.",
             f"Use at least {SHORTEST_KEY} random characters for each; .env.example shows how to make them.",
-        ),
-        (
-            (settings.SMS_PRICE is None) != (not settings.SMS_CURRENCY),
-            "E035",
-            "Only one of SMS_PRICE and SMS_CURRENCY is set.",
-            "Set both, or none if the cost is not to be shown.",
         ),
     ]

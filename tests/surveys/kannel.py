@@ -1,5 +1,6 @@
 """A real Kannel on loopback, between our gateway and an SMPP centre or a simulated one, and an ear for its calls."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -25,7 +26,9 @@ from tests.surveys.provider import closed_port
 from tests.surveys.smpp import Centre, running
 
 FAKESMSC = Path("/usr/lib/kannel/test/fakesmsc")
-KANNEL = bool(shutil.which("bearerbox") and shutil.which("smsbox") and FAKESMSC.exists())
+PATH = os.environ.get("PATH", "") + ":/usr/sbin"  # where Debian puts them, and whoever is not root does not look
+BEARERBOX, SMSBOX = shutil.which("bearerbox", path=PATH) or "", shutil.which("smsbox", path=PATH) or ""
+KANNEL = bool(BEARERBOX and SMSBOX and FAKESMSC.exists())
 NO_KANNEL = (
     "SMS through a real Kannel is LEFT OUT. On Debian: apt-get install --no-install-recommends kannel kannel-extras"
 )
@@ -189,10 +192,10 @@ def real_kannel(folder: Path, *, centre_open: bool = True) -> Iterator[Kannel]:
         hook = f"{ear.url}/hooks/kannel/?token={_quoted(TOKEN)}"
         conf = folder / "kannel.conf"
         conf.write_text(CONFIGURATION.format(hook=hook, **ports))
-        stack.enter_context(_process(folder, "bearerbox", "bearerbox", "-v", "2", str(conf)))
+        stack.enter_context(_process(folder, "bearerbox", BEARERBOX, "-v", "2", str(conf)))
         status = f"http://127.0.0.1:{ports['admin']}/status.txt?password=test"
         wait_until(lambda: "SMPP" in _read(status), 20)
-        stack.enter_context(_process(folder, "smsbox", "smsbox", "-v", "2", str(conf)))
+        stack.enter_context(_process(folder, "smsbox", SMSBOX, "-v", "2", str(conf)))
         handset = [str(FAKESMSC), "-H", "127.0.0.1", "-r", str(ports["out"]), "-m", "0", "0 0 text idle"]
         stack.enter_context(_process(folder, "handset", *handset))
         wait_until(lambda: _read(status).count("(online") == 1 + centre_open and "smsbox" in _read(status), 20)

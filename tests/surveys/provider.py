@@ -41,38 +41,39 @@ class Provider:
         self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
 
 
+class _Handler(BaseHTTPRequestHandler):
+    it: Provider
+
+    def do_GET(self) -> None:
+        self.take()
+
+    def do_POST(self) -> None:
+        self.take()
+
+    def take(self) -> None:
+        """Note the call, then do as the provider was told."""
+        where = urlsplit(self.path)
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+        query, form = (dict(parse_qsl(text, keep_blank_values=True)) for text in (where.query, body))
+        self.it.asked.append(Asked(self.command, where.path, query, form, dict(self.headers)))
+        time.sleep(self.it.slow)
+        if self.it.drop:
+            self.connection.shutdown(socket.SHUT_RDWR)
+            return
+        self.send_response_only(self.it.status)
+        for name, value in self.it.headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(self.it.body.encode())))
+        self.end_headers()
+        self.wfile.write(self.it.body.encode())
+
+
 @contextmanager
 def provider() -> Iterator[Provider]:
     """Run a provider on a free port."""
     it = Provider()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.take()
-
-        def do_POST(self) -> None:
-            self.take()
-
-        def take(self) -> None:
-            where = urlsplit(self.path)
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
-            query, form = (dict(parse_qsl(text, keep_blank_values=True)) for text in (where.query, body))
-            it.asked.append(Asked(self.command, where.path, query, form, dict(self.headers)))
-            time.sleep(it.slow)
-            if it.drop:
-                self.connection.shutdown(socket.SHUT_RDWR)
-                return
-            self.answer()
-
-        def answer(self) -> None:
-            self.send_response_only(it.status)
-            for name, value in it.headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(it.body.encode())))
-            self.end_headers()
-            self.wfile.write(it.body.encode())
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    handler = type("Handler", (_Handler,), {"it": it})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         it.url = f"http://127.0.0.1:{server.server_port}"
         yield it
