@@ -17,7 +17,7 @@ PRODUCTION := CXSURVEY_PRODUCTION=true SECRET_KEY="$$($(PYTHON) -c 'import secre
 	SITE_URL=https://surveys.example.com EMAIL_URL=smtp+tls://user:password@mail.example.com:587 \
 	DATABASE_URL=postgresql://cxsurvey@database.example.com/cxsurvey
 
-.PHONY: help setup demo run test check faults bench lock browser
+.PHONY: help setup demo run test check faults bench lock browser gateways
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,7 +33,7 @@ run: setup ## run web and worker on the data that is there, until Ctrl-C
 	@$(PYTHON) manage.py migrate --verbosity 0
 	@$(PYTHON) manage.py run
 
-test: .venv/installed-dev browser ## run every test on SQLite, then on PostgreSQL
+test: .venv/installed-dev browser gateways ## run every test on SQLite, then on PostgreSQL
 	@echo "Tests on SQLite"
 	@$(PYTHON) -m pytest -q -n 2
 	@echo "Tests on PostgreSQL"
@@ -83,4 +83,17 @@ browser:
 		echo "Installing Chromium for the browser tests"; mkdir -p var; \
 		{ apt-get update -q && apt-get install -y -q --no-install-recommends chromium fonts-dejavu-core libatomic1; } >var/apt.log 2>&1 \
 			|| echo "That failed; see var/apt.log" >&2; \
+	fi
+
+GATEWAYS := kannel kannel-extras opensmtpd dovecot-imapd
+POLICY := /usr/sbin/policy-rc.d
+
+# Real peers for the tests of sending: Kannel, a mail server, a mailbox. Debian would start them at once; they are needed
+# by the tests alone, which start their own, so a policy says no for as long as they are installed.
+gateways:
+	@if ! { command -v bearerbox && command -v smtpd && command -v dovecot; } >/dev/null && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+		echo "Installing $(GATEWAYS) for the tests of sending"; mkdir -p var; \
+		if [ ! -e $(POLICY) ]; then printf '#!/bin/sh\nexit 101\n' >$(POLICY); chmod +x $(POLICY); trap 'rm -f $(POLICY)' EXIT; fi; \
+		{ apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $(GATEWAYS); } >var/apt-gateways.log 2>&1 \
+			|| echo "That failed; see var/apt-gateways.log" >&2; \
 	fi
