@@ -13,6 +13,7 @@ from surveys.channels.base import Message
 from surveys.links import unsubscribe_url, url
 from surveys.models import Attempt, Invitation, Question
 from surveys.phrases import phrases
+from surveys.reply_texts import reply_text
 from surveys.sms import fit, gsm
 from surveys.texts import Facts, QuestionWords, Words, facts, fill
 
@@ -25,7 +26,7 @@ def compose(invitation: Invitation, words: Words, attempt: Attempt) -> Message:
     """Return the invitation as the message of this attempt: an email, or an SMS where its channel is that.
 
     Needs the invitation with its customer, touchpoint, address and the version's survey and brand, and then no
-    statement. Raises ValueError for an invitation without an address.
+    statement (one for a reply to an SMS). Raises ValueError for an invitation without an address.
     """
     return (_sms if invitation.channel == Channel.SMS else _email)(invitation, words, attempt)
 
@@ -69,9 +70,15 @@ def _sms(invitation: Invitation, words: Words, attempt: Attempt) -> Message:
         sender_name="",
         sender=brand.sender_phone or _name_as_sender(brand),
         recipient=_recipient(invitation),
-        text=fit(words.sms, known, brand_slug=brand.slug),
+        text=_sms_text(invitation, words, known),
         at=attempt.started_at,
     )
+
+
+def _sms_text(invitation: Invitation, words: Words, known: Facts) -> str:
+    if invitation.replies_to:
+        return reply_text(invitation.replies_to, words, known, invitation.version.survey.brand)
+    return fit(words.sms, known, brand_slug=invitation.version.survey.brand.slug)
 
 
 def one_line(text: str) -> str:
