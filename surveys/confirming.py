@@ -77,7 +77,7 @@ def _thank(sms: IncomingSms, answered: Invitation, at: datetime) -> Invitation |
     )
     if not isinstance(thanks, Invitation):
         return None
-    thanks.replies_to, thanks.touchpoint = sms, answered.touchpoint
+    thanks.replies_to, thanks.touchpoint, thanks.language = sms, answered.touchpoint, answered.language
     if thanks.address is None or thanks.address.value != sms.sender:
         gate.settle(thanks.contact_id, Outcome.CANCELLED, at=at)
         thanks.state, thanks.state_reason = Invitation.State.CANCELLED, "other number"

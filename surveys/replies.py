@@ -194,7 +194,7 @@ def _answer(clauses: Sequence[Sequence[str]], words: Sequence[str]) -> Reading:
     quiet = _SCORING | _POLITE
     if len(scored) == 1:
         beside = [word for clause in clauses if _score(clause) is None for word in clause]
-        return Reading(Said.SCORE, scored.pop(), comment=not quiet.issuperset(beside))
+        return Reading(Said.SCORE, scored.pop(), comment=not (quiet | _DOUBT).issuperset(beside))
     figures = [word for word in words if _is_number(word)]
     others = {word for word in words if word not in figures} - quiet - _DOUBT - _UNITS
     return Reading(Said.UNCLEAR) if figures and not others else Reading(Said.WORDS)

@@ -100,7 +100,7 @@ def _apply(pk: int, at: datetime) -> None:
         sms.invitation, sms.customer_id = asked.invitation, asked.invitation.customer_id
     elif sender.identifiers:
         sms.customer_id = sender.identifiers[0].customer_id
-    if reading.said in STOPS:
+    if reading.said in STOPS or sms.meaning == Meaning.STOP:
         _stop(sms, sender, reading, at)
     elif reading.said == Said.START or (reading.said == Said.YES and _follows_a_stop(sms)):
         _start(sms, sender)

@@ -1,6 +1,5 @@
 """Who sent an SMS, and which of our questions it can be about."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -69,20 +68,24 @@ def is_ours(number: str) -> bool:
 
 
 def asked_of(sender: Sender, at: datetime) -> Asked | None:
-    """Return the newest invitation that could be answered at `at` and went to the number by SMS, else the newest.
-
-    A reminder stands for what it reminds of. One statement, and one more for each version that is not asked any more.
-    """
-    asked = [Asked(invitation, _is_open(invitation, at)) for invitation in _sent_to(sender.number, sender.persons, at)]
+    """Return the newest invitation that could be answered at `at`, else the newest; see `all_asked_of`."""
+    asked = all_asked_of(sender, at)
     return next((one for one in asked if one.open), asked[0] if asked else None)
 
 
-def _sent_to(number: str, persons: Collection[int], at: datetime) -> list[Invitation]:
-    to_them = Invitation.objects.filter(customer__in=records_of(persons), channel=Channel.SMS, replies_to=None)
-    there = to_them.filter(address__value=number, state__in=ARRIVED).annotate(left=Coalesce("sent_at", "claimed_at"))
-    newest = there.filter(left__lte=at + SKEW).order_by("-left", "-pk")
-    found = newest.select_related("version__survey__brand", "first__version__survey__brand")[:LOOK_BACK]
-    return [invitation.first or invitation for invitation in found]
+def all_asked_of(sender: Sender, at: datetime) -> list[Asked]:
+    """Return the invitations that had gone to the number by SMS at `at`, the newest first, each once.
+
+    A reminder stands for what it reminds of. One statement, and one more for each version that is not asked any more.
+    """
+    of_them = Invitation.objects.filter(customer__in=records_of(sender.persons), channel=Channel.SMS, replies_to=None)
+    there = of_them.filter(address__value=sender.number, state__in=ARRIVED)
+    gone = there.annotate(left=Coalesce("sent_at", "claimed_at")).filter(left__lte=at + SKEW).order_by("-left", "-pk")
+    needed = gone.select_related(
+        "customer", "version__survey__brand", "first__customer", "first__version__survey__brand"
+    )
+    found = dict.fromkeys(invitation.first or invitation for invitation in needed[:LOOK_BACK])
+    return [Asked(invitation, _is_open(invitation, at)) for invitation in found]
 
 
 def _is_open(invitation: Invitation, at: datetime) -> bool:
