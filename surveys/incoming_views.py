@@ -1,5 +1,6 @@
 """The page of one reply by SMS: what was written, what it can be about, and what a person makes of it."""
 
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django import forms
@@ -21,6 +22,14 @@ EARLIER = 20
 SCORES = [(str(score), str(score)) for score in range(11)]
 EVERYTHING = "all"
 YES_NO = [("1", "Yes"), ("0", "No")]
+MEANS_BOTH = [("0", "0, or no"), ("1", "1, or yes")]
+
+
+def _offered(kinds: Collection[str]) -> Sequence[tuple[str, str]]:
+    """What questions of these kinds take."""
+    if Question.Kind.NPS not in kinds:
+        return YES_NO
+    return [*MEANS_BOTH, *SCORES[2:]] if Question.Kind.YES_NO in kinds else SCORES
 
 
 class AnswerForm(forms.Form):
@@ -34,8 +43,7 @@ class AnswerForm(forms.Form):
         asked = [one.invitation for one in questions_for(sms)]
         kinds = {question.kind for one in asked if (question := question_of(one.version))}
         self.fields["invitation"].choices = [(one.pk, _named(one)) for one in asked]  # type: ignore[attr-defined]
-        offered = SCORES if Question.Kind.NPS in kinds else YES_NO
-        self.fields["number"].choices = [("", "Choose"), *offered]  # type: ignore[attr-defined]
+        self.fields["number"].choices = [("", "Choose"), *_offered(kinds)]  # type: ignore[attr-defined]
         self.possible = bool(kinds)
 
 

@@ -49,12 +49,14 @@ def take_as_answer(sms_id: int, invitation_id: int, number: int, *, by_id: int, 
     # Locked in the same order as where a message is applied: the invitation, then what was written about it.
     Invitation.objects.select_for_update(no_key=True).get(pk=invitation_id)
     sms = IncomingSms.objects.select_for_update(no_key=True).get(pk=sms_id)
+    if sms.meaning == Meaning.SCORE and not sms.for_person and sms.invitation_id != invitation_id:
+        raise ReplyError("It counts as the answer to another question already.")
     asked = next((one for one in questions_for(sms) if one.invitation.pk == invitation_id), None)
     question = question_of(asked.invitation.version) if asked else None
     if asked is None or question is None:
         raise ReplyError("This question could not be answered by the reply any more. Choose another one, or Seen.")
     if number not in range(11 if question.kind == question.Kind.NPS else 2):
-        raise ReplyError("This question takes yes or no. Choose one of them.")
+        raise ReplyError("This question takes yes or no. Choose 1 for yes or 0 for no.")
     sms.meaning, sms.number, sms.for_person = Meaning.SCORE, number, ""
     sms.invitation, sms.customer_id = asked.invitation, asked.invitation.customer_id
     _seen(sms, "Taken as an answer", by_id, at)

@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from surveys import waves
+from surveys.confirming import reply_due
 from surveys.delivery import DeliveryReport, deliver, settle_expired_claims
 from surveys.planning import plan
+from surveys.replying import apply_waiting
 
 LOT = 10
 """Messages between two looks at the clock: even with a mail server that hangs, some minutes at most."""
@@ -21,7 +23,9 @@ def plan_and_deliver() -> None:
     """Plan what is ripe and hand over what is due, now. Safe to run any number of times at once."""
     started = timezone.now()
     settle_expired_claims(started)
+    apply_waiting(started)
     plan(started)
+    reply_due(timezone.now())
     deliver_now(until=timezone.now() + BUDGET)
 
 

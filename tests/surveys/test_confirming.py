@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
 
 from contacts.consent import opt_out
@@ -15,6 +16,7 @@ from surveys.delivery import LEASE, Delivery, deliver, settle_expired_claims
 from surveys.models import IncomingSms, Invitation, OutboxMessage
 from surveys.phrases import LANGUAGES, Phrases
 from surveys.sms import is_gsm
+from surveys.tasks import plan_and_deliver
 from tests.contacts.makers import cap, put_in_force
 from tests.surveys.gateways import ToldGateway
 from tests.surveys.makers import make_customer
@@ -227,6 +229,15 @@ def test_a_number_gets_the_same_kind_of_reply_again_the_next_day() -> None:
         text_us("HELP", LATER + timedelta(hours=hours))
         texts = replied(SOON + timedelta(hours=hours))
     assert len(texts) == 2
+
+
+def test_the_worker_applies_what_waits_and_replies() -> None:
+    now = timezone.now()
+    invitation = ask_by_sms(sent_at=now - timedelta(minutes=5))
+    IncomingSms.objects.create(gateway="test", key="1", sender=PHONE, text="STOP", at=now, received_at=now)
+    plan_and_deliver()
+    assert OptOut.objects.filter(customer=invitation.customer, reopened_at=None).exists()
+    assert OutboxMessage.objects.get().recipient == PHONE
 
 
 def test_planning_replies_again_plans_nothing_more() -> None:

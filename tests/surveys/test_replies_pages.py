@@ -161,6 +161,23 @@ def test_the_question_whether_it_is_fixed_takes_yes_or_no_only(client: Client, r
     assert Answer.objects.get().number == 0
 
 
+def test_where_both_kinds_of_questions_are_open_the_form_offers_both(client: Client, reader: User) -> None:
+    customer = ask_by_sms().customer
+    ask_by_sms(ensure_fixed_survey(NOON, make_brand()), customer=customer, purpose="other")
+    page = shown(client, f"/admin/replies/{text_us('9 or 10').pk}/")
+    for offered in ("0, or no", "1, or yes", '<option value="10">10</option>'):
+        assert offered in page
+
+
+def test_what_counts_already_is_not_taken_for_another_question(reader: User) -> None:
+    customer = ask_by_sms(sent_at=minutes(-10)).customer
+    newer = ask_by_sms(customer=customer)
+    sms = text_us("9")
+    [other] = [one.invitation for one in questions_for(sms) if one.invitation != newer]
+    with pytest.raises(ReplyError, match="another question already"):
+        take_as_answer(sms.pk, other.pk, 9, by_id=reader.pk, at=minutes(20))
+
+
 def test_what_cannot_be_stored_changes_nothing(client: Client, reader: User) -> None:
     invitation = ask_by_sms()
     invitation.version.questions.filter(key="call_me").update(required=True)
