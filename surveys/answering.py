@@ -127,19 +127,8 @@ def submit(
     """
     asked = questionnaire(invitation.version, invitation.language)
     values = read_answers(asked.words.questions, answers)
-    response = Response(
-        invitation=invitation,
-        source="cxsurvey",
-        customer_id=invitation.customer_id,
-        touchpoint_id=invitation.touchpoint_id,
-        version_id=invitation.version_id,
-        channel=invitation.channel,
-        language=asked.words.language,
-        answered_at=said_at or at,
-        simulated=invitation.simulated,
-        attributes={"flags": list(flags)} if flags else {},
-        updated_at=at,
-    )
+    response = _response(invitation, asked.words.language, said_at or at, flags)
+    response.updated_at = at
     try:
         return _store(response, invitation, asked, values)
     except IntegrityError as error:
@@ -205,6 +194,22 @@ def _read(question: QuestionWords, given: str) -> int | str | Problem | None:
     if is_text:
         return text if len(text) <= TEXT_LIMIT else Problem.TOO_LONG
     return CHOICES[question.kind].get(text, Problem.NO_CHOICE)
+
+
+def _response(invitation: Invitation, language: str, answered_at: datetime, flags: tuple[str, ...]) -> Response:
+    """The response to an invitation, not saved yet."""
+    return Response(
+        invitation=invitation,
+        source="cxsurvey",
+        customer_id=invitation.customer_id,
+        touchpoint_id=invitation.touchpoint_id,
+        version_id=invitation.version_id,
+        channel=invitation.channel,
+        language=language,
+        answered_at=answered_at,
+        simulated=invitation.simulated,
+        attributes={"flags": list(flags)} if flags else {},
+    )
 
 
 @transaction.atomic
