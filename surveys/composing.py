@@ -13,6 +13,7 @@ from surveys.channels.base import Message
 from surveys.links import unsubscribe_url, url
 from surveys.models import Attempt, Invitation, Question
 from surveys.phrases import phrases
+from surveys.reply_texts import reply_text
 from surveys.sms import fit, gsm
 from surveys.texts import Facts, QuestionWords, Words, facts, fill
 
@@ -25,7 +26,7 @@ def compose(invitation: Invitation, words: Words, attempt: Attempt) -> Message:
     """Return the invitation as the message of this attempt: an email, or an SMS where its channel is that.
 
     Needs the invitation with its customer, touchpoint, address and the version's survey and brand, and then no
-    statement. Raises ValueError for an invitation without an address.
+    statement (one for a reply to an SMS). Raises ValueError for an invitation without an address.
     """
     return (_sms if invitation.channel == Channel.SMS else _email)(invitation, words, attempt)
 
@@ -45,7 +46,7 @@ def _email(invitation: Invitation, words: Words, attempt: Attempt) -> Message:
         "link": link,
     }
     return Message(
-        attempt_id=attempt.pk,
+        attempt_id=attempt.pk or 0,
         reference=attempt.our_reference,
         channel=invitation.channel,
         sender_name=one_line(brand.name),
@@ -64,16 +65,22 @@ def _sms(invitation: Invitation, words: Words, attempt: Attempt) -> Message:
     brand = invitation.version.survey.brand
     known = facts(invitation, words, link=url(invitation), short=True)
     return Message(
-        attempt_id=attempt.pk,
+        attempt_id=attempt.pk or 0,
         reference=attempt.our_reference,
         channel=invitation.channel,
         sender_name="",
         sender=brand.sender_phone or settings.SMS_SENDER or _name_as_sender(brand),
         recipient=_recipient(invitation),
-        text=fit(words.sms, known, brand_slug=brand.slug),
+        text=_sms_text(invitation, words, known),
         at=attempt.started_at,
         key=attempt.key,
     )
+
+
+def _sms_text(invitation: Invitation, words: Words, known: Facts) -> str:
+    if invitation.replies_to:
+        return reply_text(invitation.replies_to, words, known, invitation.version.survey.brand)
+    return fit(words.sms, known, brand_slug=invitation.version.survey.brand.slug)
 
 
 def one_line(text: str) -> str:

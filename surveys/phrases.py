@@ -24,6 +24,13 @@ class Phrases:
     answer: str
     answer_here: str
     less_often: str
+    reply_thanks: str
+    """What we reply to an SMS; `question` is the survey's open question, `contact` may be empty."""
+    reply_stop: str
+    reply_stop_all: str
+    reply_start: str
+    reply_help: str
+    reply_contact: str
 
     def experience(self, kind: str) -> str:
         """Say what a touchpoint of this kind was to the customer: "your purchase"."""
@@ -63,6 +70,14 @@ ENGLISH = Phrases(
     answer="Answer",
     answer_here="Answer here:",
     less_often="Asked too often? Ask us less often, another time or never:",
+    reply_thanks="Thank you. {question} Just reply to this message.",
+    reply_stop="{brand}: you get no more text messages from us. To end calls and emails too, reply STOPALL. "
+    "To get messages again, reply START.",
+    reply_stop_all="{brand}: you will not hear from us again. To get text messages again, reply START.",
+    reply_start="{brand}: you can get text messages from us again. To end them, reply STOP.",
+    reply_help="This is {brand}. We ask customers how things went. To answer, reply with a number from 0 to 10. "
+    "To get no more text messages, reply STOP.{contact}",
+    reply_contact=" Contact: {address}",
 )
 
 GERMAN = Phrases(
@@ -89,6 +104,14 @@ GERMAN = Phrases(
     answer="Antworten",
     answer_here="Hier antworten:",
     less_often="Zu viele Fragen? Seltener, ein andermal oder nie fragen:",
+    reply_thanks="Vielen Dank. {question} Antworten Sie einfach auf diese SMS.",
+    reply_stop="{brand}: Sie bekommen keine SMS mehr von uns. Auch keine Anrufe und E-Mails: STOPALL. "
+    "Wieder SMS bekommen: START.",
+    reply_stop_all="{brand}: Sie hören nichts mehr von uns. Wieder SMS bekommen: START.",
+    reply_start="{brand}: Sie können wieder SMS von uns bekommen. Beenden: STOP.",
+    reply_help="Hier ist {brand}. Wir fragen Kunden, wie es war. Antworten Sie mit einer Zahl von 0 bis 10. "
+    "Keine SMS mehr: STOP.{contact}",
+    reply_contact=" Kontakt: {address}",
 )
 
 LANGUAGES = {phrases.language: phrases for phrases in (ENGLISH, GERMAN)}

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from surveys import waves
+from surveys import events_in, replying, waves
+from surveys.confirming import reply_due
 from surveys.delivery import deliver
 from surveys.delivery_report import DeliveryReport
-from surveys.events_in import apply_waiting
 from surveys.planning import plan
 from surveys.recording import settle_expired_claims
 from surveys.unknowns import settle_unknown
@@ -27,8 +27,10 @@ def plan_and_deliver() -> None:
     started = timezone.now()
     settle_expired_claims(started)
     settle_unknown(started)
-    apply_waiting(started)
+    events_in.apply_waiting(started)
+    replying.apply_waiting(started)
     plan(started)
+    reply_due(timezone.now())
     deliver_now(until=timezone.now() + BUDGET)
 
 
