@@ -10,6 +10,7 @@ from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
 
 from contacts.admin import Kept, KeptAdmin, KeptInline
+from contacts.gate import policy_in_force
 from surveys.models import (
     Answer,
     Attempt,
@@ -23,6 +24,7 @@ from surveys.models import (
     Wave,
 )
 from surveys.program_admin import ProgramForm
+from surveys.prospects import hopeless, say_reminders
 from surveys.publishing import PublishError, draft_from, publish
 
 
@@ -106,17 +108,34 @@ class SurveyVersionAdmin(ModelAdmin):
 @admin.register(Program)
 class ProgramAdmin(ModelAdmin):
     form = ProgramForm
-    list_display = ("name", "survey", "active", "share", "delay", "worth", "priority", "planned_at")
+    list_display = ("name", "survey", "active", "share", "delay", "worth", "reminds", "priority", "planned_at")
     list_filter = ("active",)
     list_select_related = ("survey",)
     prepopulated_fields = {"slug": ("name",)}
-    readonly_fields = ("planned_at",)
+    readonly_fields = ("planned_at", "prospect")
     fieldsets = (
         (None, {"fields": ("name", "slug", "survey", "active", "starts_at")}),
         ("Which touchpoints", {"fields": ("kinds", "channels", "filters", "share")}),
         ("How they are asked", {"fields": ("delay", "worth", "contact_channels", "priority", "link_days")}),
+        ("Reminders", {"fields": ("reminders", "reminder_after", "reminder_channel", "prospect")}),
         ("How far planning has come", {"fields": ("planned_at",)}),
     )
+
+    @admin.display(description="Reminds")
+    def reminds(self, program: Program) -> str:
+        return say_reminders(program)
+
+    def save_model(self, request: HttpRequest, obj: Program, form: ProgramForm, change: bool) -> None:  # noqa: FBT001
+        super().save_model(request, obj, form, change)
+        if found := hopeless(obj, policy_in_force()[1], obj.survey.slug):
+            messages.warning(request, str(found))
+
+    @admin.display(description="Under the policy in force")
+    def prospect(self, program: Program) -> str:
+        if not program.pk or not program.reminders:
+            return "-"
+        found = hopeless(program, policy_in_force()[1], program.survey.slug)
+        return str(found or "Each of them can be sent to somebody who gets nothing else.")
 
 
 class AttemptInline(KeptInline):

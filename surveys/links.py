@@ -50,9 +50,9 @@ def url(invitation: Invitation, **query: object) -> str:
     return f"{address}?{urlencode(query)}" if query else address
 
 
-def unsubscribe_url(invitation: Invitation) -> str:
-    """Return the address that takes an opt-out in one POST, as mail programs send it (RFC 8058)."""
-    return f"{url(invitation)}/unsubscribe"
+def unsubscribe_url(link: str) -> str:
+    """Return the address beside a survey page that takes an opt-out in one POST, as mail programs do it (RFC 8058)."""
+    return f"{link}/unsubscribe"
 
 
 def _signature(head: str, secret: str) -> str:

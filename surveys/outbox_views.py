@@ -41,7 +41,7 @@ def messages(request: HttpRequest) -> HttpResponse:
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "letters": [(message, url(message.attempt.invitation)) for message in page],
+        "letters": [(message, url(message.attempt.invitation) if message.attempt else "") for message in page],
         "channel": channel,
         "channels": CHANNELS,
         "recipient": recipient,

@@ -24,6 +24,8 @@ class Phrases:
     answer: str
     answer_here: str
     less_often: str
+    reminder: Mapping[str, str]
+    """A reminder's words (`surveys.texts.REMINDER_FIELDS`) for a survey that has none of its own in this language."""
 
     def experience(self, kind: str) -> str:
         """Say what a touchpoint of this kind was to the customer: "your purchase"."""
@@ -63,6 +65,13 @@ ENGLISH = Phrases(
     answer="Answer",
     answer_here="Answer here:",
     less_often="Asked too often? Ask us less often, another time or never:",
+    reminder={
+        "reminder_subject": "A reminder: {brand} asks about {visit}",
+        "reminder_message": "Hello {name},\n\n"
+        "{brand} asked you about {visit} and has no answer from you yet. "
+        "If you would like to answer, it takes about {seconds} seconds. If not, you need not do anything.",
+        "reminder_sms": "{brand}: a reminder of our question about {visit}, {seconds} seconds: {link}",
+    },
 )
 
 GERMAN = Phrases(
@@ -89,6 +98,13 @@ GERMAN = Phrases(
     answer="Antworten",
     answer_here="Hier antworten:",
     less_often="Zu viele Fragen? Seltener, ein andermal oder nie fragen:",
+    reminder={
+        "reminder_subject": "Zur Erinnerung: {brand} fragt nach {visit}",
+        "reminder_message": "Guten Tag {name},\n\n"
+        "{brand} hat Sie zu {visit} gefragt und noch keine Antwort von Ihnen. "
+        "Wenn Sie antworten möchten, dauert es etwa {seconds} Sekunden. Wenn nicht, brauchen Sie nichts zu tun.",
+        "reminder_sms": "{brand} erinnert an die Frage zu {visit}. {seconds} Sekunden: {link}",
+    },
 )
 
 LANGUAGES = {phrases.language: phrases for phrases in (ENGLISH, GERMAN)}
@@ -96,4 +112,13 @@ LANGUAGES = {phrases.language: phrases for phrases in (ENGLISH, GERMAN)}
 
 def phrases(language: str) -> Phrases:
     """Return the fixed words of a language tag such as `de-AT`, or English."""
-    return LANGUAGES.get(language.casefold().partition("-")[0], ENGLISH)
+    return LANGUAGES.get(_base(language), ENGLISH)
+
+
+def speaks(language: str) -> bool:
+    """Whether there are fixed words for a language tag such as `de-AT`."""
+    return _base(language) in LANGUAGES
+
+
+def _base(language: str) -> str:
+    return language.casefold().partition("-")[0]
