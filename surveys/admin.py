@@ -4,10 +4,13 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_list_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
+from unfold.decorators import action
 
 from contacts.admin import Kept, KeptAdmin, KeptInline
 from contacts.gate import policy_in_force
@@ -82,6 +85,11 @@ class SurveyVersionAdmin(ModelAdmin):
     readonly_fields = ("state", "published_at")
     inlines = (QuestionInline, TranslationInline)
     actions = ("publish_drafts", "next_draft")
+    actions_detail = ("preview",)
+
+    @action(description="Preview and test", url_path="preview", permissions=["view"])  # type: ignore[untyped-decorator]
+    def preview(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        return redirect("preview", object_id)
 
     @admin.action(description="Publish", permissions=["change"])
     def publish_drafts(self, request: HttpRequest, versions: QuerySet[SurveyVersion]) -> None:
@@ -120,6 +128,15 @@ class ProgramAdmin(ModelAdmin):
         ("Reminders", {"fields": ("reminders", "reminder_after", "reminder_channel", "prospect")}),
         ("How far planning has come", {"fields": ("planned_at",)}),
     )
+
+    actions_detail = ("preview",)
+
+    @action(description="Preview and test", url_path="preview", permissions=["view"])  # type: ignore[untyped-decorator]
+    def preview(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Show the version that customers are asked or, before one is published, the newest draft."""
+        versions = SurveyVersion.objects.filter(survey__programs=object_id).order_by("-number")
+        version = versions.filter(state=SurveyVersion.State.PUBLISHED).first() or get_list_or_404(versions)[0]
+        return redirect(f"{reverse('preview', args=[version.pk])}?program={object_id}")
 
     @admin.display(description="Reminds")
     def reminds(self, program: Program) -> str:

@@ -36,9 +36,14 @@ def say_reminders(program: Program) -> str:
     """Return how a program reminds, for a list: `after 5 days, once, by email`."""
     if not program.reminders:
         return "none"
-    channel = Channel(program.reminder_channel).label if program.reminder_channel else ""
-    by = f"by {channel if channel == 'SMS' else channel.lower()}" if channel else "the way the customer was asked"
+    by = f"by {say_channel(program.reminder_channel)}" if program.reminder_channel else "the way the customer was asked"
     return f"after {say_days(program.reminder_after)}, {TIMES[program.reminders]}, {by}"
+
+
+def say_channel(channel: str) -> str:
+    """Return a channel as it stands in a sentence: `email`, `SMS`, `phone`."""
+    label = Channel(channel).label
+    return label if label.isupper() else label.lower()
 
 
 def say_days(span: timedelta) -> str:
