@@ -26,7 +26,7 @@ from surveys.models import (
     Translation,
     Wave,
 )
-from surveys.program_admin import ProgramForm
+from surveys.program_admin import REMINDER_FIELDS, ProgramForm
 from surveys.prospects import hopeless, say_reminders
 from surveys.publishing import PublishError, draft_from, publish
 
@@ -143,6 +143,8 @@ class ProgramAdmin(ModelAdmin):
         return say_reminders(program)
 
     def save_model(self, request: HttpRequest, obj: Program, form: ProgramForm, change: bool) -> None:  # noqa: FBT001
+        if set(REMINDER_FIELDS) & set(form.changed_data):
+            obj.reminded_until = None  # every message has another turn, under what is said now
         super().save_model(request, obj, form, change)
         if found := hopeless(obj, policy_in_force()[1], obj.survey.slug):
             messages.warning(request, str(found))

@@ -118,9 +118,3 @@ class ProgramForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be subsc
             elif after >= timedelta(days=given["link_days"] - 1):
                 self.add_error("reminder_after", "By then the link is about to close. Remind earlier or keep it open.")
         return cleaned
-
-    def save(self, commit: bool = True) -> Any:  # noqa: FBT001, FBT002 - Django's own signature
-        """Save; where reminders are to be different, what has had its turn is looked at once more."""
-        if set(REMINDER_FIELDS) & set(self.changed_data):
-            self.instance.reminded_until = None
-        return super().save(commit)
