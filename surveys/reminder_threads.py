@@ -69,7 +69,7 @@ def _unanswered(firsts: QuerySet[Invitation], at: datetime) -> QuerySet[Invitati
         .exclude(Exists(refused))
         .exclude(Exists(unwelcome.filter(invitation=OuterRef("pk"))))
         .exclude(Exists(unwelcome.filter(invitation__first=OuterRef("pk"))))
-        .select_related("program", "touchpoint", "version__survey__brand")
+        .select_related("touchpoint", "version__survey")
     )
 
 

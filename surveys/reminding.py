@@ -70,19 +70,20 @@ class RemindReport:
         }
 
 
-def remind(at: datetime) -> RemindReport:
+def remind(at: datetime, *, most: int | None = None) -> RemindReport:
     """Plan a reminder for everybody whose turn it is at `at` and whom the gate lets through.
+
+    `most`: so many messages have their turn in this pass (to a full lot), or all; what is left is for the next.
 
     Any number of passes may run at once: each message has its turn in one of them. A pass that dies has done its lots,
     and the next goes on behind them. One statement where no program reminds, else three for each that does.
     """
     programs = Program.objects.filter(active=True, reminders__gt=0).order_by("-priority", "slug")
-    reports = []
-    for program in programs:
-        report = ProgramReminders(program.slug, problem=problem(program))
-        while not report.problem and _next_lot(program.pk, at, report):
-            pass
-        reports.append(report)
+    reports = [ProgramReminders(program.slug, problem=problem(program)) for program in programs]
+    for program, report in zip(programs, reports, strict=True):
+        more = not report.problem
+        while more and (most is None or sum(one.due for one in reports) < most):
+            more = _next_lot(program.pk, at, report)
     return RemindReport(at, tuple(reports))
 
 
@@ -140,7 +141,9 @@ def _remind_of(program: Program, messages: Sequence[int], at: datetime, report: 
     grants = reserve(asks, at=at, stage=Decision.Stage.REMIND)
     give_way(decision for grant in grants for decision in grant.gave_way)
     reminders = [
-        _reminder(first, grant, at) for first, grant in zip(firsts, grants, strict=True) if grant.contact is not None
+        _reminder(program, first, grant, at)
+        for first, grant in zip(firsts, grants, strict=True)
+        if grant.contact is not None
     ]
     Invitation.objects.bulk_create(reminders)
     report.reminded += len(reminders)
@@ -166,12 +169,12 @@ def _ask(program: Program, first: Invitation, at: datetime) -> Ask:
     )
 
 
-def _reminder(first: Invitation, grant: Grant, at: datetime) -> Invitation:
+def _reminder(program: Program, first: Invitation, grant: Grant, at: datetime) -> Invitation:
     ask, contact = grant.ask, grant.contact
     if contact is None or ask.expires is None:
         raise ValueError("Only what got a place, and expires, becomes a reminder.")
     reminder = granted(
         ask, contact, first.version, language=first.language, expires=ask.expires, closes=first.closes_at, at=at
     )
-    reminder.first, reminder.program = first, first.program
+    reminder.first, reminder.program = first, program
     return reminder

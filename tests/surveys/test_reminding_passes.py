@@ -80,6 +80,13 @@ def test_more_than_a_lot_of_the_same_instant_has_its_turn(program: Program, monk
     assert reminders(TURN).due == 0
 
 
+def test_a_pass_can_be_kept_short(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("surveys.reminding.LOT", 3)
+    many(program, 7)
+    assert [remind(TURN, most=4).as_dict()["due"] for _ in range(3)] == [6, 2, 0]
+    assert Invitation.objects.filter(purpose="reminder").count() == 8
+
+
 def test_a_pass_that_dies_is_gone_on_with(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("surveys.reminding.LOT", 3)
     many(program, 7)
