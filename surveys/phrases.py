@@ -31,6 +31,8 @@ class Phrases:
     reply_start: str
     reply_help: str
     reply_contact: str
+    reminder: Mapping[str, str]
+    """A reminder's words (`surveys.texts.REMINDER_FIELDS`) for a survey that has none of its own in this language."""
 
     def experience(self, kind: str) -> str:
         """Say what a touchpoint of this kind was to the customer: "your purchase"."""
@@ -78,6 +80,13 @@ ENGLISH = Phrases(
     reply_help="This is {brand}. We ask customers how things went. To answer, reply with a number from 0 to 10. "
     "To get no more text messages, reply STOP.{contact}",
     reply_contact=" Contact: {address}",
+    reminder={
+        "reminder_subject": "A reminder: {brand} asks about {visit}",
+        "reminder_message": "Hello {name},\n\n"
+        "{brand} asked you about {visit} and has no answer from you yet. "
+        "If you would like to answer, it takes about {seconds} seconds. If not, you need not do anything.",
+        "reminder_sms": "{brand}: a reminder of our question about {visit}, {seconds} seconds: {link}",
+    },
 )
 
 GERMAN = Phrases(
@@ -112,6 +121,13 @@ GERMAN = Phrases(
     reply_help="Hier ist {brand}. Wir fragen Kunden, wie es war. Antworten Sie mit einer Zahl von 0 bis 10. "
     "Keine SMS mehr: STOP.{contact}",
     reply_contact=" Kontakt: {address}",
+    reminder={
+        "reminder_subject": "Zur Erinnerung: {brand} fragt nach {visit}",
+        "reminder_message": "Guten Tag {name},\n\n"
+        "{brand} hat Sie zu {visit} gefragt und noch keine Antwort von Ihnen. "
+        "Wenn Sie antworten möchten, dauert es etwa {seconds} Sekunden. Wenn nicht, brauchen Sie nichts zu tun.",
+        "reminder_sms": "{brand} erinnert an die Frage zu {visit}. {seconds} Sekunden: {link}",
+    },
 )
 
 LANGUAGES = {phrases.language: phrases for phrases in (ENGLISH, GERMAN)}
@@ -119,4 +135,13 @@ LANGUAGES = {phrases.language: phrases for phrases in (ENGLISH, GERMAN)}
 
 def phrases(language: str) -> Phrases:
     """Return the fixed words of a language tag such as `de-AT`, or English."""
-    return LANGUAGES.get(language.casefold().partition("-")[0], ENGLISH)
+    return LANGUAGES.get(_base(language), ENGLISH)
+
+
+def speaks(language: str) -> bool:
+    """Whether there are fixed words for a language tag such as `de-AT`."""
+    return _base(language) in LANGUAGES
+
+
+def _base(language: str) -> str:
+    return language.casefold().partition("-")[0]

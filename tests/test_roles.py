@@ -64,12 +64,15 @@ DOORS = {
     "schema": EVERYONE,
     "api-docs": EVERYONE,
     "outbox": EVERYONE,
+    "preview": {MANAGER, ANALYST},
+    "preview-mail": {MANAGER, ANALYST},
+    "preview-test": {MANAGER},
 }
-CUSTOMERS_OWN = {"page", "thanks", "later", "less", "unsubscribe", "noted", "outbox-message"}
+CUSTOMERS_OWN = {"page", "thanks", "later", "less", "unsubscribe", "noted", "outbox-message", "trial"}
 POSTED = {
     *("import-run", "follow-up-take", "follow-up-note", "follow-up-close", "customer-take-apart"),
     *("customer-call", "customer-opt-out", "customer-appointment", "customer-override", "appointment-cancel"),
-    *("policy-publish", "reply-seen", "reply-answer", "reply-opt-out"),
+    *("policy-publish", "reply-seen", "reply-answer", "reply-opt-out", "preview-test"),
 }
 MOVE_ON = {"follow-up-take", "import-run", "customer-take-apart", "reply-seen"}
 
@@ -111,6 +114,7 @@ def test_every_address_is_listed_here() -> None:
 def test_the_door_opens_for_whom_it_should(name: str, role: str, follow_up: FollowUp) -> None:
     pattern = dict(addresses(get_resolver()))[name]
     url = pattern.replace("<int:customer_id>", str(follow_up.customer_id)).replace("<int:pk>", str(follow_up.pk))
+    url = url.replace("<int:version_id>", str(follow_up.response.version_id))
     if name.startswith("import"):
         run = preview(b"external_id\nc1\n", "customers", "csv", "list.csv", at=NOON, by_id=None)
         url = pattern.replace("<int:pk>", str(run.pk))

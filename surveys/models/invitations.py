@@ -177,9 +177,14 @@ class Attempt(models.Model):
 
 
 class OutboxMessage(models.Model):
-    """A message as the embedded gateway `outbox` got it: kept to be read at /outbox/ instead of being sent."""
+    """A message as the embedded gateway `outbox` got it: kept to be read at /outbox/ instead of being sent.
 
-    attempt = models.OneToOneField(Attempt, on_delete=models.CASCADE, related_name="outbox_message")
+    A test message (`surveys.trials`) has no attempt.
+    """
+
+    attempt = models.OneToOneField(
+        Attempt, on_delete=models.CASCADE, null=True, blank=True, related_name="outbox_message"
+    )
     channel = models.CharField(max_length=8, choices=Channel)
     sender = models.CharField(max_length=254)
     recipient = models.CharField(max_length=254)
