@@ -24,6 +24,8 @@ class Message:
     html: str = ""
     unsubscribe: str = ""
     """Address that takes an opt-out in one POST."""
+    key: str = ""
+    """The same for attempts of which only one may arrive: what a `keyed` provider is given."""
 
 
 @dataclass(frozen=True, slots=True)

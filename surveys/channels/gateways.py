@@ -8,8 +8,9 @@ from django.core.exceptions import ImproperlyConfigured
 from surveys.channels.base import Gateway
 from surveys.channels.email import EmailGateway
 from surveys.channels.outbox import OutboxGateway
+from surveys.channels.providers import PROVIDERS
 
-GATEWAYS: dict[str, Gateway] = {"outbox": OutboxGateway(), "email": EmailGateway()}
+GATEWAYS: dict[str, Gateway] = {"outbox": OutboxGateway(), "email": EmailGateway(), **PROVIDERS}
 
 
 def gateway_name(channel: str) -> str:

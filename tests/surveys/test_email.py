@@ -85,13 +85,13 @@ def refusal(message: Message = MESSAGE) -> ChannelError:
 
 
 def test_a_message_arrives_with_both_parts_and_all_headers(postbox: Postbox) -> None:
-    assert EmailGateway().send(MESSAGE) == Sent(reference="<invitation-7-attempt-1@brand.example>")
+    sent = EmailGateway().send(MESSAGE)
     [mail] = postbox.taken
-    headers = {name: mail[name] for name in ("Subject", "To", "Message-ID", "Auto-Submitted")}
+    assert sent == Sent(reference=mail["Message-ID"])
+    headers = {name: mail[name] for name in ("Subject", "To", "Auto-Submitted")}
     assert headers == {
         "Subject": "Grüße: how was it?",
         "To": "ada@example.com",
-        "Message-ID": "<invitation-7-attempt-1@brand.example>",
         "Auto-Submitted": "auto-generated",
     }
     parts = {part.get_content_type(): part.get_content().replace("\r\n", "\n").strip() for part in mail.iter_parts()}
