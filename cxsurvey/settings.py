@@ -191,6 +191,14 @@ CHANNEL_GATEWAYS: dict[str, str] = {
     **({"sms": sms} if (sms := env.str("SMS_GATEWAY", default="" if PRODUCTION else "outbox")) else {}),
 }
 
+# Messages a second and a day (of UTC) that the provider of a channel allows, over all workers; 0 for no limit.
+CHANNEL_LIMITS: dict[str, tuple[float, int]] = {
+    channel: (env.float(f"{channel.upper()}_PER_SECOND", default=0), env.int(f"{channel.upper()}_PER_DAY", default=0))
+    for channel in ("email", "sms")
+}
+# How far sending has come, outside the database: how a restored backup is noticed. On a disk that survives.
+HIGH_WATER_MARK: str = env.str("HIGH_WATER_MARK", default="") or str(VAR_DIR / "high_water")
+
 # --- People and their rights --------------------------------------------------------------------------------
 
 AUTH_PASSWORD_VALIDATORS = [

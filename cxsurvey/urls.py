@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from cxsurvey.aftercare import aftercare
 from cxsurvey.health import HealthView
+from surveys.hook_views import hook
 from surveys.urls import answer_pages, outbox_pages
 
 admin.autodiscover()
@@ -24,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("s/", include(answer_pages(aftercare))),
     path("outbox/", include(outbox_pages)),
+    path("hooks/<slug:gateway>/", hook, name="hook"),
     path("health/", HealthView.as_view(), name="health"),
     path("api/v1/", include("contacts.api")),
     path("api/v1/", include("contacts.eligibility_api")),

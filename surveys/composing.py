@@ -46,7 +46,7 @@ def _email(invitation: Invitation, words: Words, attempt: Attempt) -> Message:
     }
     return Message(
         attempt_id=attempt.pk,
-        reference=f"invitation-{invitation.pk}-attempt-{attempt.number}",
+        reference=attempt.our_reference,
         channel=invitation.channel,
         sender_name=one_line(brand.name),
         sender=brand.sender_email or parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
@@ -56,6 +56,7 @@ def _email(invitation: Invitation, words: Words, attempt: Attempt) -> Message:
         html=render_to_string("surveys/mail.html", context),
         unsubscribe=unsubscribe_url(invitation),
         at=attempt.started_at,
+        key=attempt.key,
     )
 
 
@@ -64,13 +65,14 @@ def _sms(invitation: Invitation, words: Words, attempt: Attempt) -> Message:
     known = facts(invitation, words, link=url(invitation), short=True)
     return Message(
         attempt_id=attempt.pk,
-        reference=f"invitation-{invitation.pk}-attempt-{attempt.number}",
+        reference=attempt.our_reference,
         channel=invitation.channel,
         sender_name="",
         sender=brand.sender_phone or _name_as_sender(brand),
         recipient=_recipient(invitation),
         text=fit(words.sms, known, brand_slug=brand.slug),
         at=attempt.started_at,
+        key=attempt.key,
     )
 
 

@@ -8,29 +8,32 @@ own database takes whole lots, and all three steps are one transaction: there no
 
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from itertools import islice
 from typing import Any
 
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 
 from contacts import gate
 from contacts.models import Decision
 from contacts.models.words import Outcome
+from surveys import allowances
 from surveys.asking import main_reason
 from surveys.channels.base import ChannelError, Fate, FateUnknownError, Message
 from surveys.channels.gateways import GATEWAYS, gateway_name
 from surveys.composing import compose
 from surveys.fates import Note, note
+from surveys.high_water import hold_if_older, note_attempt
 from surveys.links import signing_key
+from surveys.lots import Lot, lots, not_paused
 from surveys.models import Attempt, Invitation, Response, SurveyVersion
+from surveys.pausing import Stream, watch
 from surveys.texts import Words, words
+from surveys.unknowns import key_for
 
-LOT = 100
 LEASE = timedelta(minutes=10)
 """How long a claim may go without an outcome before its fate counts as unknown."""
 STEP_ASIDE = timedelta(minutes=5)
@@ -45,6 +48,7 @@ class DeliveryReport:
     """What became of the invitations that were due: `retried` will be tried again, `cancelled` counts by reason.
 
     `broken`: stopped by an error of ours, which the log tells; tried again later, unless it came after the hand-over.
+    `held_until`: when to go on with what is due and was left because of what a provider allows.
     """
 
     due: int = 0
@@ -55,13 +59,16 @@ class DeliveryReport:
     unknown: int = 0
     broken: int = 0
     cancelled: Counter[str] = field(default_factory=Counter)
+    held_until: datetime | None = None
 
     def __add__(self, other: "DeliveryReport") -> "DeliveryReport":
-        return DeliveryReport(**{name: value + getattr(other, name) for name, value in vars(self).items()})
+        figures = {name: value + getattr(other, name) for name, value in vars(self).items() if name != "held_until"}
+        return DeliveryReport(**figures, held_until=other.held_until)
 
     def as_dict(self) -> dict[str, object]:
         """Return the figures as JSON can hold them."""
-        return vars(self) | {"cancelled": dict(self.cancelled)}
+        held = self.held_until and self.held_until.isoformat()
+        return vars(self) | {"cancelled": dict(self.cancelled), "held_until": held}
 
 
 def deliver(at: datetime, *, worker: str = "", most: int | None = None) -> DeliveryReport:
@@ -69,9 +76,13 @@ def deliver(at: datetime, *, worker: str = "", most: int | None = None) -> Deliv
 
     Any number of passes may run at once: each invitation is claimed by one. `worker` names this one in the claims.
     """
+    hold_if_older(at)
     delivery = Delivery(at, worker)
-    for ids, inside in _lots(at, most):
-        delivery.deliver(ids, inside=inside)
+    for lot in lots(at, most):
+        if lot.inside or delivery.has_leave(lot):
+            delivery.deliver(lot.ids, inside=lot.inside)
+    if delivery.held:
+        delivery.report = replace(delivery.report, held_until=min(delivery.held.values()))
     return delivery.report
 
 
@@ -87,12 +98,22 @@ def settle_expired_claims(at: datetime) -> int:
 
 @dataclass
 class Delivery:
-    """One pass: its instant, its worker, what it did, and the words that it has read, by version and language."""
+    """One pass: its instant, its worker, what it did, and the words that it has read, by version and language.
+
+    `held`: gateway -> until when its provider takes no more.
+    """
 
     at: datetime
     worker: str
     report: DeliveryReport = field(default_factory=DeliveryReport)
     spoken: dict[tuple[int, str], Words] = field(default_factory=dict)
+    held: dict[str, datetime] = field(default_factory=dict)
+
+    def has_leave(self, lot: Lot) -> bool:
+        """Whether the provider takes another message now; if not, the pass leaves all that is due by it."""
+        if lot.gateway not in self.held and (wait := allowances.take(lot.gateway, lot.channel, self.at)):
+            self.held[lot.gateway] = wait
+        return lot.gateway not in self.held
 
     def deliver(self, ids: Sequence[int], *, inside: bool) -> None:
         """Bring invitations all the way, `inside` in one transaction; an error of ours stops the one it is about."""
@@ -100,6 +121,8 @@ class Delivery:
         try:
             with transaction.atomic() if inside else nullcontext():
                 claimed = self.claim(ids)
+                if not inside and claimed:
+                    note_attempt(max(attempt.pk for attempt, _ in claimed))
                 self.record([(attempt, self.hand_over(attempt, message)) for attempt, message in claimed])
         except (OperationalError, InterfaceError):
             raise  # the database is in trouble, and not an invitation
@@ -121,7 +144,7 @@ class Delivery:
         for invitation in invitations:
             invitation.link_key = signing_key()
         self.report += DeliveryReport(due=len(invitations))
-        attempts = _attempts(self._allowed(invitations), self.at)
+        attempts = self._start(invitations)
         # Composed here and not after the claim: a text that cannot be written leaves the invitation planned.
         return [
             (attempt, compose(attempt.invitation, self._words(attempt.invitation), attempt)) for attempt in attempts
@@ -139,11 +162,32 @@ class Delivery:
         """Note what became of attempts, in their invitations and in the ledger."""
         notes: dict[Note, list[Attempt]] = defaultdict(list)
         for attempt, fate in fates:
+            if isinstance(fate, ChannelError) and fate.busy_for:
+                allowances.close(attempt.gateway, self.at + fate.busy_for, self.at)
             notes[note(fate, attempt.number)].append(attempt)
         for told, attempts in notes.items():
             _write(told, attempts, self.at)
             figures: dict[str, Any] = {told.counted: len(attempts)}
             self.report += DeliveryReport(**figures)
+            if told.ledger == Outcome.REJECTED:
+                watch(_streams(attempts), self.at)
+
+    def _start(self, invitations: Sequence[Invitation]) -> list[Attempt]:
+        """Write down the attempts that are made now."""
+        newest = _newest_attempts(invitations)
+        attempts = [_next_attempt(invitation, newest.get(invitation.pk), self.at) for invitation in invitations]
+        lost = [attempt.invitation for attempt in attempts if not attempt.key]
+        self._leave_unknown(lost)
+        going = {invitation.pk for invitation in self._allowed([one for one in invitations if one not in lost])}
+        return Attempt.objects.bulk_create(attempt for attempt in attempts if attempt.invitation_id in going)
+
+    def _leave_unknown(self, invitations: Sequence[Invitation]) -> None:
+        """For a person: they may have arrived, and their provider does not know their key any more."""
+        if invitations:
+            told = "It may have been sent, and the provider does not know it any more."
+            _claimed([one.pk for one in invitations]).update(state=State.UNKNOWN, state_reason=told)
+            gate.settle_all([one.contact_id for one in invitations], Outcome.UNKNOWN, at=self.at)
+            self.report += DeliveryReport(unknown=len(invitations))
 
     def _allowed(self, invitations: Sequence[Invitation]) -> list[Invitation]:
         """Return those that go out now; the others are cancelled, or planned for later."""
@@ -185,49 +229,30 @@ class Delivery:
         planned.update(due_at=self.at + STEP_ASIDE)
 
 
-def _lots(at: datetime, most: int | None) -> Iterator[tuple[list[int], bool]]:
-    """Yield ids to claim together, and whether their gateway is inside: then a whole lot, else each alone."""
-    due = islice(_due(at), most)
-    while rows := list(islice(due, LOT)):
-        inside = {channel: GATEWAYS[gateway_name(channel)].inside for _, channel in rows}
-        if together := [pk for pk, channel in rows if inside[channel]]:
-            yield together, True
-        for pk, channel in rows:
-            if not inside[channel]:
-                yield [pk], False
-
-
-def _due(at: datetime) -> Iterator[tuple[int, str]]:
-    """Yield id and channel, reading on from behind the last one, so that what is put back does not come up again."""
-    waiting = Invitation.objects.filter(state=State.PLANNED, due_at__lte=at).order_by("due_at", "pk")
-    rows = list(waiting.values_list("due_at", "pk", "channel")[:LOT])
-    while rows:
-        yield from ((pk, channel) for _, pk, channel in rows)
-        due_at, pk, _ = rows[-1]
-        behind = waiting.filter(Q(due_at__gt=due_at) | Q(due_at=due_at, pk__gt=pk))
-        rows = list(behind.values_list("due_at", "pk", "channel")[:LOT])
-
-
 def _take(ids: Sequence[int], at: datetime) -> list[Invitation]:
     """Return those that are still to be sent, locked, with all that a message needs; what another has is left to it."""
-    waiting = Invitation.objects.filter(pk__in=ids, state=State.PLANNED, due_at__lte=at)
+    waiting = not_paused(Invitation.objects.filter(pk__in=ids, state=State.PLANNED, due_at__lte=at))
     needed = waiting.select_related("customer", "touchpoint", "address", "program", "version__survey__brand")
     return list(needed.select_for_update(of=("self",), skip_locked=True).order_by("due_at", "pk"))
 
 
-def _attempts(invitations: Sequence[Invitation], at: datetime) -> list[Attempt]:
-    made = Attempt.objects.filter(invitation__in=invitations).values("invitation").annotate(made=Count("pk"))
-    numbers = dict(made.values_list("invitation", "made"))
-    return Attempt.objects.bulk_create(
-        Attempt(
-            invitation=invitation,
-            number=numbers.get(invitation.pk, 0) + 1,
-            channel=invitation.channel,
-            gateway=gateway_name(invitation.channel),
-            started_at=at,
-        )
-        for invitation in invitations
+def _newest_attempts(invitations: Sequence[Invitation]) -> dict[int, Attempt]:
+    """Invitation id -> its newest attempt, where it has one."""
+    made = Attempt.objects.filter(invitation__in=invitations).order_by("number")
+    return {attempt.invitation_id: attempt for attempt in made}
+
+
+def _next_attempt(invitation: Invitation, newest: Attempt | None, at: datetime) -> Attempt:
+    """The attempt to be made, not saved; without a key where none may be made."""
+    attempt = Attempt(
+        invitation=invitation,
+        number=newest.number + 1 if newest else 1,
+        channel=invitation.channel,
+        gateway=gateway_name(invitation.channel),
+        started_at=at,
     )
+    attempt.key = key_for(newest, attempt.our_reference, at) or ""
+    return attempt
 
 
 def _obstacle(invitation: Invitation) -> str:
@@ -249,6 +274,11 @@ def _obstacle(invitation: Invitation) -> str:
             invitation.version = newer
             invitation.save(update_fields=["version"])
     return ""
+
+
+def _streams(attempts: Sequence[Attempt]) -> set[Stream]:
+    programs = {(attempt.invitation.program_id, attempt.channel) for attempt in attempts}
+    return {Stream(program_id, channel) for program_id, channel in programs if program_id}
 
 
 def _claimed(ids: Collection[int]) -> QuerySet[Invitation]:

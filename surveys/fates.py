@@ -41,6 +41,9 @@ def note(fate: Fate, number: int) -> Note:
         case ChannelError(permanent=True):
             ledger = Outcome.REJECTED if fate.bad_address else Outcome.CANCELLED
             return Note("failed", made.PERMANENT, State.FAILED, ledger, detail=str(fate)[:500])
+        case ChannelError(busy_for=timedelta() as wait):
+            # The provider takes nothing from anybody: that is no failed try of this invitation.
+            return Note("retried", made.PASSING, State.PLANNED, detail=str(fate)[:500], wait=wait)
         case ChannelError() if number <= len(WAITS):
             return Note("retried", made.PASSING, State.PLANNED, detail=str(fate)[:500], wait=WAITS[number - 1])
         case ChannelError():

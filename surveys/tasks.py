@@ -2,13 +2,16 @@
 
 import os
 import socket
+import time
 from datetime import datetime, timedelta
 
 from django.utils import timezone
 
 from surveys import waves
 from surveys.delivery import DeliveryReport, deliver, settle_expired_claims
+from surveys.events_in import apply_waiting
 from surveys.planning import plan
+from surveys.unknowns import settle_unknown
 
 LOT = 10
 """Messages between two looks at the clock: even with a mail server that hangs, some minutes at most."""
@@ -21,6 +24,8 @@ def plan_and_deliver() -> None:
     """Plan what is ripe and hand over what is due, now. Safe to run any number of times at once."""
     started = timezone.now()
     settle_expired_claims(started)
+    settle_unknown(started)
+    apply_waiting(started)
     plan(started)
     deliver_now(until=timezone.now() + BUDGET)
 
@@ -37,6 +42,8 @@ def deliver_now(*, until: datetime | None = None) -> DeliveryReport:
     while until is None or timezone.now() < until:
         lot = deliver(timezone.now(), worker=worker, most=LOT)
         total += lot
-        if not lot.due:
+        if lot.held_until and until:
+            time.sleep(max(0.0, (min(lot.held_until, until) - timezone.now()).total_seconds()))
+        elif not lot.due:
             break
     return total

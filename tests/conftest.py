@@ -14,7 +14,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from playwright._impl._driver import compute_driver_executable
-from pytest_django import DjangoDbBlocker
+from pytest_django import DjangoDbBlocker, Settings
 
 from surveys.answering import questionnaire
 from tests.postgres import database_url, postgres_database, postgres_server
@@ -119,17 +119,23 @@ def forgotten_questionnaires() -> None:
     questionnaire.cache_clear()
 
 
+@pytest.fixture(autouse=True)
+def high_water_mark_of_its_own(settings: Settings, tmp_path: Path) -> None:
+    """Each test starts with a new database, which no other one's mark may call an older one."""
+    settings.HIGH_WATER_MARK = str(tmp_path / "high_water")
+
+
 @pytest.fixture
 def project_env(tmp_path: Path, migrated_url: str) -> Iterator[dict[str, str]]:
     """Environment that leads real processes of the project to an empty migrated database of their own."""
-    template = urlsplit(migrated_url)
+    template, mark = urlsplit(migrated_url), {"HIGH_WATER_MARK": str(tmp_path / "high_water")}
     if template.scheme == "sqlite":
         copy = shutil.copy(template.path, tmp_path / "processes.sqlite3")
-        yield os.environ | {"DATABASE_URL": f"sqlite:///{copy}"}
+        yield os.environ | {"DATABASE_URL": f"sqlite:///{copy}"} | mark
     else:
         name, source = f"processes_{os.getpid()}", template.path.removeprefix("/")
         with postgres_database(os.environ["DATABASE_URL"], name, template=source) as url:
-            yield os.environ | {"DATABASE_URL": url}
+            yield os.environ | {"DATABASE_URL": url} | mark
 
 
 @pytest.fixture

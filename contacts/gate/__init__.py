@@ -7,7 +7,7 @@ A question is answered and its place reserved in one transaction that holds the 
 from contacts.gate.asks import Ask, GateError, Grant
 from contacts.gate.book import Book, eligibilities, eligibility, read_book, read_named_book
 from contacts.gate.calls import log_call
-from contacts.gate.hand_over import recheck, recheck_all, settle, settle_all
+from contacts.gate.hand_over import recheck, recheck_all, settle, settle_all, take_back
 from contacts.gate.leaves import LeaveError, NamedTime, appoint, cancel_appointment, override
 from contacts.gate.priority import takeable
 from contacts.gate.recording import Entry, Recorded, clock_event, record
@@ -39,5 +39,6 @@ __all__ = [
     "reserve",
     "settle",
     "settle_all",
+    "take_back",
     "takeable",
 ]

@@ -84,6 +84,15 @@ def settle_all(contact_ids: Collection[int], outcome: str, *, at: datetime) -> N
             close_address(contact.address_id, outcome, at=at)
 
 
+def take_back(contact_ids: Collection[int], *, at: datetime) -> None:
+    """Let contacts wait again that were marked as handed over and surely never were: their places stay reserved.
+
+    Only for what nobody got: the provider or a person says so, or no call to it was ever made.
+    """
+    handed_over = Contact.objects.filter(pk__in=contact_ids, outcome__in=(*WAITING, Outcome.UNKNOWN))
+    handed_over.update(outcome=Outcome.RESERVED, handed_over_at=None, updated_at=at)
+
+
 def _lost(contacts: Sequence[Contact]) -> dict[int, Decision]:
     """The decisions by which contacts have lost their place, by contact id."""
     cancelled = [contact for contact in contacts if contact.outcome == Outcome.CANCELLED]

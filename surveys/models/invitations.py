@@ -124,6 +124,11 @@ class Attempt(models.Model):
     number = models.PositiveSmallIntegerField()
     channel = models.CharField(max_length=8, choices=Channel)
     gateway = models.CharField(max_length=60)
+    key = models.CharField(
+        max_length=100,
+        blank=True,
+        help_text="The same for attempts of which a provider that honours keys lets one pass.",
+    )
     reference = models.CharField(max_length=200, blank=True, help_text="What the gateway calls the message.")
     outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.STARTED)
     detail = models.CharField(max_length=500, blank=True)
@@ -146,6 +151,11 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"Attempt {self.number}: {self.get_outcome_display()}"
+
+    @property
+    def our_reference(self) -> str:
+        """The name that we give the message: no other attempt has it."""
+        return f"invitation-{self.invitation_id}-attempt-{self.number}"
 
 
 class OutboxMessage(models.Model):

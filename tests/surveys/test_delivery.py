@@ -58,7 +58,7 @@ def test_the_longest_due_goes_first(db: None) -> None:
 
 
 def test_more_than_a_lot_goes_out_in_one_pass(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("surveys.delivery.LOT", 2)
+    monkeypatch.setattr("surveys.lots.LENGTH", 2)
     for minutes in (0, 0, 0, 1, 2):
         make_invitation(due_at=NOON - timedelta(minutes=minutes))
     assert deliver(NOON).sent == 5
@@ -224,7 +224,7 @@ def test_the_report_is_plain_figures(db: None) -> None:
     make_invitation()
     consent.opt_out(make_invitation().customer_id, "email", at=NOON, via=Via.LINK)
     figures = deliver(NOON).as_dict()
-    none = {"delayed": 0, "retried": 0, "failed": 0, "unknown": 0, "broken": 0}
+    none = {"delayed": 0, "retried": 0, "failed": 0, "unknown": 0, "broken": 0, "held_until": None}
     assert figures == {"due": 2, "sent": 1, "cancelled": {"opt-out": 1}} | none
 
 

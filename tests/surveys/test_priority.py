@@ -7,7 +7,7 @@ from django.db import connection
 
 from contacts.models import Contact, Customer, Decision
 from contacts.policies import publish as publish_policy
-from surveys import delivery, waves
+from surveys import lots, waves
 from surveys.delivery import deliver
 from surveys.models import Invitation, Program, SurveyVersion
 from surveys.planning import plan
@@ -133,7 +133,7 @@ def meet(*passes: object) -> None:
 
 
 def run(pass_: object, barrier: object) -> None:
-    delivery.LOT = 5
+    lots.LENGTH = 5
     waves.LENGTHS, waves.PAUSES = dict.fromkeys(waves.LENGTHS, 5), dict.fromkeys(waves.PAUSES, 0)
     barrier.wait(30)  # type: ignore[attr-defined]
     pass_(NOON)  # type: ignore[operator]

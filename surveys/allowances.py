@@ -1,0 +1,82 @@
+"""What a provider allows, obeyed by all workers together: messages a second, messages a day, none for a while."""
+
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db import transaction
+
+from surveys.models import Allowance
+
+SECOND = timedelta(seconds=1)
+"""What was not used of the last second may be made up for."""
+
+
+class Limits(NamedTuple):
+    """What the provider of a channel allows; 0 for no limit. A day is one of UTC."""
+
+    per_second: float = 0
+    per_day: int = 0
+
+
+class State(NamedTuple):
+    """What is used up: when the next message may go, at the rate allowed, and how many went on a day."""
+
+    next_at: datetime
+    day: datetime
+    sent: int
+    closed_until: datetime | None = None
+
+
+def use(state: State, limits: Limits, at: datetime) -> State | datetime:
+    """The state after one more message at an instant, or when to ask again.
+
+    The rate is that of the generic cell rate algorithm (ITU-T I.371): a message goes when its cell would not come more
+    than a second early.
+    """
+    today = at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    sent = state.sent if state.day == today else 0
+    if state.closed_until and state.closed_until > at:
+        return state.closed_until
+    if limits.per_day and sent >= limits.per_day:
+        return today + timedelta(days=1)
+    next_at = at
+    if limits.per_second:
+        next_at = max(state.next_at, at)
+        if next_at - at >= SECOND:
+            return next_at - SECOND + timedelta(microseconds=1)
+        next_at += SECOND / limits.per_second
+    return State(next_at, today, sent + 1, None)
+
+
+@transaction.atomic
+def take(gateway: str, channel: str, at: datetime) -> datetime | None:
+    """Use up one message of what the provider allows; None if it may go, else when to ask again.
+
+    A message that does not go after all leaves it used: less goes out, never more.
+    """
+    limits = Limits(*settings.CHANNEL_LIMITS[channel])
+    known = Allowance.objects.filter(gateway=gateway)
+    if limits == Limits() and not known.filter(closed_until__gt=at).exists():
+        return None
+    row = _row(gateway, at)
+    day = datetime.combine(row.day, datetime.min.time(), UTC)
+    used = use(State(row.next_at, day, row.sent, row.closed_until), limits, at)
+    if isinstance(used, datetime):
+        return used
+    known.update(next_at=used.next_at, day=used.day.date(), sent=used.sent, closed_until=used.closed_until)
+    return None
+
+
+@transaction.atomic
+def close(gateway: str, until: datetime, at: datetime) -> None:
+    """Leave a provider alone until an instant: it asked for that."""
+    row = _row(gateway, at)
+    if row.closed_until is None or row.closed_until < until:
+        Allowance.objects.filter(pk=row.pk).update(closed_until=until)
+
+
+def _row(gateway: str, at: datetime) -> Allowance:
+    """The row of the gateway, locked."""
+    Allowance.objects.get_or_create(gateway=gateway, defaults={"next_at": at, "day": at.astimezone(UTC).date()})
+    return Allowance.objects.select_for_update().get(gateway=gateway)

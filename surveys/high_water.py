@@ -1,0 +1,62 @@
+"""How far sending has come, noted outside the database: how a backup that was restored in mid-wave is noticed.
+
+A database that knows fewer attempts than were made from here is an older one. What it holds as planned may long have
+been sent, so nothing is sent from it until a person has looked.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.db.models import Max
+
+from surveys.models import Attempt, Pause
+from surveys.pausing import pause
+
+REASON = (
+    "This database is older than what was sent from here: a backup was restored. Compare with the provider's log what "
+    "went out meanwhile, cancel that, and resume."
+)
+
+
+def note_attempt(attempt_id: int) -> None:
+    """Note that an attempt is about to be made: written before the call, so that it is never behind."""
+    with _opened() as mark:
+        if attempt_id > _read(mark):
+            os.pwrite(mark, f"{attempt_id:020}".encode(), 0)
+
+
+def hold_if_older(at: datetime) -> Pause | None:
+    """Pause everything where the database is older than the mark. The mark then starts anew from what it knows.
+
+    So the pause is the only thing that holds sending back, and ending it is enough.
+    """
+    newest = Attempt.objects.aggregate(newest=Max("pk"))["newest"] or 0
+    with _opened() as mark:
+        if newest >= _read(mark):
+            return None
+        held = pause(REASON, at=at)
+        if held.reason != REASON:  # one that was open in the backup: whoever ends it has to know
+            Pause.objects.filter(pk=held.pk).update(reason=REASON)
+        os.pwrite(mark, f"{newest:020}".encode(), 0)
+        return held
+
+
+@contextmanager
+def _opened() -> Iterator[int]:
+    path = Path(settings.HIGH_WATER_MARK)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    mark = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(mark, fcntl.LOCK_EX)
+        yield mark
+    finally:
+        os.close(mark)
+
+
+def _read(mark: int) -> int:
+    return int(os.pread(mark, 20, 0) or 0)

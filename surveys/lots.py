@@ -1,0 +1,55 @@
+"""What is due, in lots to be claimed together."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import islice
+from typing import NamedTuple
+
+from django.db.models import Q, QuerySet
+
+from surveys.channels.gateways import GATEWAYS, gateway_name
+from surveys.models import Invitation
+from surveys.pausing import paused
+
+LENGTH = 100
+
+
+class Lot(NamedTuple):
+    """Invitations to claim together: a whole lot where their gateway is inside, else one."""
+
+    ids: list[int]
+    channel: str
+    gateway: str
+    inside: bool
+
+
+def lots(at: datetime, most: int | None) -> Iterator[Lot]:
+    """Yield what is due at an instant and not paused, the longest due first; `most` invitations, or all."""
+    due = islice(_due(at), most)
+    while rows := list(islice(due, LENGTH)):
+        for channel in dict.fromkeys(channel for _, channel in rows):
+            gateway = gateway_name(channel)
+            ids = [pk for pk, by in rows if by == channel]
+            if GATEWAYS[gateway].inside:
+                yield Lot(ids, channel, gateway, inside=True)
+            else:
+                yield from (Lot([pk], channel, gateway, inside=False) for pk in ids)
+
+
+def _due(at: datetime) -> Iterator[tuple[int, str]]:
+    """Yield id and channel, reading on from behind the last one, so that what is put back does not come up again."""
+    waiting = not_paused(Invitation.objects.filter(state=Invitation.State.PLANNED, due_at__lte=at)).order_by(
+        "due_at", "pk"
+    )
+    rows = list(waiting.values_list("due_at", "pk", "channel")[:LENGTH])
+    while rows:
+        yield from ((pk, channel) for _, pk, channel in rows)
+        due_at, pk, _ = rows[-1]
+        behind = waiting.filter(Q(due_at__gt=due_at) | Q(due_at=due_at, pk__gt=pk))
+        rows = list(behind.values_list("due_at", "pk", "channel")[:LENGTH])
+
+
+def not_paused(invitations: QuerySet[Invitation]) -> QuerySet[Invitation]:
+    """Leave out what open pauses hold."""
+    held = paused()
+    return invitations if held is None else invitations.exclude(held)
