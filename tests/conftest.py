@@ -18,6 +18,7 @@ from pytest_django import DjangoDbBlocker, Settings
 
 from surveys.answering import questionnaire
 from tests.postgres import database_url, postgres_database, postgres_server
+from tests.surveys.mail_server import NO_REAL_SERVERS, REAL_SERVERS
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 DRIVER = subprocess.run([compute_driver_executable()[0], "--version"], capture_output=True, check=False)
@@ -70,6 +71,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("browser")
             if not BROWSER:
                 item.add_marker(pytest.mark.skip(reason=NO_BROWSER))
+        if "dovecot" in fixtures and not REAL_SERVERS:
+            item.add_marker(pytest.mark.skip(reason=NO_REAL_SERVERS))
     # Last, because the event loop that the browser leaves in the main thread breaks what is asynchronous in others.
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
@@ -78,6 +81,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say loudly what was not tested."""
     if not BROWSER:
         terminalreporter.write_sep("!", NO_BROWSER, red=True, bold=True)
+    if not REAL_SERVERS:
+        terminalreporter.write_sep("!", NO_REAL_SERVERS, red=True, bold=True)
 
 
 @pytest.fixture(scope="session")

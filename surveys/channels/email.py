@@ -6,7 +6,7 @@ from django.core.mail import get_connection
 from django.core.mail.backends.smtp import EmailBackend
 
 from surveys.channels.base import FateUnknownError, Gateway, Message, Sent
-from surveys.channels.mail import as_mail, mailable, name
+from surveys.channels.mail import as_mail, mailable, name, sender_address
 from surveys.channels.return_path import envelope_sender
 from surveys.channels.smtp import Connections, Envelope
 
@@ -23,7 +23,7 @@ class EmailGateway(Gateway):
         recipient = mailable(message.recipient)
         backend = get_connection()
         if isinstance(backend, EmailBackend):
-            sender = envelope_sender(name(message)) or mailable(message.sender)
+            sender = envelope_sender(name(message)) or sender_address(message)
             written: Any = mail.message()
             self.connections.hand_over(Envelope(sender, recipient, written.as_bytes(linesep="\r\n")), backend)
         else:

@@ -16,8 +16,8 @@ def as_mail(message: Message) -> EmailMultiAlternatives:
 
     The same message always makes the same headers, so that a provider that honours keys sees the same request again.
     """
-    sender = formataddr((message.sender_name, message.sender), charset="utf-8")
-    domain = punycode(message.sender.rpartition("@")[2])
+    address = sender_address(message)
+    sender = formataddr((message.sender_name, address), charset="utf-8")
     mail = EmailMultiAlternatives(
         subject=message.subject,
         body=message.text,
@@ -26,7 +26,7 @@ def as_mail(message: Message) -> EmailMultiAlternatives:
         reply_to=[sender],
         headers={
             # Signed, so that a complaint which returns nothing but the headers tells for sure what it is about.
-            "Message-ID": f"<{token(name(message))}@{domain}>",
+            "Message-ID": f"<{token(name(message))}@{address.rpartition('@')[2]}>",
             "Auto-Submitted": "auto-generated",  # RFC 3834: no holiday replies
             "X-Auto-Response-Suppress": "OOF, AutoReply",  # the same for Microsoft Exchange (MS-OXCMAIL)
             "List-Unsubscribe": f"<{message.unsubscribe}>",
@@ -48,8 +48,21 @@ def name(message: Message) -> str:
 def mailable(address: str) -> str:
     """Return the address as servers take it, the domain in ASCII. Raises ChannelError for what is no address."""
     try:
-        validate_email(address)
-        local, _, domain = address.rpartition("@")
-        return f"{local}@{punycode(domain)}"
+        return _in_ascii(address)
     except (ValidationError, UnicodeError) as error:
         raise ChannelError("This is no email address.", permanent=True, bad_address=True) from error
+
+
+def sender_address(message: Message) -> str:
+    """Return our own address as servers take it. Raises ChannelError for what is none: an operator has to mend it."""
+    try:
+        return _in_ascii(message.sender)
+    except (ValidationError, UnicodeError) as error:
+        told = f"The sender {message.sender!r} is no email address. See to the brand, or to DEFAULT_FROM_EMAIL."
+        raise ChannelError(told, permanent=False) from error
+
+
+def _in_ascii(address: str) -> str:
+    validate_email(address)
+    local, _, domain = address.rpartition("@")
+    return f"{local}@{punycode(domain)}"

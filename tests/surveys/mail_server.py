@@ -1,5 +1,6 @@
 """Mail servers on loopback: one that does as it is told, and the real ones by which a notice comes back."""
 
+import asyncio
 import email
 import email.policy
 import os
@@ -37,7 +38,7 @@ class Postbox:
 
     def __init__(self) -> None:
         self.on_sender = self.on_recipient = self.on_data = "250 OK"
-        self.hang_up_at = ""
+        self.hang_up_at = self.slow_at = ""
         self.mails_per_connection = 1_000_000
         self.taken: list[EmailMessage] = []
         self.raw: list[bytes] = []
@@ -49,7 +50,7 @@ class Postbox:
     async def handle_MAIL(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        self._step(server, "MAIL")
+        await self._step(server, "MAIL")
         self.connections.add(id(session))
         session.mails = getattr(session, "mails", 0) + 1  # type: ignore[attr-defined]
         if session.mails > self.mails_per_connection:  # type: ignore[attr-defined]
@@ -61,28 +62,32 @@ class Postbox:
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        self._step(server, "RCPT")
+        await self._step(server, "RCPT")
         self.recipients.append(address)
         if self.on_recipient.startswith("250"):
             envelope.rcpt_tos.append(address)
         return self.on_recipient
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
-        self._step(server, "DATA")
+        await self._step(server, "DATA")
         if self.on_data.startswith("250"):
             content = envelope.content if isinstance(envelope.content, bytes) else b""
             self.raw.append(content)
             self.taken.append(email.message_from_bytes(content, policy=email.policy.default))
         return self.on_data
 
-    def login(self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: LoginPassword) -> AuthResult:
+    def login(
+        self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: LoginPassword
+    ) -> AuthResult:
         """Let in whoever knows the password."""
         self.logins.append(data.login.decode())
         return AuthResult(success=data.password.decode() == PASSWORD)
 
-    def _step(self, server: Any, step: str) -> None:
+    async def _step(self, server: Any, step: str) -> None:
         if self.hang_up_at == step:
             server.transport.abort()
+        if self.slow_at == step:
+            await asyncio.sleep(2)
 
 
 @contextmanager
@@ -104,7 +109,20 @@ def free_port() -> int:
 def certificate(folder: Path) -> tuple[Path, Path]:
     """Make a certificate for 127.0.0.1 that only somebody who is given it trusts; return it and its key."""
     certificate, key = folder / "certificate.pem", folder / "key.pem"
-    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"]
+    command = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:prime256v1",
+        "-nodes",
+        "-days",
+        "2",
+        "-subj",
+        "/CN=127.0.0.1",
+    ]
     command += ["-addext", "subjectAltName=IP:127.0.0.1", "-out", str(certificate), "-keyout", str(key)]
     subprocess.run(command, check=True, capture_output=True)
     return certificate, key
@@ -140,6 +158,13 @@ class Dovecot:
         with self.mailbox() as mailbox:
             for mail in mails:
                 mailbox.append(mail)
+
+    def empty(self) -> None:
+        """Remove every mail from every folder."""
+        with self.mailbox() as mailbox:
+            for folder in mailbox.folder.list():
+                mailbox.folder.set(folder.name)
+                mailbox.delete(mailbox.uids())
 
     def names(self, folder: str = "INBOX", criteria: str = "ALL") -> list[str]:
         """Return the Message-IDs of the mails in a folder."""
