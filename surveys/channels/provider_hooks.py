@@ -56,7 +56,10 @@ class ProviderHook:
             view.run_validators(request)
             told = view.parse_events(request)
         except AnymailWebhookValidationFailure as error:
-            raise HookRefusedError(f"{error} Check the password or the signing key at the provider.") from error
+            # Its own text may quote the password that came with the request.
+            raise HookRefusedError(
+                "The password or the signature is not the one agreed on with the provider."
+            ) from error
         except AnymailConfigurationError as error:
             raise HookRefusedError(str(error), status=400) from error
         except UNREADABLE as error:

@@ -96,7 +96,7 @@ class PostmarkGateway(ProviderGateway):
             answer = _ask_postmark(reference)
             answer.raise_for_status()
             found = answer.json()["Messages"]
-            asked_at = parsedate_to_datetime(answer.headers["Date"])
+            asked_at = _instant(answer.headers["Date"])
         except (AnymailConfigurationError, requests.RequestException, KeyError, ValueError, TypeError) as error:
             raise FateUnknownError(f"Postmark does not tell: {error}") from error
         ours = [message for message in found if message.get("Metadata", {}).get("reference") == reference]
@@ -149,10 +149,18 @@ def _patience(answer: requests.Response) -> timedelta:
     if wanted.isascii() and wanted.isdigit():
         return min(timedelta(seconds=min(int(wanted), 10**6)), LONGEST_PATIENCE)
     try:
-        now, until = (parsedate_to_datetime(text) for text in (answer.headers.get("Date", ""), wanted))
+        now, until = _instant(answer.headers.get("Date", "")), _instant(wanted)
     except ValueError:
         return LEFT_ALONE
     return min(max(until - now, timedelta()), LONGEST_PATIENCE)
+
+
+def _instant(text: str) -> datetime:
+    """Read a date of HTTP. Raises ValueError for anything else."""
+    at = parsedate_to_datetime(text)
+    if at.tzinfo is None:
+        raise ValueError(f"{text} has no zone.")
+    return at
 
 
 def _told(error: Exception) -> str:
