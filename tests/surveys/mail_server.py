@@ -170,7 +170,7 @@ class Dovecot:
         """Return the Message-IDs of the mails in a folder."""
         with self.mailbox() as mailbox:
             mailbox.folder.set(folder)
-            return [mail.headers.get("message-id", ("",))[0] for mail in mailbox.fetch(criteria, mark_seen=False)]
+            return [str(mail.obj["Message-ID"]) for mail in mailbox.fetch(criteria, mark_seen=False)]
 
     def configuration(self) -> str:
         """Return what is the server's configuration file."""

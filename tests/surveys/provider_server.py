@@ -68,7 +68,7 @@ def provider_server() -> Iterator[FakeProvider]:
             self.wfile.write(text.encode())
 
         def date_time_string(self, timestamp: float | None = None) -> str:
-            return provider.headers.get("Date", "") or super().date_time_string(timestamp)  # type: ignore[arg-type]
+            return provider.headers.get("Date", "") or super().date_time_string(timestamp)
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)

@@ -65,7 +65,7 @@ def test_without_styles_everything_is_still_there_in_order(browser: Browser) -> 
     html = re.sub(r"<style>.*?</style>", "", message("en").html, flags=re.DOTALL)
     page, _ = shown(browser, html, 360, "light")
     text = " ".join(page.inner_text("body").split())
-    assert "0 1 2 3 4 5 6 7 8 9 10 0 –" in text
+    assert "0 1 2 3 4 5 6 7 8 9 10 0 \N{EN DASH}" in text
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     page.close()
 

@@ -67,7 +67,8 @@ def postmark(kind: str = "Bounce", **fields: Any) -> dict[str, Any]:
 def mailgun(event: str = "failed", *, key: str = "signing", **fields: Any) -> dict[str, Any]:
     token = "token-1"
     signature = hmac.digest(key.encode(), f"{EPOCH}{token}".encode(), hashlib.sha256).hex()
-    data = {"event": event, "timestamp": EPOCH, "recipient": MESSAGE.recipient} | fields
+    data = {"event": event, "timestamp": EPOCH, "recipient": MESSAGE.recipient}
+    data |= {name.replace("_", "-"): value for name, value in fields.items()}
     data |= {"user-variables": {"reference": REFERENCE}, "message": {"headers": {"message-id": "id-1"}}}
     return {"signature": {"timestamp": str(EPOCH), "token": token, "signature": signature}, "event-data": data}
 
@@ -128,11 +129,11 @@ def test_what_postmark_means(body: dict[str, Any], meaning: list[Status]) -> Non
         (mailgun(severity="temporary"), [Status.DEFERRED]),
         (mailgun(severity="permanent", reason="suppress-bounce"), [Status.BOUNCED]),
         (
-            mailgun(severity="permanent", **{"delivery-status": {"code": 550, "message": "5.1.1 No such user"}}),
+            mailgun(severity="permanent", delivery_status={"code": 550, "message": "5.1.1 No such user"}),
             ["bounced"],
         ),
-        (mailgun(severity="permanent", **{"delivery-status": {"code": 550, "message": "5.7.1 Spam"}}), [Status.FAILED]),
-        (mailgun(severity="permanent", **{"delivery-status": {"code": 605, "message": "Too old"}}), [Status.FAILED]),
+        (mailgun(severity="permanent", delivery_status={"code": 550, "message": "5.7.1 Spam"}), [Status.FAILED]),
+        (mailgun(severity="permanent", delivery_status={"code": 605, "message": "Too old"}), [Status.FAILED]),
     ],
 )
 def test_what_mailgun_means(body: dict[str, Any], meaning: list[Status]) -> None:
