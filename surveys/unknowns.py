@@ -134,8 +134,8 @@ def _again(attempt: Attempt, outcome: str, detail: str, at: datetime) -> int:
 
 
 def _by_person(invitation_id: int, at: datetime, by_id: int, *, sent: bool) -> bool:
-    unknown = Attempt.objects.filter(invitation=invitation_id, outcome=Attempt.Outcome.UNKNOWN)
-    attempt = unknown.select_related("invitation").order_by("-number").first()
+    made = Attempt.objects.filter(invitation=invitation_id, invitation__state=State.UNKNOWN)
+    attempt = made.select_related("invitation").order_by("-number").first()
     if attempt is None:
         return False
     told = "A person found that it was sent." if sent else "A person found that it was not sent."
