@@ -29,15 +29,21 @@ def as_mail(message: Message) -> EmailMultiAlternatives:
             "Message-ID": f"<{token(name(message))}@{address.rpartition('@')[2]}>",
             "Auto-Submitted": "auto-generated",  # RFC 3834: no holiday replies
             "X-Auto-Response-Suppress": "OOF, AutoReply",  # the same for Microsoft Exchange (MS-OXCMAIL)
-            "List-Unsubscribe": f"<{message.unsubscribe}>",
-            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",  # RFC 8058
-        },
+        }
+        | _opt_out(message),
     )
     mail.attach_alternative(message.html, "text/html")
     # Told here and not by Django when the mail is written: it is certain that nothing was sent.
     if any(character in text for text in (mail.subject, sender, *mail.extra_headers.values()) for character in "\r\n"):
         raise ChannelError("A line break in a header would let its text pose as another header.", permanent=True)
     return mail
+
+
+def _opt_out(message: Message) -> dict[str, str]:
+    """One POST without any page in between (RFC 8058); a test send has nobody to opt out."""
+    if not message.unsubscribe:
+        return {}
+    return {"List-Unsubscribe": f"<{message.unsubscribe}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
 def name(message: Message) -> str:

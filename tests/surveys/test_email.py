@@ -86,6 +86,16 @@ def test_a_mail_program_can_opt_out_with_one_post(postbox: Postbox) -> None:
     assert postbox.taken[0]["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
 
+def test_a_message_that_nobody_can_opt_out_of_offers_nothing(postbox: Postbox) -> None:
+    send(replace(MESSAGE, unsubscribe=""))
+    assert [header for header in postbox.taken[0] if header.startswith("List-")] == []
+
+
+def test_automatic_replies_are_asked_not_to_come(postbox: Postbox) -> None:
+    send()
+    assert postbox.taken[0]["X-Auto-Response-Suppress"] == "OOF, AutoReply"
+
+
 @pytest.mark.parametrize(
     ("reply", "permanent", "bad_address"),
     [

@@ -12,7 +12,9 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from surveys.bounce_tasks import read_bounce_mailbox
+from surveys.channels.email import EmailGateway
 from surveys.channels.events import Status, StatusEvent
+from surveys.channels.gateways import GATEWAYS
 from surveys.delivery import deliver
 from surveys.mailbox import LONGEST, MailboxError, MailboxReport, read_bounces
 from surveys.models import ProviderEvent
@@ -164,16 +166,19 @@ def test_the_command_says_when_the_mailbox_cannot_be_read(settings: Settings) ->
 
 @pytest.mark.django_db
 def test_a_mail_that_a_far_server_refuses_comes_back_and_closes_the_address(
-    dovecot: Dovecot, settings: Settings
+    dovecot: Dovecot, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     far = Postbox()
     far.on_recipient = "550 5.1.1 No such user here"
     settings.CHANNEL_GATEWAYS = {"email": "email"}
+    gateway = EmailGateway()
+    monkeypatch.setitem(GATEWAYS, "email", gateway)
     with mail_server(far) as far_port, relay(dovecot.folder, far_port) as port:
         use_server(settings, port)
         now = timezone.now()
         invitation = make_invitation(customer=make_customer(email="ada@remote.test"), due_at=now)
         assert deliver(now).sent == 1
+        gateway.connections.close()
         wait_until(dovecot.names, 60)
         assert read_bounce_mailbox() == MailboxReport(read=1, events=1)
     event = ProviderEvent.objects.get()
