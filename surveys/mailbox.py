@@ -105,7 +105,10 @@ def _inbox() -> Iterator[BaseMailBox]:
     try:
         with _connected(url.scheme, url.hostname or "", url.port) as mailbox:
             user, password = unquote(url.username or ""), unquote(url.password or "")
-            yield mailbox.login(user, password, unquote(url.path.strip("/")) or "INBOX")
+            mailbox.login(user, password, unquote(url.path.strip("/")) or "INBOX")
+            # Servers say most of what they can (MOVE, NAMESPACE) only now, and Python's IMAP does not ask again.
+            mailbox.client.capabilities = tuple(mailbox.client.capability()[1][-1].decode().upper().split())
+            yield mailbox
     except (ImapToolsError, IMAP4.error, OSError) as error:
         told = f"The bounce mailbox at {url.hostname} cannot be read: {error}"
         raise MailboxError(f"{told} Look at BOUNCE_IMAP_URL and at the mail server.") from error

@@ -138,8 +138,9 @@ def tls(folder: Path) -> ssl.SSLContext:
 class Dovecot:
     """A real IMAP server with one mailbox per user, in a folder of its own, and one password for all."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, prefix: str = "") -> None:
         self.folder = folder
+        self.prefix = prefix
         self.port, self.tls_port = free_port(), free_port()
         self.log = folder / "dovecot.log"
 
@@ -187,6 +188,11 @@ class Dovecot:
             disable_plaintext_auth = no
             first_valid_uid = 1
             mail_location = maildir:{self.folder}/mail/s.test/%u
+            namespace inbox {{
+              inbox = yes
+              separator = .
+              prefix = {self.prefix}
+            }}
             passdb {{
               driver = static
               args = password={PASSWORD}
@@ -224,9 +230,9 @@ def mail_folder() -> Iterator[Path]:
 
 
 @contextmanager
-def imap_server(folder: Path) -> Iterator[Dovecot]:
-    """Run a Dovecot until the end."""
-    server = Dovecot(folder)
+def imap_server(folder: Path, prefix: str = "") -> Iterator[Dovecot]:
+    """Run a Dovecot until the end; with a prefix, the names of own folders have to begin with it."""
+    server = Dovecot(folder, prefix)
     path = folder / "dovecot.conf"
     path.write_text(server.configuration())
     with running([str(DOVECOT), "-F", "-c", str(path)]):

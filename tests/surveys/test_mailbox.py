@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 import pytest
@@ -60,6 +61,28 @@ def test_a_notice_is_stored_and_put_away(dovecot: Dovecot) -> None:
     assert [(event.status, event.reference) for event in kept.events] == [(Status.BOUNCED, REFERENCE)]
     assert (dovecot.names(), dovecot.names("Handled")) == ([], ["<notice-1@mx.example>"])
     assert read_bounces(kept, NOON) == MailboxReport()
+
+
+@pytest.mark.usefixtures("dovecot")  # only where it is installed
+def test_a_server_that_wants_folders_below_the_inbox_gets_them_there(settings: Settings) -> None:
+    with mail_folder() as folder, imap_server(folder, prefix="INBOX.") as server:
+        settings.BOUNCE_IMAP_URL = server.url
+        server.put(report())
+        assert read_bounces(Kept(), NOON) == MailboxReport(read=1, events=1)
+        assert server.names("INBOX.Handled") == ["<notice-1@mx.example>"]
+
+
+def test_two_passes_at_once_lose_nothing(dovecot: Dovecot) -> None:
+    kept = Kept()
+    dovecot.put(*map(numbered, range(120)))
+    with ThreadPoolExecutor(2) as pool:
+        both = [pool.submit(read_bounces, kept, NOON) for _ in range(2)]
+    # The one whose mails the other took away gives up: all that it read is stored, and the next pass has the rest.
+    assert {type(one.exception()) for one in both} <= {type(None), MailboxError}
+    read_bounces(kept, NOON)
+    assert {event.reference for event in kept.events} == {f"invitation-{number}-attempt-1" for number in range(120)}
+    assert len({event.key for event in kept.events}) == 120
+    assert dovecot.names() == []
 
 
 def test_what_cannot_be_stored_stays_for_the_next_pass(dovecot: Dovecot) -> None:
