@@ -34,7 +34,7 @@ REJECTIONS = {
     "unsubscribed": Status.UNSUBSCRIBED,
     "spam": Status.UNSUBSCRIBED,
 }
-UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, IndexError, AssertionError)
+UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, IndexError, AssertionError, RecursionError)
 """What anymail's parsing raises for a request that the provider would not send."""
 
 

@@ -22,7 +22,7 @@ from surveys.channels.mail import as_mail, mailable, name
 
 LEFT_ALONE = timedelta(minutes=1)
 """For so long nothing is handed to a provider that asks for patience without saying for how long."""
-LONGEST_PATIENCE = timedelta(hours=1)
+SHORTEST_PATIENCE, LONGEST_PATIENCE = timedelta(seconds=1), timedelta(hours=1)
 SEARCHABLE_AFTER = timedelta(minutes=15)
 """Only then does it mean anything that a provider does not find a message."""
 TOO_MANY, UNAVAILABLE = 429, 503
@@ -147,12 +147,16 @@ def _patience(answer: requests.Response) -> timedelta:
     """Read Retry-After (RFC 9110, 10.2.3): seconds, or a date by the provider's own clock."""
     wanted = answer.headers.get("Retry-After", "")
     if wanted.isascii() and wanted.isdigit():
-        return min(timedelta(seconds=min(int(wanted), 10**6)), LONGEST_PATIENCE)
+        return _bounded(timedelta(seconds=min(int(wanted), 10**6)))
     try:
         now, until = _instant(answer.headers.get("Date", "")), _instant(wanted)
     except ValueError:
         return LEFT_ALONE
-    return min(max(until - now, timedelta()), LONGEST_PATIENCE)
+    return _bounded(until - now)
+
+
+def _bounded(patience: timedelta) -> timedelta:
+    return min(max(patience, SHORTEST_PATIENCE), LONGEST_PATIENCE)
 
 
 def _instant(text: str) -> datetime:

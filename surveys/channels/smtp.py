@@ -60,8 +60,7 @@ class Connections:
 
     def _agreed(self, envelope: Envelope, fresh: EmailBackend) -> EmailBackend:
         """Return a connection on which the server has taken our sender: until then nothing is lost by trying anew."""
-        with suppress(IndexError):  # another thread may take the last one first
-            kept = self._idle.pop()
+        if kept := self._kept():
             try:
                 _begin(kept, envelope)
             except ChannelError:
@@ -75,6 +74,12 @@ class Connections:
             _leave(fresh)
             raise
         return fresh
+
+    def _kept(self) -> EmailBackend | None:
+        try:
+            return self._idle.pop()
+        except IndexError:  # asking first would not help: another thread may take the last one in between
+            return None
 
 
 def _open(backend: EmailBackend) -> None:
@@ -117,7 +122,7 @@ def _give_content(smtp: smtplib.SMTP, content: bytes) -> None:
     except smtplib.SMTPDataError as error:
         code, reply = error.smtp_code, _bytes(error.smtp_error)
     except OSError as error:
-        raise FateUnknownError(f"The mail server left after it had the mail: {error}") from error
+        raise FateUnknownError(f"The mail server left without saying whether it took the mail: {error}") from error
     if code != OK:
         # A reply alone may be about the content by now; an enhanced status says so where it is about the address.
         told = codes(_told(code, reply))

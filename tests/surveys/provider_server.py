@@ -4,7 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -64,8 +64,9 @@ def provider_server() -> Iterator[FakeProvider]:
             for name in provider.headers.keys() - {"Date"}:
                 self.send_header(name, provider.headers[name])
             self.send_header("Content-Length", str(len(text.encode())))
-            self.end_headers()
-            self.wfile.write(text.encode())
+            with suppress(ConnectionError):  # who waited too long has left
+                self.end_headers()
+                self.wfile.write(text.encode())
 
         def date_time_string(self, timestamp: float | None = None) -> str:
             return provider.headers.get("Date", "") or super().date_time_string(timestamp)

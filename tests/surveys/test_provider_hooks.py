@@ -215,7 +215,9 @@ def test_without_a_password_nobody_is_heard(settings: Settings, name: str) -> No
     assert (error.status, "ANYMAIL_WEBHOOK_SECRET" in str(error)) == (403, True)
 
 
-@pytest.mark.parametrize("body", ["", "no JSON", "[]", "{}", "null", "7", '"x"', "[7]", '{"RecordType": []}', "\xff"])
+@pytest.mark.parametrize(
+    "body", ["", "[" * 100_000, "no JSON", "[]", "{}", "null", "7", '"x"', "[7]", '{"RecordType": []}', "\xff"]
+)
 @pytest.mark.parametrize("name", sorted(PROVIDER_HOOKS.keys() - {"sendgrid"}))
 def test_what_no_provider_sends_is_refused_or_means_nothing(name: str, body: str) -> None:
     request = RequestFactory().post("/hooks/x/", body, content_type="application/json", headers=BASIC)
