@@ -87,7 +87,7 @@ class Postbox:
         if self.hang_up_at == step:
             server.transport.abort()
         if self.slow_at == step:
-            await asyncio.sleep(2)
+            await asyncio.sleep(6)
 
 
 @contextmanager

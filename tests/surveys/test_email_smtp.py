@@ -134,7 +134,7 @@ def test_a_child_process_does_not_speak_over_its_parent_s_connection(postbox: Po
 def test_a_server_that_is_slow_to_take_the_recipient_surely_did_not_take_the_mail(
     postbox: Postbox, gateway: EmailGateway, settings: Settings
 ) -> None:
-    settings.EMAIL_TIMEOUT = 0.5
+    settings.EMAIL_TIMEOUT = 2
     postbox.slow_at = "RCPT"
     with pytest.raises(ChannelError) as caught:
         send(gateway, "invitation-1-attempt-1")
@@ -144,7 +144,7 @@ def test_a_server_that_is_slow_to_take_the_recipient_surely_did_not_take_the_mai
 def test_a_server_that_is_slow_to_take_the_content_leaves_the_fate_unknown(
     postbox: Postbox, gateway: EmailGateway, settings: Settings
 ) -> None:
-    settings.EMAIL_TIMEOUT = 0.5
+    settings.EMAIL_TIMEOUT = 2
     postbox.slow_at = "DATA"
     with pytest.raises(FateUnknownError):
         send(gateway, "invitation-1-attempt-1")
@@ -175,7 +175,7 @@ def test_a_server_that_wants_tls_and_a_password_gets_both_once_for_many_messages
 def test_a_wrong_password_is_for_an_operator_to_mend(
     strict: Postbox, gateway: EmailGateway, settings: Settings
 ) -> None:
-    settings.EMAIL_HOST_PASSWORD, settings.EMAIL_TIMEOUT = "wrong", 1
+    settings.EMAIL_HOST_PASSWORD, settings.EMAIL_TIMEOUT = "wrong", 3
     with pytest.raises(ChannelError, match="cannot be used") as caught:
         send(gateway, "invitation-1-attempt-1")
     assert (caught.value.permanent, caught.value.busy_for is None) == (False, False)
