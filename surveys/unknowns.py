@@ -15,9 +15,11 @@ from django.db.models import ExpressionWrapper, F, Q, QuerySet
 from contacts import gate
 from contacts.gate.audit import audit
 from contacts.models.words import Outcome
-from surveys.channels.base import Certainty, FateUnknownError, Gateway, Sent
+from surveys.channels.base import Certainty, FateUnknownError, Gateway, Message, Sent
 from surveys.channels.gateways import GATEWAYS
+from surveys.composing import compose
 from surveys.models import Attempt, Invitation
+from surveys.texts import words
 
 ASKED_FOR = timedelta(days=1)
 """For so long a provider is asked; then the message is for a person."""
@@ -91,14 +93,16 @@ def _askable(at: datetime) -> list[Attempt]:
         _can_be_settled(at), outcome=Attempt.Outcome.UNKNOWN, invitation__state=State.UNKNOWN
     )
     due = unknown.filter(ended_at__lte=at - SOONEST).alias(waited=waited, known=known).filter(waited__gte=F("known"))
-    return list(due.select_related("invitation__address").order_by("ended_at", "pk")[:LOT])
+    needed = ("customer", "touchpoint", "address", "version__survey__brand")
+    found = due.select_related(*(f"invitation__{name}" for name in needed))
+    return list(found.order_by("ended_at", "pk")[:LOT])
 
 
 def _asked(attempt: Attempt, gateway: Gateway, report: UnknownReport, at: datetime) -> UnknownReport:
     if gateway.certainty == Certainty.KEYED:
         return replace(report, again=report.again + _again(attempt, Attempt.Outcome.UNKNOWN, "", at))
     try:
-        found = gateway.look_up(attempt.our_reference, attempt.started_at)
+        found = gateway.look_up(_message(attempt))
     except FateUnknownError as error:
         Attempt.objects.filter(pk=attempt.pk).update(ended_at=at, detail=str(error)[:500])
         return replace(report, left=report.left + 1)
@@ -106,6 +110,15 @@ def _asked(attempt: Attempt, gateway: Gateway, report: UnknownReport, at: dateti
         told = "The provider says that it never got the message."
         return replace(report, again=report.again + _again(attempt, Attempt.Outcome.PASSING, told, at))
     return replace(report, sent=report.sent + _sent(attempt, found, at))
+
+
+def _message(attempt: Attempt) -> Message:
+    """The message as it went out. Raises FateUnknownError where that cannot be told any more."""
+    invitation = attempt.invitation
+    try:
+        return compose(invitation, words(invitation.version, invitation.language), attempt)
+    except (ValueError, KeyError) as error:
+        raise FateUnknownError("Its address was erased, or the key of its link is gone: nobody can ask.") from error
 
 
 @transaction.atomic

@@ -90,8 +90,9 @@ class PostmarkGateway(ProviderGateway):
 
     certainty = Certainty.LOOK_UP
 
-    def look_up(self, reference: str, since: datetime) -> Sent | None:
+    def look_up(self, message: Message) -> Sent | None:
         """Ask for the message. An empty answer counts once Postmark has had the time to list it."""
+        reference = name(message)
         try:
             answer = _ask_postmark(reference)
             answer.raise_for_status()
@@ -99,10 +100,10 @@ class PostmarkGateway(ProviderGateway):
             asked_at = _instant(answer.headers["Date"])
         except (AnymailConfigurationError, requests.RequestException, KeyError, ValueError, TypeError) as error:
             raise FateUnknownError(f"Postmark does not tell: {error}") from error
-        ours = [message for message in found if message.get("Metadata", {}).get("reference") == reference]
+        ours = [listed for listed in found if listed.get("Metadata", {}).get("reference") == reference]
         if ours:
             return Sent(reference=ours[0]["MessageID"])
-        if found or asked_at < since + SEARCHABLE_AFTER:
+        if found or asked_at < message.at + SEARCHABLE_AFTER:
             raise FateUnknownError(f"Postmark does not know {reference} (yet).")
         return None
 

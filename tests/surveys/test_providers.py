@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from email.utils import format_datetime
 from urllib.parse import unquote_plus
 
@@ -176,8 +176,8 @@ def listed(name: str) -> dict[str, object]:
     return {"TotalCount": 1, "Messages": [{"MessageID": "guid-1", "Metadata": {"reference": name}}]}
 
 
-def ask_postmark(since: datetime = NOON) -> Sent | None:
-    return GATEWAYS["postmark"].look_up(MESSAGE.reference, since)
+def ask_postmark() -> Sent | None:
+    return GATEWAYS["postmark"].look_up(MESSAGE)
 
 
 def test_postmark_is_asked_for_our_name(provider: FakeProvider) -> None:
