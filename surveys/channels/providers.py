@@ -89,7 +89,7 @@ class PostmarkGateway(ProviderGateway):
     certainty = Certainty.LOOK_UP
 
     def look_up(self, message: Message) -> Sent | None:
-        """Ask for the message. That it is not listed proves nothing: it may have been listed late, or without our name."""
+        """Ask for the message. That it is not listed proves nothing: it may be listed late, or without our name."""
         reference = name(message)
         try:
             answer = _ask_postmark(reference)
