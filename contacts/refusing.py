@@ -33,7 +33,8 @@ def refusal_of(decision: Decision | Answer, customer: Customer, at: datetime) ->
     """Return what to say about a call that the gate did not allow, or would not."""
     zone = customer.time_zone
     kinds = {reason["kind"] for reason in decision.reasons}
-    counted = Contact.objects.filter(pk__in=decision.counted).select_related("by").order_by("at", "pk")
+    ids = [key for key in decision.counted if isinstance(key, int)]
+    counted = Contact.objects.filter(pk__in=ids).select_related("by").order_by("at", "pk")
     managers = get_user_model().objects.with_perm("contacts.add_override", is_active=True, include_superusers=False)
     return Refusal(
         reasons=[say_reason(reason, zone) for reason in decision.reasons],

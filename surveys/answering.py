@@ -9,9 +9,9 @@ from functools import lru_cache
 from django.db import IntegrityError, transaction
 
 from contacts import gate
-from contacts.models.words import Purpose
+from contacts.models.words import Channel, Purpose
 from surveys.links import invitation_id
-from surveys.models import Answer, Invitation, Question, Response, SurveyVersion
+from surveys.models import Answer, CallCase, Invitation, Question, Response, SurveyVersion
 from surveys.page_words import Problem
 from surveys.texts import QuestionWords, Words, words
 
@@ -121,12 +121,23 @@ def submit(
     asked = questionnaire(invitation.version, invitation.language)
     values = read_answers(asked.words.questions, answers)
     try:
-        return _store(invitation, asked, values, at, flags)
+        return _store(invitation, invitation.channel, asked, values, at, flags)
     except IntegrityError as error:
         # Two tabs, or two clicks: the unique constraint decides which was first.
         if Response.objects.filter(invitation=invitation).exists():
             raise AlreadyAnsweredError("This invitation is answered already.") from error
         raise
+
+
+def take_call(case: CallCase, answers: Mapping[str, str], *, at: datetime, flags: tuple[str, ...] = ()) -> Response:
+    """Store what a customer answered on the phone (question key -> what the form sent), as `submit` does.
+
+    For cases whose customer is locked and about whose experience nothing is answered yet. Raises AnswerError or
+    UnknownQuestionError; then nothing is stored.
+    """
+    asked = questionnaire(case.version, case.language)
+    values = read_answers(asked.words.questions, answers)
+    return _store(case, Channel.PHONE.value, asked, values, at, flags)
 
 
 def read_answers(questions: tuple[QuestionWords, ...], answers: Mapping[str, str]) -> dict[str, int | str]:
@@ -172,18 +183,23 @@ def _read(question: QuestionWords, given: str) -> int | str | Problem | None:
 
 @transaction.atomic
 def _store(
-    invitation: Invitation, asked: Questionnaire, values: Mapping[str, int | str], at: datetime, flags: tuple[str, ...]
+    about: Invitation | CallCase,
+    channel: str,
+    asked: Questionnaire,
+    values: Mapping[str, int | str],
+    at: datetime,
+    flags: tuple[str, ...],
 ) -> Response:
     response = Response.objects.create(
-        invitation=invitation,
+        invitation=about if isinstance(about, Invitation) else None,
         source="cxsurvey",
-        customer_id=invitation.customer_id,
-        touchpoint_id=invitation.touchpoint_id,
-        version_id=invitation.version_id,
-        channel=invitation.channel,
+        customer_id=about.customer_id,
+        touchpoint_id=about.touchpoint_id,
+        version_id=about.version_id,
+        channel=channel,
         language=asked.words.language,
         answered_at=at,
-        simulated=invitation.simulated,
+        simulated=about.simulated,
         attributes={"flags": list(flags)} if flags else {},
         updated_at=at,
     )
@@ -197,13 +213,13 @@ def _store(
         for key, value in values.items()
     )
     gate.clock_event(
-        invitation.customer_id,
+        about.customer_id,
         Purpose.RESPONSE,
         at=at,
-        survey=invitation.version.survey.slug,
-        program=invitation.program.slug if invitation.program else "",
+        survey=about.version.survey.slug,
+        program=about.program.slug if about.program else "",
         external_id=f"response:{response.pk}",
-        simulated=invitation.simulated,
-        touchpoint_id=invitation.touchpoint_id,
+        simulated=about.simulated,
+        touchpoint_id=about.touchpoint_id,
     )
     return response

@@ -14,6 +14,7 @@ WAYS = {
     "sms,email": "SMS, else email",
     "email": "Email only",
     "sms": "SMS only",
+    "phone": "Phone: interviewers call",
 }
 
 
