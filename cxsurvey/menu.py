@@ -26,6 +26,7 @@ GROUPS = [
     group(
         "See to it",
         ("Follow-ups", "support_agent", "admin:recovery_followup_changelist", "recovery.view_followup"),
+        ("Calls", "call", "calls", "surveys.add_callattempt"),
         ("Customers", "groups", "admin:contacts_customer_changelist", "contacts.view_customer"),
         ("Appointments", "event", "admin:contacts_appointment_changelist", "contacts.view_appointment"),
     ),
@@ -51,6 +52,7 @@ GROUPS = [
             "surveys.view_surveyversion",
         ),
         ("Invitations", "outgoing_mail", "admin:surveys_invitation_changelist", "surveys.view_invitation"),
+        ("Call cases", "phone_in_talk", "admin:surveys_callcase_changelist", "surveys.view_callcase"),
         ("Brands", "storefront", "admin:contacts_brand_changelist", "contacts.view_brand"),
     ),
     group(

@@ -10,6 +10,7 @@ from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
 
 from contacts.admin import Kept, KeptAdmin, KeptInline
+from surveys.call_admin import CallCaseAdmin
 from surveys.models import (
     Answer,
     Attempt,
@@ -24,6 +25,8 @@ from surveys.models import (
 )
 from surveys.program_admin import ProgramForm
 from surveys.publishing import PublishError, draft_from, publish
+
+__all__ = ["CallCaseAdmin"]
 
 
 class VersionInline(TabularInline):
