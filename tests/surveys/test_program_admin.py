@@ -7,9 +7,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from surveys.models import Program
+from surveys.models import CallCase, Program
 from surveys.planning import plan
-from tests.surveys.makers import NOON, make_program, make_touchpoint, make_version
+from tests.surveys.makers import NOON, make_customer, make_program, make_touchpoint, make_version
 
 pytestmark = pytest.mark.django_db
 
@@ -80,3 +80,11 @@ def test_editing_keeps_what_was_chosen(manager: Client) -> None:
     shown = manager.get(f"/admin/surveys/program/{program.pk}/change/").context["adminform"].form
     assert shown["kinds"].value() == ["purchase"]
     assert shown["contact_channels"].value() == "sms"
+
+
+def test_a_program_may_have_interviewers_call(manager: Client) -> None:
+    make_touchpoint(make_customer(phone="+12125550001"), kind="call")
+    assert manager.post("/admin/surveys/program/add/", form(contact_channels="phone")).status_code == 302
+    assert Program.objects.get().by_phone
+    assert plan(NOON).as_dict()["asked"] == 1
+    assert CallCase.objects.count() == 1
