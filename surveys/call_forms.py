@@ -34,7 +34,7 @@ class ResultForm(MaybeTimeForm):
     offer = forms.CharField(widget=forms.HiddenInput)
 
     def __init__(self, case: CallCase, user_id: int, *args: Any, **options: Any) -> None:
-        super().__init__(case.customer, *args, auto_id="call_%s", **options)
+        super().__init__(case.customer, *args, auto_id="%s", **options)
         self.case, self.user_id = case, user_id
 
     def add_prefix(self, field_name: str) -> str:

@@ -77,10 +77,9 @@ if (form) {
   };
 
   const press = (key) => {
-    if (key === "d" && !over) {
-      dial.click();
-      firstQuestion()?.focus();
-    } else if (key === "t") nameATime();
+    if (key === "d" && !over) dial.click();
+    else if (key === "q" && !over) firstQuestion()?.focus();
+    else if (key === "t") nameATime();
     else if (key === "l") form.querySelector("[data-leave]").click();
     else if (dialledAt !== null) outcomes.find((button) => button.dataset.key === key)?.click();
   };
@@ -88,6 +87,7 @@ if (form) {
   const writes = (element) => element.matches("textarea, select, input:not([type=radio], [type=checkbox])");
 
   document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") event.target.blur();
     if (event.repeat || event.ctrlKey || event.altKey || event.metaKey || !keys.checked || writes(event.target)) return;
     if (!/^[a-z]$/.test(event.key)) return;
     event.preventDefault();
