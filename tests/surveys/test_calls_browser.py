@@ -129,7 +129,7 @@ def test_on_the_phone_she_can_still_say_how_it_ended(browser: Browser, live_serv
     page.get_by_role("button", name="Not now").dispatch_event("click")
 
     expect(page.get_by_role("heading", level=1)).to_contain_text("its result came too late")
-    assert CallAttempt.objects.order_by("pk").last().late.startswith("The rules did not allow")
+    assert CallAttempt.objects.order_by("-pk")[0].late.startswith("The rules did not allow")
 
 
 def test_before_she_dials_a_rule_that_closed_meanwhile_is_told(
