@@ -119,7 +119,6 @@ def case_page(
     return {
         "case": case,
         "title": str(case.customer),
-        "experience": voice.facts.visit,
         "local_time": at.astimezone(zone(case.customer)),
         "zone": zone(case.customer).key,
         "zone_known": bool(case.customer.time_zone),
