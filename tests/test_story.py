@@ -22,6 +22,7 @@ from surveys.models import CallCase, Invitation, Response
 from surveys.planning import plan
 from tests.clock import Clock, set_clock
 from tests.contacts.makers import cap, put_in_force
+from tests.surveys.desk import NO_PHONE
 from tests.surveys.makers import NOON, make_customer, make_program, make_touchpoint, make_version
 
 
@@ -191,8 +192,10 @@ def log_in(context: BrowserContext, server: LiveServer) -> Page:
     context.clear_cookies()
     session = desk().cookies["sessionid"].value
     context.add_cookies([{"name": "sessionid", "value": session, "url": server.url}])
+    context.add_init_script(NO_PHONE)
     page = context.new_page()
     page.goto(f"{server.url}/calls/")
+    expect(page.get_by_role("button", name="Next call")).to_be_focused()
     return page
 
 

@@ -13,6 +13,9 @@ from surveys.calls.results import Call
 from surveys.models import CallAttempt, CallCase
 from tests.surveys.makers import NOON
 
+NO_PHONE = "document.addEventListener('click', e => e.target.closest('a[href^=\"tel:\"]') && e.preventDefault())"
+"""For browsers: nothing here can dial, and Chromium would ask which program does, and take no key meanwhile."""
+
 
 def interviewer(name: str = "ines") -> int:
     """Return the id of an interviewer, the same for the same name."""
