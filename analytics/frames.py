@@ -9,7 +9,7 @@ import pandas as pd
 from analytics.period import Period
 from contacts.models import Decision, Touchpoint
 from contacts.models.customers import PERSON
-from contacts.models.words import RELEASED
+from contacts.models.words import RELEASED, Purpose
 
 PURCHASE = "purchase"
 """The kind of touchpoint that proves that a customer has stayed."""
@@ -46,24 +46,30 @@ def planned(period: Period) -> pd.DataFrame:
     """All decisions of planning about touchpoints in the period, a row each.
 
     Columns: decision, touchpoint, customer (the person), customer_id (in the system that they came from), program,
-    kind, at, design, sampled, eligible (false: refused, or no address), asked (a place that was not given back).
+    kind, at, design, sampled, eligible (false: refused, or no address), asked (a place that was not given back, or a
+    case for interviewers, who take a place with each call).
     """
     decisions = Decision.objects.filter(period.holds("decided_at"), stage=Decision.Stage.PLAN, touchpoint__isnull=False)
     columns = ("decision", "touchpoint", "customer", "customer_id", "program", "kind", "at", "design")
     rows = decisions.order_by("decided_at", "pk").values_list(
         *("pk", "touchpoint", PERSON, "customer__external_id", "program", "touchpoint__kind", "decided_at"),
-        *("probability", "reasons", "contact__outcome"),
+        *("probability", "reasons", "contact__outcome", "purpose", "result"),
     )
-    told = ((*facts, *_fate(reasons, outcome)) for *facts, reasons, outcome in rows.iterator(chunk_size=5000))
+    known = len(columns)
+    told = ((*row[:known], *_fate(*row[known:])) for row in rows.iterator(chunk_size=5000))
     return _typed(told, (*columns, "sampled", "eligible", "asked"))
 
 
-def _fate(reasons: Sequence[Mapping[str, str]], outcome: str | None) -> tuple[bool, bool, bool]:
+def _fate(
+    reasons: Sequence[Mapping[str, str]], outcome: str | None, purpose: str, result: str
+) -> tuple[bool, bool, bool]:
     """Whether the touchpoint was drawn, whether any channel was open to the customer, and whether we asked."""
     channels = {reason["channel"] for reason in reasons}
     refused = {reason["channel"] for reason in reasons if reason["kind"] == "consent"}
     drawn = all(reason["kind"] != "sampling" for reason in reasons)
-    return drawn, not reasons or channels > refused, outcome is not None and outcome not in RELEASED
+    to_be_called = purpose == Purpose.CALL and result != Decision.Result.SKIP
+    asked = to_be_called or (outcome is not None and outcome not in RELEASED)
+    return drawn, not reasons or channels > refused, asked
 
 
 def of_rows(rows: Sequence[Mapping[str, Any]], columns: Iterable[str]) -> pd.DataFrame:

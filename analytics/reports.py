@@ -20,6 +20,7 @@ from analytics.asking import (
     contacts_per_customer,
     decisions,
 )
+from analytics.calls import CallRow, DispositionRow, call_rows, disposition_rows
 from analytics.caps import CapRow, customers_at_caps
 from analytics.churn import ChurnRow, churn_by_kind
 from analytics.nps import GROUPINGS, NpsRow, nps_rows
@@ -37,6 +38,8 @@ class Report:
     nps: list[NpsRow]
     churn: list[ChurnRow]
     answer_rate: list[AnswerRateRow]
+    calls: list[CallRow]
+    dispositions: list[DispositionRow]
     decisions: list[DecisionRow]
     fatigue: list[FatigueRow]
     caps: list[CapRow]
@@ -49,6 +52,8 @@ class Report:
             "nps": self.nps,
             "churn": self.churn,
             "answer_rate": self.answer_rate,
+            "calls": self.calls,
+            "dispositions": self.dispositions,
             "decisions": self.decisions,
             "fatigue": self.fatigue,
             "caps": self.caps,
@@ -64,6 +69,8 @@ def build(since: datetime | None, until: datetime | None, at: datetime) -> Repor
         nps=list(chain.from_iterable(nps_rows(by, period) for by in GROUPINGS)),
         churn=_churn(period),
         answer_rate=list(chain.from_iterable(answer_rates(by, period) for by in ("overall", "kind", "asked_by"))),
+        calls=call_rows(period),
+        dispositions=disposition_rows(period),
         decisions=decisions(period),
         fatigue=contacts_per_customer(period),
         caps=customers_at_caps(at),

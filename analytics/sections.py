@@ -55,6 +55,17 @@ ANSWER_RATE = {
     "still_open": "Still open",
     "state": "State",
 }
+CALLS = {
+    "value": "Program",
+    "n": "Cases",
+    "count": "Interviews",
+    "share": "RR1 (%)",
+    **INTERVAL,
+    "rr3": "RR3 (%)",
+    "e": "e (%)",
+    "state": "State",
+}
+DISPOSITIONS = {"program": "Program", "code": "Code", "disposition": "Final disposition", "n": "Cases"}
 DECISIONS = {"stage": "Stage", "decision": "Decision", "reason": "Reason", "kind": "Kind of reason", "n": "Decisions"}
 FATIGUE = {"contacts": "Contacts", "customers": "Customers", "share": "Customers (%)"}
 CAPS = {"cap": "Cap", "limit": "Limit", "window": "Window", "n": "Customers at the cap", "share": "Customers (%)"}
@@ -70,6 +81,13 @@ LOST = (
     "customers after their first touchpoint of another kind, with as many purchases behind them. Only touchpoints "
     "whose {days} days are over count. The difference is an association, not an effect."
 )
+RATES = (
+    "Response rates by the American Association for Public Opinion Research (Standard Definitions, 10th edition, 2023) "
+    "of cases closed in the period. RR1 is the least: every case of which we do not know whether the number is the "
+    "customer's counts as not answered. RR3 counts only the share e of them, estimated as the share of eligible cases "
+    "among those of which we know."
+)
+CODES = "Every case closed in the period, once, by AAPOR's codes; an answer on the web meanwhile is a complete one."
 REASONS = (
     "The chart shows the decisions of planning. A decision with several reasons counts under each of them; the rows "
     "whose reason is “all” count every decision once."
@@ -84,6 +102,7 @@ def sections(numbers: Mapping[str, Any]) -> list[Section]:
         *_nps(numbers["nps"], period),
         _churn(numbers["churn"], period),
         *_answer_rate(numbers["answer_rate"], period),
+        *_calls(numbers["calls"], numbers["dispositions"], period),
         _decisions(numbers["decisions"], period),
         _contacts(numbers["fatigue"], period),
         _caps(numbers["caps"], numbers["period"]["at"]),
@@ -155,6 +174,19 @@ def _answer_rate(rows: Rows, period: str) -> Iterator[Section]:
             lead="Invitations whose link is still open may yet be answered.",
             counted="invitations",
         )
+
+
+def _calls(rows: Rows, dispositions: Rows, period: str) -> Iterator[Section]:
+    yield section(
+        "calls",
+        "Whom do interviewers reach?",
+        rows,
+        CALLS,
+        lambda frame: charts.share_by_group(frame, "Response rate (RR1)", period),
+        lead=RATES,
+        counted="cases",
+    )
+    yield section("dispositions", "How did the calls end?", dispositions, DISPOSITIONS, lead=CODES)
 
 
 def _decisions(rows: Rows, period: str) -> Section:

@@ -24,6 +24,7 @@ RULES = {
     "preferred-hours": "outside the hours that the customer prefers",
     "appointment-only": "it was a bad moment twice: only an appointment made by the customer allows another call",
     "answered": "the customer has answered since this call was agreed on: only a new appointment allows one",
+    "answered-before": "the customer has answered about this experience already",
     "appointment": "at the time for which the customer asked",
     "override": "by an override, although the policy says no",
     "priority": "a more important survey took the place",

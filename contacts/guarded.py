@@ -11,7 +11,7 @@ from django.urls import URLPattern, path
 
 
 def admin_page(route: str, view: Callable[..., HttpResponse], name: str, *permissions: str) -> URLPattern:
-    """Return the address of a page below /admin/ that staff with all the permissions may use; others get 403."""
+    """Return the address of a page that staff with all the permissions may use; others get 403, or the login first."""
     guarded = permission_required(permissions, raise_exception=True)(view)
     return path(route, admin.site.admin_view(guarded), name=name)
 

@@ -14,8 +14,9 @@ from contacts.duplicates import lookalikes
 from contacts.gate import LeaveError
 from contacts.guarded import admin_page, show, staff_id
 from contacts.models import Appointment, Customer, Decision
+from contacts.refusing import Refusal, refusal_of
 from cxsurvey.customer_forms import AppointmentForm, CallForm, OptOutForm, OverrideForm, add_leave_error, focus_on_error
-from cxsurvey.customer_page import Refusal, next_contacts, open_appointments, refusal_of, timeline
+from cxsurvey.customer_page import next_contacts, open_appointments, timeline
 from cxsurvey.same_person import records_of_person
 
 

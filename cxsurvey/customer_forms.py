@@ -1,45 +1,25 @@
 """What is filled in on the customer's page: a call and how it ended, an appointment, an override, a no."""
 
-from datetime import UTC, date, datetime, time
 from typing import Any
 
 from django import forms
 
-from contacts.gate import LeaveError, NamedTime
+from contacts.gate import LeaveError
 from contacts.models import Customer, Touchpoint
 from contacts.models.words import CALL_OUTCOMES, Channel, Via
 from contacts.persons import read_records
-from surveys.texts import zone
-
-CLOCK = "By the customer's clock ({})."
-
-
-class DayInput(forms.DateInput):
-    input_type = "date"
-
-
-class ClockInput(forms.TimeInput):
-    input_type = "time"
+from surveys.named_times import MaybeTimeForm, TimeForm
 
 
 class MomentInput(forms.DateTimeInput):
     input_type = "datetime-local"
 
 
-class TimeForm(forms.Form):
-    """A time that the customer named, read off her own clock, and the experience that it is about."""
-
-    day = forms.DateField(label="Day", widget=DayInput(format="%Y-%m-%d"))
-    starts_at = forms.TimeField(label="From", widget=ClockInput(format="%H:%M"))
-    ends_at = forms.TimeField(label="Until", widget=ClockInput(format="%H:%M"))
-    any_hour = forms.BooleanField(
-        label="The customer asked for this time although it is outside the contact hours", required=False
-    )
+class AboutForm(TimeForm):
+    """A time that the customer named, and the experience that it is about."""
 
     def __init__(self, customer: Customer, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.zone = zone(customer)
-        self.fields["day"].help_text = CLOCK.format(self.zone.key)
+        super().__init__(customer, *args, **options)
         records = [record.id for record in read_records([customer.pk])]
         newest = Touchpoint.objects.filter(customer__in=records).order_by("-occurred_at")
         self.fields["touchpoint"] = forms.ModelChoiceField(
@@ -53,26 +33,14 @@ class TimeForm(forms.Form):
         touchpoint = self.cleaned_data["touchpoint"]
         return touchpoint.pk if touchpoint else None
 
-    @property
-    def named(self) -> NamedTime | None:
-        """The time that was named; none where it was left out."""
-        day = self.cleaned_data.get("day")
-        if day is None:
-            return None
-        start, end = (self._instant(day, self.cleaned_data[name]) for name in ("starts_at", "ends_at"))
-        return NamedTime(start, end, any_hour=self.cleaned_data["any_hour"])
 
-    def _instant(self, day: date, reading: time) -> datetime:
-        return datetime.combine(day, reading, self.zone).astimezone(UTC)
-
-
-class AppointmentForm(TimeForm):
+class AppointmentForm(AboutForm):
     """A time at which the customer asked to be called."""
 
     field_order = ("touchpoint", "day", "starts_at", "ends_at", "any_hour")
 
 
-class CallForm(TimeForm):
+class CallForm(MaybeTimeForm, AboutForm):
     """A call that was dialled: how it ended, about which experience it was, and which other time the customer named."""
 
     outcome = forms.ChoiceField(
@@ -80,35 +48,11 @@ class CallForm(TimeForm):
     )
     minutes = forms.IntegerField(label="Talk time in minutes", min_value=0, max_value=600, initial=0)
     field_order = ("outcome", "minutes", "touchpoint", "day", "starts_at", "ends_at", "any_hour")
-    NAMED = ("day", "starts_at", "ends_at", "any_hour")
-
-    def __init__(self, customer: Customer, *args: Any, **options: Any) -> None:
-        super().__init__(customer, *args, **options)
-        for name in self.NAMED:
-            self.fields[name].required = False
 
     @property
     def about_the_call(self) -> list[forms.BoundField]:
         """The fields that every call has."""
         return [field for field in self if field.name not in self.NAMED]
-
-    @property
-    def about_another_time(self) -> list[forms.BoundField]:
-        """The fields for a customer at a bad moment who named another time."""
-        return [self[name] for name in self.NAMED]
-
-    @property
-    def names_a_time(self) -> bool:
-        """Whether anything of another time is filled in, or wrong."""
-        return any(field.errors or field.value() for field in self.about_another_time)
-
-    def clean(self) -> dict[str, Any]:
-        """Ask for the whole time where a part of one is given."""
-        given = [name for name in self.NAMED if self.cleaned_data.get(name)]
-        for name in ("day", "starts_at", "ends_at"):
-            if given and name not in given and name not in self.errors:
-                self.add_error(name, "Give day, from and until, or none of them.")
-        return self.cleaned_data
 
 
 class OverrideForm(forms.Form):

@@ -27,6 +27,7 @@ GROUPS = [
         "See to it",
         ("Follow-ups", "support_agent", "admin:recovery_followup_changelist", "recovery.view_followup"),
         ("Replies to read", "sms", "admin:surveys_incomingsms_changelist", "surveys.view_incomingsms"),
+        ("Calls", "call", "calls", "surveys.add_callattempt"),
         ("Customers", "groups", "admin:contacts_customer_changelist", "contacts.view_customer"),
         ("Appointments", "event", "admin:contacts_appointment_changelist", "contacts.view_appointment"),
     ),
@@ -52,6 +53,7 @@ GROUPS = [
             "surveys.view_surveyversion",
         ),
         ("Invitations", "outgoing_mail", "admin:surveys_invitation_changelist", "surveys.view_invitation"),
+        ("Call cases", "phone_in_talk", "admin:surveys_callcase_changelist", "surveys.view_callcase"),
         ("Brands", "storefront", "admin:contacts_brand_changelist", "contacts.view_brand"),
     ),
     group(

@@ -25,6 +25,7 @@ class Job:
 JOBS = (
     Job("plan and deliver", "surveys.tasks.plan_and_deliver", "* * * * *"),
     Job("read the bounce mailbox", "surveys.bounce_tasks.read_bounce_mailbox", "*/5 * * * *"),
+    Job("close calls that are over", "surveys.call_tasks.close_cases", "* * * * *"),
     Job("see to unhappy answers", "recovery.tasks.see_to_answers", "* * * * *"),
     Job("show that the worker is alive", "cxsurvey.tasks.beat", "* * * * *"),
     Job("forget old waves of planning", "surveys.tasks.forget_waves", "27 3 * * *"),

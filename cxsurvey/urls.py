@@ -6,7 +6,10 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from cxsurvey.aftercare import aftercare
+from cxsurvey.call_rates import call_rates
+from cxsurvey.customer_page import timeline
 from cxsurvey.health import HealthView
+from surveys.call_views import call_addresses
 from surveys.hook_views import hook
 from surveys.urls import answer_pages, outbox_pages
 
@@ -25,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", include("analytics.views")),
     path("admin/", include("recovery.pages")),
     path("admin/", admin.site.urls),
+    path("calls/", include(call_addresses(timeline, call_rates))),
     path("s/", include(answer_pages(aftercare))),
     path("outbox/", include(outbox_pages)),
     path("hooks/<slug:gateway>/", hook, name="hook"),

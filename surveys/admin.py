@@ -14,6 +14,7 @@ from unfold.decorators import action
 
 from contacts.admin import Kept, KeptAdmin, KeptInline
 from contacts.gate import policy_in_force
+from surveys.call_admin import CallCaseAdmin
 from surveys.incoming_admin import IncomingSmsAdmin
 from surveys.models import (
     Answer,
@@ -31,7 +32,7 @@ from surveys.program_admin import REMINDER_FIELDS, ProgramForm
 from surveys.prospects import hopeless, say_reminders
 from surveys.publishing import PublishError, draft_from, publish
 
-__all__ = ["IncomingSmsAdmin"]
+__all__ = ["CallCaseAdmin", "IncomingSmsAdmin"]
 
 
 class VersionInline(TabularInline):

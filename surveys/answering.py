@@ -10,9 +10,9 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from contacts import gate
-from contacts.models.words import Purpose
+from contacts.models.words import Channel, Purpose
 from surveys.links import invitation_id
-from surveys.models import Answer, Invitation, Question, Response, SurveyVersion
+from surveys.models import Answer, CallCase, Invitation, Question, Response, SurveyVersion
 from surveys.page_words import Problem
 from surveys.texts import QuestionWords, Words, words
 
@@ -127,8 +127,7 @@ def submit(
     """
     asked = questionnaire(invitation.version, invitation.language)
     values = read_answers(asked.words.questions, answers)
-    response = _response(invitation, asked.words.language, said_at or at, flags)
-    response.updated_at = at
+    response = _response(invitation, invitation.channel, asked.words.language, said_at or at, at, flags)
     try:
         return _store(response, invitation, asked, values)
     except IntegrityError as error:
@@ -153,6 +152,17 @@ def amend(response: Response, answers: Mapping[str, str], *, at: datetime, said_
         )
     response.answered_at, response.updated_at = said_at or response.answered_at, at
     response.save(update_fields=["answered_at", "updated_at"])
+
+
+def take_call(case: CallCase, answers: Mapping[str, str], *, at: datetime, flags: tuple[str, ...] = ()) -> Response:
+    """Store what a customer answered on the phone (question key -> what the form sent), as `submit` does.
+
+    For cases whose customer is locked and about whose experience nothing is answered yet. Raises AnswerError or
+    UnknownQuestionError; then nothing is stored.
+    """
+    asked = questionnaire(case.version, case.language)
+    values = read_answers(asked.words.questions, answers)
+    return _store(_response(case, Channel.PHONE, asked.words.language, at, at, flags), case, asked, values)
 
 
 def read_answers(questions: tuple[QuestionWords, ...], answers: Mapping[str, str]) -> dict[str, int | str]:
@@ -196,25 +206,33 @@ def _read(question: QuestionWords, given: str) -> int | str | Problem | None:
     return CHOICES[question.kind].get(text, Problem.NO_CHOICE)
 
 
-def _response(invitation: Invitation, language: str, answered_at: datetime, flags: tuple[str, ...]) -> Response:
-    """The response to an invitation, not saved yet."""
+def _response(
+    about: Invitation | CallCase,
+    channel: str,
+    language: str,
+    answered_at: datetime,
+    at: datetime,
+    flags: tuple[str, ...],
+) -> Response:
+    """The response to an invitation or in a call, not saved yet."""
     return Response(
-        invitation=invitation,
+        invitation=about if isinstance(about, Invitation) else None,
         source="cxsurvey",
-        customer_id=invitation.customer_id,
-        touchpoint_id=invitation.touchpoint_id,
-        version_id=invitation.version_id,
-        channel=invitation.channel,
+        customer_id=about.customer_id,
+        touchpoint_id=about.touchpoint_id,
+        version_id=about.version_id,
+        channel=channel,
         language=language,
         answered_at=answered_at,
-        simulated=invitation.simulated,
+        updated_at=at,
+        simulated=about.simulated,
         attributes={"flags": list(flags)} if flags else {},
     )
 
 
 @transaction.atomic
 def _store(
-    response: Response, invitation: Invitation, asked: Questionnaire, values: Mapping[str, int | str]
+    response: Response, about: Invitation | CallCase, asked: Questionnaire, values: Mapping[str, int | str]
 ) -> Response:
     response.save()
     Answer.objects.bulk_create(
@@ -222,14 +240,14 @@ def _store(
         for key, value in values.items()
     )
     gate.clock_event(
-        invitation.customer_id,
+        about.customer_id,
         Purpose.RESPONSE,
         at=response.answered_at,
-        survey=invitation.version.survey.slug,
-        program=invitation.program.slug if invitation.program else "",
+        survey=about.version.survey.slug,
+        program=about.program.slug if about.program else "",
         external_id=f"response:{response.pk}",
-        simulated=invitation.simulated,
-        touchpoint_id=invitation.touchpoint_id,
+        simulated=about.simulated,
+        touchpoint_id=about.touchpoint_id,
     )
     return response
 

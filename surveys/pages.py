@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 from django.template.loader import get_template
 from django.urls import reverse
 
-from contacts.models import Brand
+from contacts.models import Brand, Customer
 from surveys.answering import CHOICES, TEXT_LIMIT, LinkState, Questionnaire, questionnaire
-from surveys.models import Invitation, Question
+from surveys.models import CallCase, Invitation, Question
 from surveys.page_words import PageWords, Problem, page_words
 from surveys.phrases import phrases
 from surveys.texts import Facts, QuestionWords, facts, fill, zone
@@ -77,7 +78,7 @@ class Aftercare:
 class Voice:
     """How to speak to one customer: the words of the page and of the survey, the facts, and her way to write a day."""
 
-    invitation: Invitation
+    customer: Customer
     words: PageWords
     asked: Questionnaire
     facts: Facts
@@ -90,19 +91,35 @@ class Voice:
 
     def day(self, at: datetime) -> str:
         """Write the day of an instant in the customer's zone and language."""
-        return phrases(self.words.language).date(at.astimezone(zone(self.invitation.customer)))
+        return phrases(self.words.language).date(at.astimezone(zone(self.customer)))
 
 
-def voice(invitation: Invitation) -> Voice:
+@dataclass(frozen=True, slots=True)
+class LinkVoice(Voice):
+    """The same for whoever opened the link of an invitation."""
+
+    invitation: Invitation
+
+
+def voice(invitation: Invitation) -> LinkVoice:
     """Return how to speak to the customer of an invitation that `surveys.answering` opened."""
-    asked = questionnaire(invitation.version, invitation.language)
-    return Voice(
-        invitation=invitation,
-        words=page_words(asked.words.language),
-        asked=asked,
-        facts=facts(invitation, asked.words),
-        brand=invitation.version.survey.brand,
-    )
+    return LinkVoice(**_parts(invitation), invitation=invitation)
+
+
+def voice_of_call(case: CallCase) -> Voice:
+    """Return how an interviewer speaks to the customer of a case."""
+    return Voice(**_parts(case))
+
+
+def _parts(about: Invitation | CallCase) -> dict[str, Any]:
+    asked = questionnaire(about.version, about.language)
+    return {
+        "customer": about.customer,
+        "words": page_words(asked.words.language),
+        "asked": asked,
+        "facts": facts(about, asked.words),
+        "brand": about.version.survey.brand,
+    }
 
 
 def chosen_in_advance(voice: Voice, query: Mapping[str, str]) -> dict[str, str]:
@@ -112,7 +129,7 @@ def chosen_in_advance(voice: Voice, query: Mapping[str, str]) -> dict[str, str]:
 
 
 def survey_page(
-    voice: Voice, token: str, at: datetime, given: Mapping[str, str], problems: Mapping[str, Problem]
+    voice: LinkVoice, token: str, at: datetime, given: Mapping[str, str], problems: Mapping[str, Problem]
 ) -> dict[str, object]:
     """The form with what was given so far, and below it the other ways: later, less often, not at all."""
     words = voice.words
@@ -121,7 +138,7 @@ def survey_page(
     return _frame(voice, title, token) | {
         "asks": voice.say(words.asks if told else words.asks_about),
         "seconds": voice.say(words.seconds, seconds=voice.facts.seconds),
-        "fields": [_field(voice, question, given, problems) for question in voice.asked.words.questions],
+        "fields": fields(voice, given, problems),
         "problems": problems,
         "trap": TRAP,
         "later": [
@@ -134,7 +151,12 @@ def survey_page(
     }
 
 
-def ended_page(voice: Voice, token: str, state: LinkState) -> dict[str, object]:
+def fields(voice: Voice, given: Mapping[str, str], problems: Mapping[str, Problem]) -> list[str]:
+    """Return the questions as the form shows them, with what was given and what is wrong with that."""
+    return [_field(voice, question, given, problems) for question in voice.asked.words.questions]
+
+
+def ended_page(voice: LinkVoice, token: str, state: LinkState) -> dict[str, object]:
     """What a genuine link shows that takes no answer any more."""
     words, invitation = voice.words, voice.invitation
     if state == LinkState.ANSWERED:
@@ -162,7 +184,7 @@ def thanks_page(voice: Voice, token: str, aftercare: Aftercare) -> dict[str, obj
     }
 
 
-def noted_page(voice: Voice, token: str, noted: Noted, *, still_open: bool) -> dict[str, object]:
+def noted_page(voice: LinkVoice, token: str, noted: Noted, *, still_open: bool) -> dict[str, object]:
     """Every wish that is in force, as the tables have it, and the way back while the link takes an answer."""
     words = voice.words
     sentences = [words.noted_stop[channel] for channel in noted.stopped]
@@ -176,7 +198,7 @@ def noted_page(voice: Voice, token: str, noted: Noted, *, still_open: bool) -> d
     return frame | ({"open": voice.say(words.still_open, voice.invitation.closes_at)} if still_open else {})
 
 
-def unsubscribe_page(voice: Voice, token: str) -> dict[str, object]:
+def unsubscribe_page(voice: LinkVoice, token: str) -> dict[str, object]:
     """The form that a link "unsubscribe" in a message leads to."""
     words = voice.words
     return _frame(voice, words.stop_title, token) | {"text": voice.say(words.stop_text), "stop": _stop(voice)}
@@ -187,7 +209,7 @@ def _frame(voice: Voice, title: str, token: str) -> dict[str, object]:
     return {"words": voice.words, "brand": voice.brand, "title": title, "address": address}
 
 
-def _stop(voice: Voice) -> list[tuple[str, str]]:
+def _stop(voice: LinkVoice) -> list[tuple[str, str]]:
     return [(channel, voice.words.stop[channel]) for channel in (voice.invitation.channel, "")]
 
 

@@ -13,6 +13,7 @@ from contacts.gate.rounds import Told
 from contacts.gate.wave import Served
 from surveys import waves
 from surveys.asking import main_reason
+from surveys.calls.opening import open_cases
 from surveys.channels.gateways import served
 from surveys.inviting import Inviting, invite
 from surveys.models import Program, SurveyVersion
@@ -66,7 +67,7 @@ class PlanReport:
 
 
 def plan(at: datetime) -> PlanReport:
-    """Decide about every touchpoint that is ripe at `at` and invite those whom the gate lets through.
+    """Decide about every touchpoint that is ripe at `at` and invite, or have called, those whom the gate lets through.
 
     Any number of passes may run at once: they share the work of one wave. What a pass that died has left is done first.
     The report is about what this one did.
@@ -77,8 +78,9 @@ def plan(at: datetime) -> PlanReport:
         program.slug: ProgramReport(program.slug, problem=_problem(program, published.get(program.survey_id)))
         for program in programs
     }
-    planned = [program for program in programs if not reports[program.slug].problem]
-    inviting = {str(program.pk): Inviting(program, published[program.survey_id]) for program in planned}
+    able = [program for program in programs if not reports[program.slug].problem]
+    inviting = {str(program.pk): Inviting(program, published[program.survey_id]) for program in able}
+    planned = [program for program in able if not program.by_phone]
 
     def decide(touchpoints: waves.Touchpoints, wave_id: int) -> waves.Report:
         return _counted(invite(touchpoints, inviting, at, wave_id))
@@ -89,6 +91,9 @@ def plan(at: datetime) -> PlanReport:
         for report in waves.work(decide, at):
             for slug, figures in report.items():
                 reports[slug].add(figures)
+    for program in able:
+        for figures in open_cases(inviting[str(program.pk)], at) if program.by_phone else ():
+            reports[program.slug].add(figures)
     return PlanReport(at, tuple(reports.values()))
 
 
@@ -100,8 +105,10 @@ def _published_versions() -> dict[int, SurveyVersion]:
 def _problem(program: Program, version: SurveyVersion | None) -> str:
     if version is None:
         return f"The survey “{program.survey}” has no published version. Publish one, and the next pass plans again."
+    if program.by_phone:
+        return ""
     if not program.contact_channels or set(program.contact_channels) - MESSAGE_CHANNELS:
-        return "Name one or both of email and sms as the channels to ask by."
+        return "Name one or both of email and sms as the channels to ask by, or phone alone: interviewers call then."
     if not served(program.contact_channels):
         return f"This installation has no gateway for {program.contact_channels[0]}. Ask by another channel too."
     return ""

@@ -20,6 +20,7 @@ WAYS = {
     "sms,email": "SMS, else email",
     "email": "Email only",
     "sms": "SMS only",
+    "phone": "Phone: interviewers call",
 }
 
 #: Times -> words.

@@ -39,7 +39,7 @@ class Inquiry:
 
 def of_program(program: Program) -> Inquiry:
     """As the program asks now, whenever it began and whether or not it is active. Raises CannotReplayError."""
-    channels = served(program.contact_channels)
+    channels = (Channel.PHONE.value,) if program.by_phone else served(program.contact_channels)
     if not channels:
         raise CannotReplayError(
             f"“{program}” asks by no channel that this installation has a gateway for. Add one to it."

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from contacts.models import Customer
-from surveys.models import Invitation, SurveyVersion
+from surveys.models import CallCase, Invitation, SurveyVersion
 from surveys.phrases import phrases, speaks
 
 REMINDER_FIELDS = ("reminder_subject", "reminder_message", "reminder_sms")
@@ -132,19 +132,19 @@ def words(version: SurveyVersion, language: str) -> Words:
     return Words(language=found.language, questions=questions, **found.fields(None, VERSION_FIELDS))
 
 
-def facts(invitation: Invitation, words: Words, *, link: str = "", short: bool = False) -> Facts:
-    """Return what the placeholders stand for in this invitation; `short` writes the day as an SMS does."""
+def facts(about: Invitation | CallCase, words: Words, *, link: str = "", short: bool = False) -> Facts:
+    """Return what the placeholders stand for in this invitation or call; `short` writes the day as an SMS does."""
     fixed = phrases(words.language)
-    touchpoint = invitation.touchpoint
+    touchpoint = about.touchpoint
     experience = fixed.experience(touchpoint.kind if touchpoint else "")
-    date = fixed.date(touchpoint.occurred_at.astimezone(zone(invitation.customer)), short=short) if touchpoint else ""
+    date = fixed.date(touchpoint.occurred_at.astimezone(zone(about.customer)), short=short) if touchpoint else ""
     return Facts(
-        name=invitation.customer.name,
-        brand=invitation.version.survey.brand.name,
+        name=about.customer.name,
+        brand=about.version.survey.brand.name,
         experience=experience,
         visit=fixed.visit(experience, date),
         date=date,
-        seconds=str(invitation.version.seconds),
+        seconds=str(about.version.seconds),
         link=link,
     )
 

@@ -14,7 +14,7 @@ from surveys import pages
 from surveys.answering import AnswerError, LinkState, Questionnaire, UnknownQuestionError, read_answers
 from surveys.models import Program, SurveyVersion
 from surveys.page_words import page_words
-from surveys.pages import Voice
+from surveys.pages import LinkVoice
 from surveys.previewing import Wanted, sample
 from surveys.texts import facts, words
 from surveys.trial_links import Trial, read_trial
@@ -35,7 +35,7 @@ def trial(request: HttpRequest, token: str, step: str = "") -> HttpResponse:
     return keep_private(_answer(request, voice, token, step))
 
 
-def _answer(request: HttpRequest, voice: Voice, token: str, step: str) -> HttpResponse:
+def _answer(request: HttpRequest, voice: LinkVoice, token: str, step: str) -> HttpResponse:
     posted = request.method == "POST"
     if voice.invitation.closes_at <= timezone.now():
         return _show(request, voice, token, "message", pages.ended_page(voice, token, LinkState.EXPIRED), 410)
@@ -51,12 +51,12 @@ def _answer(request: HttpRequest, voice: Voice, token: str, step: str) -> HttpRe
     raise Http404
 
 
-def _ask(request: HttpRequest, voice: Voice, token: str, given: Mapping[str, str]) -> HttpResponse:
+def _ask(request: HttpRequest, voice: LinkVoice, token: str, given: Mapping[str, str]) -> HttpResponse:
     chosen = pages.chosen_in_advance(voice, given)
     return _show(request, voice, token, "survey", pages.survey_page(voice, token, timezone.now(), chosen, {}))
 
 
-def _take(request: HttpRequest, voice: Voice, token: str) -> HttpResponse:
+def _take(request: HttpRequest, voice: LinkVoice, token: str) -> HttpResponse:
     given = read_form(request)
     given.pop(pages.TRAP, "")
     try:
@@ -72,14 +72,14 @@ def _take(request: HttpRequest, voice: Voice, token: str) -> HttpResponse:
 
 
 def _show(
-    request: HttpRequest, voice: Voice, token: str, template: str, context: Mapping[str, object], status: int = 200
+    request: HttpRequest, voice: LinkVoice, token: str, template: str, context: Mapping[str, object], status: int = 200
 ) -> HttpResponse:
     """Show a customer's page whose forms lead back to the test."""
     own = {"address": reverse("answers:trial", args=[token]), "test": voice.words.test, "stop_link": False}
     return show(request, template, {**context, **own}, status)
 
 
-def _voice(opened: Trial) -> Voice | None:
+def _voice(opened: Trial) -> LinkVoice | None:
     """How the sample customer is spoken to; None where the version was deleted meanwhile."""
     version = SurveyVersion.objects.select_related("survey__brand").filter(pk=opened.version_id).first()
     if version is None:
@@ -89,8 +89,9 @@ def _voice(opened: Trial) -> Voice | None:
     invitation.closes_at = opened.closes_at
     # Read anew each time: a draft changes, and what is kept of published versions never does.
     spoken = words(version, opened.language)
-    return Voice(
+    return LinkVoice(
         invitation=invitation,
+        customer=invitation.customer,
         words=page_words(spoken.language),
         asked=Questionnaire(spoken, {}),
         facts=facts(invitation, spoken),

@@ -39,7 +39,7 @@ def start(programs: Sequence[Program], at: datetime) -> None:
     ranges = list(_ranges(programs, at))
     about = {"at": at, "newest_touchpoint": newest, "programs": [program.pk for program in programs]}
     if not ranges:
-        _note_progress(Wave(**about))
+        note_progress([program.pk for program in programs], newest, at)
         return
     with transaction.atomic():
         wave, made = Wave.objects.get_or_create(open=True, defaults=about)
@@ -65,6 +65,15 @@ def work(decide: Decide, at: datetime) -> Iterator[Report]:
 def forget(before: datetime) -> None:
     """Forget the waves of long ago; what they decided is in the decisions."""
     Wave.objects.filter(open=False, at__lt=before).delete()
+
+
+def note_progress(programs: Sequence[int], newest: int, at: datetime) -> None:
+    """Note that these programs (ids) have decided about all that was ripe at `at`, up to the newest touchpoint's id.
+
+    A pass at an instant before the newest one leaves that as it is.
+    """
+    behind = Program.objects.filter(Q(planned_at=None) | Q(planned_at__lt=at), pk__in=programs, active=True)
+    behind.update(planned_at=at, seen_touchpoint=newest)
 
 
 def _ranges(programs: Sequence[Program], at: datetime) -> Iterator[tuple[int, int, Touchpoints]]:
@@ -112,10 +121,4 @@ def _close() -> None:
         return
     wave.open = False
     wave.save(update_fields=["open"])
-    _note_progress(wave)
-
-
-def _note_progress(wave: Wave) -> None:
-    """Note how far planning has come; a pass at an instant before the newest one leaves that as it is."""
-    behind = Program.objects.filter(Q(planned_at=None) | Q(planned_at__lt=wave.at), pk__in=wave.programs, active=True)
-    behind.update(planned_at=wave.at, seen_touchpoint=wave.newest_touchpoint)
+    note_progress(wave.programs, wave.newest_touchpoint, wave.at)

@@ -4,9 +4,9 @@ A question is answered and its place reserved in one transaction that holds the 
 `reserve` or `recheck` once per transaction: who locks twice may wait crosswise with another who does.
 """
 
-from contacts.gate.asks import Ask, GateError, Grant
-from contacts.gate.book import Book, eligibilities, eligibility, read_book, read_named_book
-from contacts.gate.calls import log_call
+from contacts.gate.asks import Answer, Ask, GateError, Grant
+from contacts.gate.book import Book, assess, eligibilities, eligibility, read_book, read_named_book
+from contacts.gate.calls import log_call, plan_calls
 from contacts.gate.hand_over import recheck, recheck_all, settle, settle_all, take_back
 from contacts.gate.leaves import LeaveError, NamedTime, appoint, cancel_appointment, override
 from contacts.gate.priority import takeable
@@ -15,6 +15,7 @@ from contacts.gate.reserving import reserve
 from contacts.policies import policy_in_force
 
 __all__ = [
+    "Answer",
     "Ask",
     "Book",
     "Entry",
@@ -24,12 +25,14 @@ __all__ = [
     "NamedTime",
     "Recorded",
     "appoint",
+    "assess",
     "cancel_appointment",
     "clock_event",
     "eligibilities",
     "eligibility",
     "log_call",
     "override",
+    "plan_calls",
     "policy_in_force",
     "read_book",
     "read_named_book",

@@ -144,8 +144,7 @@ def locked_book(asks: Sequence[Ask], at: datetime) -> Book:
     if per_account(policy):
         lock_accounts(persons)
     book = Book(version, policy, by_record, read_ledger(persons, policy, at))
-    calls = {ask.touchpoint_id for ask in asks if ask.purpose == Purpose.CALL and ask.touchpoint_id}
-    return _without_calls(book, calls) if calls else book
+    return _without_calls(book, _called_about(asks))
 
 
 def eligibility(
@@ -177,6 +176,16 @@ def eligibilities(
     }
 
 
+def assess(asks: Sequence[Ask], at: datetime) -> list[Answer]:
+    """Answer the asks in their order, each as if it were alone; nothing is reserved or kept, and nobody is locked.
+
+    Five statements, and a sixth where calls about touchpoints are among them, however many there are.
+    """
+    book = _read_book(by_id([ask.customer_id for ask in asks]), at)
+    book = _without_calls(book, _called_about(asks))
+    return [book.answer(ask, at) for ask in asks]
+
+
 def read_book(customer_id: int, at: datetime) -> Book:
     """The book of one person, of what counts at `at` or later; nobody is locked, and there may be no such customer.
 
@@ -202,13 +211,19 @@ def _persons(by_record: Mapping[int, Person]) -> list[Person]:
     return list({person.id: person for person in by_record.values()}.values())
 
 
+def _called_about(asks: Sequence[Ask]) -> set[int]:
+    return {ask.touchpoint_id for ask in asks if ask.purpose == Purpose.CALL and ask.touchpoint_id}
+
+
 def _without_calls(book: Book, touchpoint_ids: Collection[int]) -> Book:
     """The book with those of the touchpoints about which calls have ended, as their decisions tell: one statement."""
+    if not touchpoint_ids:
+        return book
     decisions = Decision.objects.filter(touchpoint__in=touchpoint_ids).values_list("touchpoint")
     at_a_bad_moment = Q(contact__purpose=Purpose.CALL, contact__outcome=Outcome.NOT_NOW)
     counts = decisions.annotate(
         bad_moments=Count("contact", filter=at_a_bad_moment, distinct=True),
-        answers=Count("pk", filter=Q(reasons__0__kind=ANSWERED.kind)),
+        answers=Count("pk", filter=Q(reasons__0__kind=ANSWERED.kind, stage=Decision.Stage.CALL)),
     )
     calls_ended, answered = set(), set()
     for touchpoint_id, bad_moments, answers in counts:

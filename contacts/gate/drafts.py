@@ -9,14 +9,17 @@ from contacts.models import Contact, Decision
 
 
 def draft_contact(book: Book, ask: Ask, answer: Answer, outcome: str, at: datetime) -> Contact:
-    """The place in the ledger that the answer allows, at the instant that it allows."""
+    """The place in the ledger that the answer allows, at the instant that it allows.
+
+    Without an address where a call was made to a number that has been closed since.
+    """
     return Contact(
         customer_id=ask.customer_id,
         at=answer.allowed_at or answer.asked_at,
         channel=answer.channel,
         purpose=ask.purpose,
         outcome=outcome,
-        address=book.persons[ask.customer_id].addresses[answer.channel],
+        address=book.persons[ask.customer_id].addresses.get(answer.channel),
         survey=ask.survey,
         program=ask.program,
         source=ask.source,

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("surveys", "0005_replies"),
+        ("surveys", "0006_calls"),
     ]
 
     operations = [

@@ -1,6 +1,6 @@
 """What we ask, and what came back: the tables of this room."""
 
-from surveys.models.calls import CallAttempt, CallCase
+from surveys.models.calls import CallAttempt, CallCase, CallOutcome
 from surveys.models.hooks import IncomingSms, ProviderEvent, ProviderRequest
 from surveys.models.invitations import Attempt, Invitation, OutboxMessage
 from surveys.models.programs import Program
@@ -15,6 +15,7 @@ __all__ = [
     "Attempt",
     "CallAttempt",
     "CallCase",
+    "CallOutcome",
     "IncomingSms",
     "Invitation",
     "OutboxMessage",

@@ -5,17 +5,30 @@ from django.db import models
 from django.db.models import Q
 
 from contacts.models import Contact, Customer, Touchpoint
-from contacts.models.words import Outcome
 from surveys.models.programs import Program
 from surveys.models.responses import Response
 from surveys.models.surveys import SurveyVersion
+
+
+class CallOutcome(models.TextChoices):
+    """How a call ended, as interviewers say it; `surveys.calls.results` says what the ledger calls each."""
+
+    COMPLETED = "completed", "Completed"
+    NO_ANSWER = "no_answer", "No answer"
+    BUSY = "busy", "Busy"
+    VOICEMAIL = "voicemail", "Voicemail"
+    NOT_NOW = "not_now", "Not now, in a meeting"
+    SOFT_REFUSAL = "soft_refusal", "Does not feel like it"
+    REFUSED = "refused", "Never call again"
+    WRONG_NUMBER = "wrong_number", "Wrong number"
 
 
 class CallCase(models.Model):
     """One experience that a customer is to be called about: open until it has a final disposition (AAPOR).
 
     `next_at`: not to be tried before it, as far as is known; whether she may be called is asked of the gate each time.
-    Held by one interviewer until `claimed_until`.
+    Held by one interviewer from `claimed_at` until `claimed_until`. `answers`: what she has answered so far (question
+    key -> what the form sent), until it is a response.
     """
 
     class State(models.TextChoices):
@@ -36,11 +49,13 @@ class CallCase(models.Model):
     claimed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    claimed_at = models.DateTimeField(null=True, blank=True)
     claimed_until = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     response = models.OneToOneField(
         Response, on_delete=models.SET_NULL, null=True, blank=True, related_name="call_case"
     )
+    answers = models.JSONField(default=dict, blank=True)
     simulated = models.BooleanField(default=False)
 
     class Meta:
@@ -68,11 +83,12 @@ class CallAttempt(models.Model):
     contact = models.OneToOneField(
         Contact, on_delete=models.SET_NULL, db_constraint=False, null=True, blank=True, related_name="call_attempt"
     )
-    outcome = models.CharField(max_length=12, choices=Outcome)
+    outcome = models.CharField(max_length=12, choices=CallOutcome)
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     seconds = models.PositiveIntegerField(default=0, help_text="Talk time.")
     note = models.TextField(blank=True)
+    late = models.CharField(max_length=300, blank=True, help_text="Why its result changes nothing, or should not be.")
 
     class Meta:
         indexes = [models.Index(fields=["at"], name="call_attempt_time")]

@@ -4,6 +4,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
+from contacts.models.words import Channel
 from surveys.models.surveys import Survey
 
 
@@ -40,7 +41,7 @@ class Program(models.Model):
         help_text="Share of the touchpoints that are asked about, drawn by a hash: 1 is all.",
     )
     contact_channels = models.JSONField(
-        default=default_contact_channels, help_text="How to ask, in order of preference: email, sms."
+        default=default_contact_channels, help_text="How to ask, in order of preference: email, sms; or phone alone."
     )
     priority = models.IntegerField(default=0, help_text="The larger is served first.")
     link_days = models.PositiveSmallIntegerField(default=30, help_text="How long the link stays open.")
@@ -80,3 +81,8 @@ class Program(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def by_phone(self) -> bool:
+        """Whether interviewers call, in place of messages."""
+        return bool(self.contact_channels == [Channel.PHONE])

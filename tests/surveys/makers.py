@@ -7,7 +7,7 @@ from typing import Any
 from contacts.models import Brand, Contact, Customer, Decision, Identifier, Touchpoint
 from surveys.defaults import ensure_nps_survey
 from surveys.links import signing_key
-from surveys.models import Invitation, Program, SurveyVersion
+from surveys.models import CallCase, Invitation, Program, SurveyVersion
 
 NOON = datetime(2026, 5, 5, 12, tzinfo=UTC)
 """A Tuesday."""
@@ -74,3 +74,14 @@ def _reserve(customer: Customer, at: datetime, way: dict[str, Any]) -> Contact:
         customer=customer, contact=contact, stage="person", result="send", at=at, allowed_at=at, decided_at=at, **way
     )
     return contact
+
+
+def make_case(touchpoint: Touchpoint | None = None, **fields: Any) -> CallCase:
+    """Return an open case about a purchase of a customer with a phone, whom a program calls, unless told otherwise."""
+    touchpoint = touchpoint or make_touchpoint(make_customer(phone=f"+1212555{next(numbers):04}"))
+    program: Program = fields.pop("program", None) or make_program(contact_channels=["phone"])
+    version = program.survey.versions.get(state="published")
+    values: dict[str, Any] = {"program": program, "touchpoint": touchpoint, "customer": touchpoint.customer}
+    values |= {"version": version, "language": "en", "opened_at": NOON, "next_at": NOON}
+    values |= {"expires_at": touchpoint.occurred_at + timedelta(days=14)} | fields
+    return CallCase.objects.create(**values)

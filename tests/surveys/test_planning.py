@@ -225,11 +225,13 @@ def test_without_a_published_version_nothing_is_decided_and_the_program_says_why
     assert Invitation.objects.count() == 1
 
 
-@pytest.mark.parametrize("channels", [[], ["phone"], ["email", "pigeon"]])
+@pytest.mark.parametrize("channels", [[], ["phone", "email"], ["email", "pigeon"]])
 def test_without_a_channel_that_carries_messages_it_says_so(db: None, channels: list[str]) -> None:
     make_program(contact_channels=channels)
     make_touchpoint()
-    assert plan(NOON).programs[0].problem == "Name one or both of email and sms as the channels to ask by."
+    assert plan(NOON).programs[0].problem == (
+        "Name one or both of email and sms as the channels to ask by, or phone alone: interviewers call then."
+    )
 
 
 def test_an_opt_out_is_kept_as_a_reason(db: None) -> None:

@@ -8,11 +8,11 @@ from django.contrib.auth.models import User
 from django.test import Client
 from pytest_django import Settings
 
-from surveys.models import Program
+from surveys.models import CallCase, Program
 from surveys.planning import plan
 from surveys.reminding import remind
 from tests.contacts.makers import cap, put_in_force
-from tests.surveys.makers import NOON, make_program, make_touchpoint, make_version
+from tests.surveys.makers import NOON, make_customer, make_program, make_touchpoint, make_version
 from tests.surveys.reminded import invited, make_reminding_program, reminded
 
 pytestmark = pytest.mark.django_db
@@ -138,3 +138,11 @@ def test_a_change_of_the_reminders_looks_at_everybody_once_more(manager: Client)
     changes |= {"worth": "40 00:00:00", "link_days": "60"}
     assert manager.post(f"/admin/surveys/program/{program.pk}/change/", form(**changes)).status_code == 302
     assert remind(NOON + timedelta(days=10)).as_dict()["reminded"] == 1
+
+
+def test_a_program_may_have_interviewers_call(manager: Client) -> None:
+    make_touchpoint(make_customer(phone="+12125550001"), kind="call")
+    assert manager.post("/admin/surveys/program/add/", form(contact_channels="phone")).status_code == 302
+    assert Program.objects.get().by_phone
+    assert plan(NOON).as_dict()["asked"] == 1
+    assert CallCase.objects.count() == 1

@@ -1,0 +1,67 @@
+"""What came of calls: the final dispositions of the cases of each program, and its response rates."""
+
+from collections import Counter, defaultdict
+from typing import TypedDict
+
+from django.db.models import Count
+
+from analytics.dispositions import counts, e, rr3
+from analytics.period import Period
+from analytics.shares import PublishedShare, published
+from surveys.calls.dispositions import Disposition
+from surveys.models import CallCase
+
+
+class CallRow(PublishedShare):
+    """Response rates of a program by phone: `share` is RR1 with its interval, of the `n` cases that may be eligible.
+
+    `rr3` takes the share `e` of the cases of unknown eligibility; all in percent. Hidden as every other share.
+    """
+
+    value: str
+    rr3: float | None
+    e: float | None
+
+
+class DispositionRow(TypedDict):
+    """How many cases of a program ended with a final disposition code of AAPOR."""
+
+    program: str
+    code: str
+    disposition: str
+    n: int
+
+
+def call_rows(period: Period) -> list[CallRow]:
+    """A row per program, by name, over the cases that were closed in the period."""
+    by_program: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in disposition_rows(period):
+        by_program[row["program"]][row["code"]] += row["n"]
+    return [_row(program, by_program[program]) for program in sorted(by_program)]
+
+
+def disposition_rows(period: Period) -> list[DispositionRow]:
+    """A row per program and code, in the order of the codes."""
+    closed = CallCase.objects.filter(period.holds("closed_at"), state=CallCase.State.CLOSED)
+    found = closed.values_list("program__name", "disposition").annotate(n=Count("pk"))
+    return [
+        DispositionRow(program=program, code=code, disposition=Disposition(code).label, n=n)
+        for program, code, n in found.order_by("program__name", "disposition")
+    ]
+
+
+def _row(program: str, cases: Counter[str]) -> CallRow:
+    counted = counts(cases)
+    share = published(counted.complete, counted.eligible + counted.unknown)
+    known = e(counted)
+    shown = share["state"] != "withheld"
+    return CallRow(
+        value=program,
+        **share,
+        rr3=_percent(rr3(counted, known)) if shown else None,
+        e=_percent(known) if shown else None,
+    )
+
+
+def _percent(share: float | None) -> float | None:
+    return None if share is None else round(100 * share, 1)

@@ -1,0 +1,15 @@
+"""The response rates that the work list shows: the step in which calls and statistics meet."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+LOOKED_BACK = timedelta(days=90)
+
+
+def call_rates(at: datetime) -> Sequence[Mapping[str, Any]]:
+    """Return the response rates of the cases closed in the 90 days before `at`, a row per program."""
+    from analytics.calls import call_rows
+    from analytics.period import Period
+
+    return call_rows(Period(at - LOOKED_BACK, None, at))
