@@ -51,6 +51,7 @@ GROUPS = [
             "surveys.view_surveyversion",
         ),
         ("Invitations", "outgoing_mail", "admin:surveys_invitation_changelist", "surveys.view_invitation"),
+        ("Sending", "send", "sending", "surveys.view_pause"),
         ("Brands", "storefront", "admin:contacts_brand_changelist", "contacts.view_brand"),
     ),
     group(

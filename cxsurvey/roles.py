@@ -24,7 +24,7 @@ ROLES: Mapping[str, set[str]] = {
         *rights("contacts", "view add change", "brand"),
         *rights("contacts", "view add", "policy policyversion"),
         *rights("surveys", "view", "invitation attempt response answer wave"),
-        *rights("surveys", "view add change", "survey program"),
+        *rights("surveys", "view add change", "survey program pause"),
         *rights("surveys", "view add change delete", "surveyversion question translation"),
         *rights("recovery", "view change", "followup"),
         *rights("recovery", "view add", "followupnote"),

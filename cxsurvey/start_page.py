@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from analytics.nps import nps_rows
 from analytics.period import Period
-from cxsurvey.attention import burning, refused, unknown_sends, unowned
+from cxsurvey.attention import burning, held_back, refused, unowned
 
 WEEK = timedelta(days=7)
 
@@ -25,5 +25,5 @@ def figures(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     if request.user.has_perm("contacts.view_decision"):
         context["refused"] = refused(at - WEEK, at)
     if request.user.has_perm("surveys.view_invitation"):
-        context |= {"unknown": unknown_sends(), "burning": burning(at - timedelta(days=30), at)}
+        context |= {"held_back": held_back(at), "burning": burning(at - timedelta(days=30), at)}
     return context

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.contrib.admin.models import CHANGE
 from django.db import transaction
 from django.db.models import DurationField as Duration
-from django.db.models import ExpressionWrapper, F, Q, QuerySet
+from django.db.models import ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery
 
 from contacts import gate
 from contacts.gate.audit import audit
@@ -45,7 +45,7 @@ def settle_unknown(at: datetime) -> UnknownReport:
 
 def for_a_person(at: datetime) -> QuerySet[Invitation]:
     """Invitations whose fate only a person can find out: no provider can be asked (any more)."""
-    asking = Attempt.objects.filter(_can_be_settled(at), outcome=Attempt.Outcome.UNKNOWN)
+    asking = _unknown_attempts().filter(_can_be_settled(at))
     return Invitation.objects.filter(state=State.UNKNOWN).exclude(pk__in=asking.values("invitation"))
 
 
@@ -61,16 +61,25 @@ def say_not_sent(invitation_id: int, *, at: datetime, by_id: int) -> bool:
     return _by_person(invitation_id, at, by_id, sent=False)
 
 
-def key_for(newest: Attempt | None, reference: str, at: datetime) -> str | None:
-    """The key under which the next attempt may go: its own reference, or the key of one whose fate is unknown.
+def key_for(attempt: Attempt, newest: Attempt | None, at: datetime) -> str | None:
+    """The key of the attempt that follows the newest one: its own reference, or the key of one whose fate is unknown.
 
-    None where an attempt may have arrived and its provider would not know the key any more.
+    None where an attempt may have arrived and this gateway's provider does not know its key, or not any more.
     """
     if newest is None or newest.outcome != Attempt.Outcome.UNKNOWN:
-        return reference
-    gateway = GATEWAYS.get(newest.gateway)
-    remembers = gateway and gateway.certainty == Certainty.KEYED and at < newest.started_at + gateway.key_window
-    return newest.key if remembers else None
+        return attempt.our_reference
+    gateway = GATEWAYS[attempt.gateway]
+    if newest.gateway != attempt.gateway or gateway.certainty != Certainty.KEYED:
+        return None
+    used = Attempt.objects.filter(invitation=newest.invitation_id, key=newest.key).earliest("number")
+    return newest.key if at < used.started_at + gateway.key_window else None
+
+
+def _unknown_attempts() -> QuerySet[Attempt]:
+    """Attempts of unknown fate, each with `since`: when their key was first used, which providers count from."""
+    same_key = Attempt.objects.filter(invitation=OuterRef("invitation"), key=OuterRef("key"))
+    since = Subquery(same_key.order_by("number").values("started_at")[:1])
+    return Attempt.objects.filter(outcome=Attempt.Outcome.UNKNOWN).alias(since=since)
 
 
 def _can_be_settled(at: datetime) -> Q:
@@ -79,17 +88,17 @@ def _can_be_settled(at: datetime) -> Q:
         if gateway.certainty == Certainty.LOOK_UP:
             found |= Q(gateway=name, started_at__gt=at - ASKED_FOR)
         if gateway.certainty == Certainty.KEYED:
-            found |= Q(gateway=name, started_at__gt=at - gateway.key_window)
+            oldest = at - gateway.key_window
+            # The first of the two is what an index finds; the second counts.
+            found |= Q(gateway=name, started_at__gt=oldest, since__gt=oldest)
     return found
 
 
 def _askable(at: datetime) -> list[Attempt]:
     """Those to be asked about now, each again after half as long as it has been unknown."""
     waited = ExpressionWrapper(at - F("ended_at"), output_field=Duration())
-    known = ExpressionWrapper((F("ended_at") - F("started_at")) / 2, output_field=Duration())
-    unknown = Attempt.objects.filter(
-        _can_be_settled(at), outcome=Attempt.Outcome.UNKNOWN, invitation__state=State.UNKNOWN
-    )
+    known = ExpressionWrapper((F("ended_at") - F("since")) / 2, output_field=Duration())
+    unknown = _unknown_attempts().filter(_can_be_settled(at), invitation__state=State.UNKNOWN)
     due = unknown.filter(ended_at__lte=at - SOONEST).alias(waited=waited, known=known).filter(waited__gte=F("known"))
     return list(due.select_related("invitation__address").order_by("ended_at", "pk")[:LOT])
 
@@ -134,8 +143,8 @@ def _again(attempt: Attempt, outcome: str, detail: str, at: datetime) -> int:
 
 
 def _by_person(invitation_id: int, at: datetime, by_id: int, *, sent: bool) -> bool:
-    unknown = Attempt.objects.filter(invitation=invitation_id, outcome=Attempt.Outcome.UNKNOWN)
-    attempt = unknown.select_related("invitation").order_by("-number").first()
+    # Whatever it says itself: the word of a worker that came after the lease is in the attempt only.
+    attempt = Attempt.objects.filter(invitation=invitation_id).select_related("invitation").order_by("-number").first()
     if attempt is None:
         return False
     told = "A person found that it was sent." if sent else "A person found that it was not sent."
