@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.contrib.admin.models import CHANGE
 from django.db import transaction
 from django.db.models import DurationField as Duration
-from django.db.models import ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery
 
 from contacts import gate
 from contacts.gate.audit import audit
@@ -76,10 +76,11 @@ def key_for(attempt: Attempt, newest: Attempt | None, at: datetime) -> str | Non
 
 
 def _unknown_attempts() -> QuerySet[Attempt]:
-    """Attempts of unknown fate, each with `since`: when their key was first used, which providers count from."""
-    same_key = Attempt.objects.filter(invitation=OuterRef("invitation"), key=OuterRef("key"))
-    since = Subquery(same_key.order_by("number").values("started_at")[:1])
-    return Attempt.objects.filter(outcome=Attempt.Outcome.UNKNOWN).alias(since=since)
+    """The newest attempts of unknown fate, with `since`: when their key was first used, from which providers count."""
+    same_invitation = Attempt.objects.filter(invitation=OuterRef("invitation"))
+    first_use = same_invitation.filter(key=OuterRef("key")).order_by("number").values("started_at")[:1]
+    newer = same_invitation.filter(number__gt=OuterRef("number"))
+    return Attempt.objects.filter(~Exists(newer), outcome=Attempt.Outcome.UNKNOWN).alias(since=Subquery(first_use))
 
 
 def _can_be_settled(at: datetime) -> Q:
