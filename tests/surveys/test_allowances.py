@@ -218,8 +218,10 @@ while time.time() < until:
 def test_four_processes_by_the_real_clock_keep_one_rate(project_env: dict[str, str]) -> None:
     """What `take` lets through is what leaves the house: a message each, by the clock of the process that took it."""
     env = project_env | {"EMAIL_PER_SECOND": "5", "DJANGO_SETTINGS_MODULE": "cxsurvey.settings"}
-    command, pipes = [sys.executable, "-c", WORKER], {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    started = [subprocess.Popen(command, cwd=project.BASE_DIR, env=env, text=True, **pipes) for _ in range(4)]
+    command, pipe = [sys.executable, "-c", WORKER], subprocess.PIPE
+    started = [
+        subprocess.Popen(command, cwd=project.BASE_DIR, env=env, stdin=pipe, stdout=pipe, text=True) for _ in range(4)
+    ]
     assert [process.stdout and process.stdout.readline() for process in started] == ["ready\n"] * 4
     for process in started:
         assert process.stdin
