@@ -9,13 +9,15 @@ PYTHON := $(BIN)/python
 INSTALL := $(BIN)/uv pip install --quiet --python $(PYTHON) --compile-bytecode --require-hashes
 LOCK := $(BIN)/uv pip compile --quiet --python $(PYTHON) --generate-hashes --no-header
 
+CAMPAIGNS := tests/contacts/test_gate_siege.py tests/surveys/test_sending_siege.py tests/surveys/test_events_siege.py
+
 # What a production environment looks like, for the checks only; none of it is a secret or reached.
 PRODUCTION := CXSURVEY_PRODUCTION=true SECRET_KEY="$$($(PYTHON) -c 'import secrets; print(secrets.token_hex(64))')" \
 	LINK_KEYS="1:$$($(PYTHON) -c 'import secrets; print(secrets.token_hex(64))')" ALLOWED_HOSTS=surveys.example.com \
 	SITE_URL=https://surveys.example.com EMAIL_URL=smtp+tls://user:password@mail.example.com:587 \
 	DATABASE_URL=postgresql://cxsurvey@database.example.com/cxsurvey
 
-.PHONY: help setup demo run test check faults bench lock browser
+.PHONY: help setup demo run test check faults bench lock browser gateways
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,7 +33,7 @@ run: setup ## run web and worker on the data that is there, until Ctrl-C
 	@$(PYTHON) manage.py migrate --verbosity 0
 	@$(PYTHON) manage.py run
 
-test: .venv/installed-dev browser ## run every test on SQLite, then on PostgreSQL
+test: .venv/installed-dev browser gateways ## run every test on SQLite, then on PostgreSQL
 	@echo "Tests on SQLite"
 	@$(PYTHON) -m pytest -q -n 2
 	@echo "Tests on PostgreSQL"
@@ -48,8 +50,8 @@ check: .venv/installed-dev ## format, lint, types, migrations, import direction,
 	@$(PYTHON) -m pytest -q tests/test_architecture.py tests/test_docs.py
 
 faults: .venv/installed-dev ## run the campaigns of races and kills at their full length, on both databases
-	@$(PYTHON) -m pytest -q --whole tests/contacts/test_gate_siege.py
-	@$(PYTHON) -m pytest -q --whole --postgres tests/contacts/test_gate_siege.py
+	@$(PYTHON) -m pytest -q -s --whole $(CAMPAIGNS)
+	@$(PYTHON) -m pytest -q -s --whole --postgres $(CAMPAIGNS)
 
 bench: setup .venv/installed-dev ## measure against the limits in bench/ (hours; minutes with BENCH_CUSTOMERS=100000)
 	@BENCH_CUSTOMERS=$${BENCH_CUSTOMERS:-1000000} $(PYTHON) -m bench
@@ -81,4 +83,17 @@ browser:
 		echo "Installing Chromium for the browser tests"; mkdir -p var; \
 		{ apt-get update -q && apt-get install -y -q --no-install-recommends chromium fonts-dejavu-core libatomic1; } >var/apt.log 2>&1 \
 			|| echo "That failed; see var/apt.log" >&2; \
+	fi
+
+GATEWAYS := kannel kannel-extras opensmtpd dovecot-imapd
+POLICY := /usr/sbin/policy-rc.d
+
+# Real peers for the tests of sending: Kannel, a mail server, a mailbox. Debian would start them at once; they are needed
+# by the tests alone, which start their own, so a policy says no for as long as they are installed.
+gateways:
+	@if ! { command -v bearerbox && command -v smtpd && command -v dovecot; } >/dev/null && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+		echo "Installing $(GATEWAYS) for the tests of sending"; mkdir -p var; \
+		if [ ! -e $(POLICY) ]; then printf '#!/bin/sh\nexit 101\n' >$(POLICY); chmod +x $(POLICY); trap 'rm -f $(POLICY)' EXIT; fi; \
+		{ apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $(GATEWAYS); } >var/apt-gateways.log 2>&1 \
+			|| echo "That failed; see var/apt-gateways.log" >&2; \
 	fi

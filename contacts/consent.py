@@ -1,15 +1,18 @@
 """What customers asked of us: no contact, less contact, another channel. It can only tighten the policy."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
 from contacts.frequency import PolicyError, parse_wish
-from contacts.models import Identifier, OptOut, Wish
+from contacts.models import Customer, Identifier, OptOut, Wish
 from contacts.models.words import Channel, Via
 from contacts.persons import lock_records
+from contacts.records import owners_of
+from contacts.sharing import holders_elsewhere, on_another_record
 
 OWN_WORD = (Via.LINK, Via.REPLY, Via.COMPLAINT, Via.CALL)
 """Where the customer spoke, not the staff on somebody's behalf."""
@@ -88,6 +91,34 @@ def prefer_hours(customer_id: int, hours: Mapping[str, str], *, at: datetime, vi
     except PolicyError as error:
         raise ConsentError(str(error)) from error
     return _wish(customer_id, Wish(kind=Wish.Kind.HOURS, hours=dict(hours), at=at, via=via))
+
+
+def whose_no_counts(messages: Mapping[int, tuple[int, int | None]]) -> dict[int, set[int]]:
+    """Message -> (customer, address) in, message -> ids of the records whose opt-outs close its channel out.
+
+    Those of the person, and of whoever has the address too. Two statements, unless an address is shared.
+    """
+    addresses = {address for _, address in messages.values() if address}
+    shared = Identifier.objects.filter(pk__in=addresses).filter(on_another_record())
+    holders = {pk: set(persons) for pk, persons in shared.values_list("pk", holders_elsewhere())}
+    customers = {customer for customer, _ in messages.values()}
+    owners = owners_of(customers.union(*holders.values()))
+    records: dict[int, set[int]] = defaultdict(set)
+    for record, person in owners.items():
+        records[person].add(record)
+    return {
+        message: records[owners[customer]].union(*(records[person] for person in holders.get(address or 0, ())))
+        for message, (customer, address) in messages.items()
+    }
+
+
+def hold_open(records: Collection[int], channel: str) -> bool:
+    """Whether none of these customer records has said no to the channel: what is true stays so until the commit."""
+    if connection.features.has_select_for_update:
+        locked = Customer.objects.filter(pk__in=records).select_for_update(no_key=True).order_by("pk")
+        list(locked.values_list("pk"))
+    refused = OptOut.objects.filter(customer__in=records, channel__in=["", channel], reopened_at=None)
+    return not refused.exists()
 
 
 def close_address(identifier_id: int, reason: str, *, at: datetime) -> None:

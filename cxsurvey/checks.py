@@ -9,6 +9,10 @@ from django.http.request import validate_host
 SHORTEST_KEY = 32
 Finding = tuple[bool, str, str, str]
 """Whether it is wrong, the number of the error, what is wrong, and the way out."""
+NEEDED_FOR_SMS = {
+    "twilio": ("TWILIO_URL", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKENS"),
+    "kannel": ("KANNEL_URL", "KANNEL_USERNAME", "KANNEL_PASSWORD", "KANNEL_HOOK_TOKENS"),
+}
 MAIL_THAT_GOES_NOWHERE = ("console", "dummy", "filebased", "locmem")
 
 
@@ -16,7 +20,7 @@ def production_settings(**_: object) -> list[CheckMessage]:
     """Return an Error with the way out for each unsafe setting; they stop every command, also `run` and `qcluster`."""
     if not settings.PRODUCTION:
         return []
-    findings = [*_of_the_site(), *_of_the_messages()]
+    findings = [*_of_the_site(), *_of_the_messages(), *_of_the_sms(), *_of_the_sms_gateways_safety()]
     return [Error(what, hint=hint, id=f"cxsurvey.{number}") for wrong, number, what, hint in findings if wrong]
 
 
@@ -72,5 +76,56 @@ def _of_the_messages() -> list[Finding]:
             "E008",
             "EMAIL_GATEWAY or SMS_GATEWAY is outbox: messages would count as delivered and reach nobody.",
             "Remove it. Without SMS_GATEWAY nobody is asked by SMS.",
+        ),
+    ]
+
+
+def _of_the_sms() -> list[Finding]:
+    gateway = settings.CHANNEL_GATEWAYS.get("sms", "")
+    missing = [name for name in NEEDED_FOR_SMS.get(gateway, ()) if not getattr(settings, name)]
+    address = {"twilio": settings.TWILIO_URL, "kannel": settings.KANNEL_URL}.get(gateway, "")
+    return [
+        (
+            gateway not in {"", "outbox", *NEEDED_FOR_SMS},
+            "E030",
+            f"SMS_GATEWAY is {gateway}, which is no gateway.",
+            f"Choose one of {', '.join(NEEDED_FOR_SMS)}.",
+        ),
+        (
+            bool(missing),
+            "E031",
+            f"SMS_GATEWAY is {gateway}, but it lacks {', '.join(missing)}.",
+            "Set what is missing; .env.example says what it is.",
+        ),
+        (
+            bool(address) and urlsplit(address).scheme not in {"http", "https"},
+            "E032",
+            f"The address of the SMS gateway, {address}, is none of HTTP.",
+            "Let it begin with https://, or with http:// inside your own network.",
+        ),
+        (
+            (settings.SMS_PRICE is None) != (not settings.SMS_CURRENCY),
+            "E035",
+            "Only one of SMS_PRICE and SMS_CURRENCY is set.",
+            "Set both, or none if the cost is not to be shown.",
+        ),
+    ]
+
+
+def _of_the_sms_gateways_safety() -> list[Finding]:
+    gateway = settings.CHANNEL_GATEWAYS.get("sms", "")
+    guessable = [token for token in settings.KANNEL_HOOK_TOKENS if len(token) < SHORTEST_KEY]
+    return [
+        (
+            gateway == "twilio" and urlsplit(settings.TWILIO_URL).scheme == "http",
+            "E033",
+            f"TWILIO_URL is {settings.TWILIO_URL}: numbers, texts and the token would travel unencrypted.",
+            "Let it begin with https://.",
+        ),
+        (
+            gateway == "kannel" and bool(guessable),
+            "E034",
+            "KANNEL_HOOK_TOKENS has tokens that can be guessed: anybody could report deliveries and send opt-outs.",
+            f"Use at least {SHORTEST_KEY} random characters for each; .env.example shows how to make them.",
         ),
     ]

@@ -3,6 +3,7 @@
 What operators change comes from the environment or from `.env` beside manage.py; `.env.example` lists it.
 """
 
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
@@ -168,6 +169,15 @@ Q_CLUSTER = {
 
 # --- Messages -----------------------------------------------------------------------------------------------
 
+
+def price(text: str) -> Decimal | None:
+    """Return the amount that is written, or None for an empty text."""
+    try:
+        return Decimal(text) if text else None
+    except InvalidOperation as error:
+        raise ImproperlyConfigured(f"SMS_PRICE must be an amount such as 0.0750, and not {text}.") from error
+
+
 mail = env.email_url("EMAIL_URL", default="consolemail://")
 EMAIL_BACKEND: str = mail["EMAIL_BACKEND"]
 EMAIL_HOST: str = mail.get("EMAIL_HOST") or "localhost"
@@ -178,11 +188,27 @@ EMAIL_USE_TLS: bool = mail.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL: bool = mail.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="surveys@example.com")
-# Channel -> gateway: `outbox` keeps messages in the database, `email` sends them by the mail server above.
+# Channel -> gateway: `outbox` keeps messages in the database, `email` sends them by the mail server above, `twilio` and
+# `kannel` by what stands below.
 CHANNEL_GATEWAYS: dict[str, str] = {
     "email": env.str("EMAIL_GATEWAY", default="email" if PRODUCTION else "outbox"),
     **({"sms": sms} if (sms := env.str("SMS_GATEWAY", default="" if PRODUCTION else "outbox")) else {}),
 }
+# Sender of SMS for brands without a number of their own; without it their name.
+SMS_SENDER: str = env.str("SMS_SENDER", default="")
+# What one message of 160 characters costs, to be shown; without it only their number is.
+SMS_PRICE: Decimal | None = price(env.str("SMS_PRICE", default=""))
+SMS_CURRENCY: str = env.str("SMS_CURRENCY", default="")
+TWILIO_URL: str = env.str("TWILIO_URL", default="https://api.twilio.com").rstrip("/")
+TWILIO_ACCOUNT_SID: str = env.str("TWILIO_ACCOUNT_SID", default="")
+# The first one sends; each may sign what comes in, so that a token is changed without losing anything.
+TWILIO_AUTH_TOKENS: list[str] = env.list("TWILIO_AUTH_TOKENS", default=[])
+TWILIO_MESSAGING_SERVICE: str = env.str("TWILIO_MESSAGING_SERVICE", default="")
+KANNEL_URL: str = env.str("KANNEL_URL", default="")
+KANNEL_USERNAME: str = env.str("KANNEL_USERNAME", default="")
+KANNEL_PASSWORD: str = env.str("KANNEL_PASSWORD", default="")
+# The first one goes into what we send; each is accepted.
+KANNEL_HOOK_TOKENS: list[str] = env.list("KANNEL_HOOK_TOKENS", default=[])
 
 # Messages a second and a day (of UTC) that the provider of a channel allows, over all workers; 0 for no limit.
 CHANNEL_LIMITS: dict[str, tuple[float, int]] = {

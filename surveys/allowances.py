@@ -75,14 +75,21 @@ def take(gateway: str, channel: str, at: datetime) -> datetime | None:
     A message that does not go after all leaves it used: less goes out, never more.
     """
     limits = Limits(*settings.CHANNEL_LIMITS[channel])
-    known = Allowance.objects.filter(gateway=gateway)
-    if limits == Limits() and not known.filter(closed_until__gt=at).exists():
+    if limits == Limits():
         return None
     used = use(_state(_row(gateway, at)), limits, at)
     if isinstance(used, datetime):
         return used
-    known.update(next_at=used.next_at, day=used.day.date(), sent=used.sent, closed_until=used.closed_until)
+    Allowance.objects.filter(gateway=gateway).update(
+        next_at=used.next_at, day=used.day.date(), sent=used.sent, closed_until=used.closed_until
+    )
     return None
+
+
+def closed_until(gateway: str, at: datetime) -> datetime | None:
+    """Until when the provider asked to be left alone, if that is still so."""
+    closed = Allowance.objects.filter(gateway=gateway, closed_until__gt=at)
+    return closed.values_list("closed_until", flat=True).first()
 
 
 @transaction.atomic

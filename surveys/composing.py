@@ -68,7 +68,7 @@ def _sms(invitation: Invitation, words: Words, attempt: Attempt) -> Message:
         reference=attempt.our_reference,
         channel=invitation.channel,
         sender_name="",
-        sender=brand.sender_phone or _name_as_sender(brand),
+        sender=brand.sender_phone or settings.SMS_SENDER or _name_as_sender(brand),
         recipient=_recipient(invitation),
         text=fit(words.sms, known, brand_slug=brand.slug),
         at=attempt.started_at,

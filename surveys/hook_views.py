@@ -2,6 +2,7 @@
 
 import logging
 
+from django.core.exceptions import RequestDataTooBig
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils import timezone
@@ -27,9 +28,11 @@ def hook(request: HttpRequest, gateway: str) -> HttpResponse:
     if request.method not in listener.methods:
         return HttpResponseNotAllowed(listener.methods)
     at = timezone.now()
-    body = request.body.decode(errors="replace").replace("\0", "")
     try:
+        body = request.body.decode(errors="replace").replace("\0", "")
         events = listener.read(request, at)
+    except RequestDataTooBig:
+        return HttpResponse("This is too long.", status=413, content_type="text/plain")
     except HookRefusedError as error:
         logger.warning("Refused what came to /hooks/%s/: %s", gateway, error)
         return HttpResponse(str(error), status=error.status, content_type="text/plain")

@@ -15,7 +15,7 @@ LENGTH = 100
 
 
 class Lot(NamedTuple):
-    """Invitations to claim together: a whole lot where their gateway is inside, else one."""
+    """Invitations that are due by one gateway. `inside`: it only writes into our own database."""
 
     ids: list[int]
     channel: str
@@ -30,10 +30,7 @@ def lots(at: datetime, most: int | None) -> Iterator[Lot]:
         for channel in dict.fromkeys(channel for _, channel in rows):
             gateway = gateway_name(channel)
             ids = [pk for pk, by in rows if by == channel]
-            if GATEWAYS[gateway].inside:
-                yield Lot(ids, channel, gateway, inside=True)
-            else:
-                yield from (Lot([pk], channel, gateway, inside=False) for pk in ids)
+            yield Lot(ids, channel, gateway, GATEWAYS[gateway].inside)
 
 
 def _due(at: datetime) -> Iterator[tuple[int, str]]:
@@ -51,5 +48,4 @@ def _due(at: datetime) -> Iterator[tuple[int, str]]:
 
 def not_paused(invitations: QuerySet[Invitation]) -> QuerySet[Invitation]:
     """Leave out what open pauses hold."""
-    held = paused()
-    return invitations if held is None else invitations.exclude(held)
+    return invitations.filter(~paused())

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from contacts.models.words import Channel
 from surveys.links import url
 from surveys.models import OutboxMessage
+from surveys.sms import cost, segments
 
 PER_PAGE = 20
 CHANNELS = (Channel.EMAIL, Channel.SMS)
@@ -41,7 +42,7 @@ def messages(request: HttpRequest) -> HttpResponse:
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "letters": [(message, url(message.attempt.invitation)) for message in page],
+        "letters": [(message, url(message.attempt.invitation), _size(message)) for message in page],
         "channel": channel,
         "channels": CHANNELS,
         "recipient": recipient,
@@ -60,3 +61,11 @@ def matching(channel: str, recipient: str) -> QuerySet[OutboxMessage]:
     """Return the messages of a channel (empty: all) whose recipient contains a text, newest first."""
     found = OutboxMessage.objects.filter(recipient__icontains=recipient) if recipient else OutboxMessage.objects.all()
     return (found.filter(channel=channel) if channel in CHANNELS else found).order_by("-at", "-id")
+
+
+def _size(message: OutboxMessage) -> str:
+    """How long an SMS is, in words, with what it would cost."""
+    if message.channel != Channel.SMS:
+        return ""
+    price = cost(segments(message.text), settings.SMS_PRICE, settings.SMS_CURRENCY)
+    return f", {len(message.text)} characters, {price}"

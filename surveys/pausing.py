@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.contrib.admin.models import ADDITION, CHANGE
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
 
 from contacts import gate
 from contacts.gate.audit import audit
@@ -52,14 +52,12 @@ class Rates:
         return ""
 
 
-def paused() -> Q | None:
-    """Which invitations open pauses hold, as a condition; None where there is no pause."""
-    held: Q | None = None
-    for channel, program_id, wave_id in Pause.objects.filter(ended_at=None).values_list("channel", "program", "wave"):
-        named = {"channel": channel or None, "program": program_id, "wave": wave_id}
-        one = Q(**{field: value for field, value in named.items() if value is not None}) or Q(pk__isnull=False)
-        held = held | one if held else one
-    return held
+def paused() -> Exists:
+    """Whether an open pause holds an invitation, as a condition for it."""
+    fits = Q()
+    for field in ("program", "wave"):
+        fits &= Q(**{field: None}) | Q(**{field: OuterRef(field)})
+    return Exists(Pause.objects.filter(fits, channel__in=[Value(""), OuterRef("channel")], ended_at=None))
 
 
 @transaction.atomic

@@ -195,7 +195,7 @@ def _channels(at: datetime) -> list[ChannelState]:
 
 
 def _planned(at: datetime) -> ByChannel:
-    due, held = Q(due_at__lte=at), paused() or Q(pk__in=())
+    due, held = Q(due_at__lte=at), Q(paused())
     counts = {"due": Count("pk", due), "held": Count("pk", due & held), "later": Count("pk", ~due)}
     oldest = {"oldest_due": Min("due_at", filter=due), "waits_since": Min("due_at", filter=due & ~held)}
     planned = Invitation.objects.filter(state=State.PLANNED)

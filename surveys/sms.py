@@ -1,10 +1,17 @@
-"""One SMS: the GSM-7 alphabet of 3GPP TS 23.038, and the rule by which a text is shortened until it fits."""
+"""An SMS: how much of it a text takes, what that costs, and the rule by which a text is shortened until it fits.
+
+A text in the GSM-7 alphabet (3GPP TS 23.038) takes one message of 160 septets or several of 153; any other is UCS-2, 70
+characters or several times 67. `smsutil` knows the alphabet and counts.
+"""
 
 import unicodedata
 from dataclasses import asdict, replace
+from decimal import Decimal
 from textwrap import shorten
 
 from django.utils.text import normalize_newlines
+from smsutil import gsm_split, unicode_split
+from smsutil.codecs import GSM_BASIC_CHARSET, GSM_EXT_CHARSET
 
 from surveys.texts import Facts, fill
 
@@ -13,12 +20,9 @@ LIMIT = 160
 SHORT_BRAND = 15
 SHORTEST = "{brand}, {seconds} s: {link}"
 
-BASIC = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
-    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
-)
-EXTENDED = frozenset("^{}\\[~]|€")
-"""Each takes two septets."""
+BASIC = frozenset(GSM_BASIC_CHARSET) - {"\x1b"}
+EXTENDED = frozenset(GSM_EXT_CHARSET) - {"\f"}
+"""Each takes two septets. (Escape and form feed are in the alphabet, but no characters of a text.)"""
 LOOKALIKES = str.maketrans("“”„’‘´`–—•łŁđĐı", "\"\"\"''''---lLdDi") | {ord("œ"): "oe", ord("Œ"): "OE"}  # noqa: RUF001
 
 
@@ -30,6 +34,18 @@ def septets(text: str) -> int:
 def is_gsm(text: str) -> bool:
     """Whether the text can be written in GSM-7."""
     return not set(text) - BASIC - EXTENDED
+
+
+def segments(text: str) -> int:
+    """Return how many messages the text is sent as, each of which is paid for."""
+    split = gsm_split if text and is_gsm(text) else unicode_split  # the library takes no empty text for GSM-7
+    return len(split(text).parts)
+
+
+def cost(count: int, price: Decimal | None, currency: str) -> str:
+    """Return in words how many messages these are, and what they cost where a price for one is known."""
+    many = f"{count} message{'' if count == 1 else 's'}"
+    return many if price is None else f"{many}, {price * count:f} {currency}".rstrip()
 
 
 def gsm(text: str) -> str:

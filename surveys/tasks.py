@@ -8,13 +8,15 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from surveys import waves
-from surveys.delivery import DeliveryReport, deliver, settle_expired_claims
+from surveys.delivery import deliver
+from surveys.delivery_report import DeliveryReport
 from surveys.events_in import apply_waiting
 from surveys.planning import plan
+from surveys.recording import settle_expired_claims
 from surveys.unknowns import settle_unknown
 
-LOT = 10
-"""Messages between two looks at the clock: even with a mail server that hangs, some minutes at most."""
+LOT = 100
+"""Messages of one pass; the budget is looked at between two passes."""
 BUDGET = timedelta(seconds=60)
 """Then the rest waits for the next wake-up, well before the queue would stop the task."""
 WAVES_KEPT = timedelta(days=30)
@@ -40,7 +42,7 @@ def deliver_now(*, until: datetime | None = None) -> DeliveryReport:
     worker = f"{socket.gethostname()}-{os.getpid()}"[:100]
     total = DeliveryReport()
     while until is None or timezone.now() < until:
-        lot = deliver(timezone.now(), worker=worker, most=LOT)
+        lot = deliver(timezone.now(), worker=worker, most=LOT, clock=timezone.now)
         total += lot
         if lot.held_until and until:
             time.sleep(max(0.0, (min(lot.held_until, until) - timezone.now()).total_seconds()))

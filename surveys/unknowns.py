@@ -15,9 +15,11 @@ from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 from contacts import gate
 from contacts.gate.audit import audit
 from contacts.models.words import Outcome
-from surveys.channels.base import Certainty, FateUnknownError, Gateway, Sent
+from surveys.channels.base import Certainty, FateUnknownError, Gateway, Message, Sent
 from surveys.channels.gateways import GATEWAYS
+from surveys.composing import compose
 from surveys.models import Attempt, Invitation
+from surveys.texts import words
 
 ASKED_FOR = timedelta(days=1)
 """For so long a provider is asked; then the message is for a person."""
@@ -101,14 +103,16 @@ def _askable(at: datetime) -> list[Attempt]:
     known = ExpressionWrapper((F("ended_at") - F("since")) / 2, output_field=Duration())
     unknown = _unknown_attempts().filter(_can_be_settled(at), invitation__state=State.UNKNOWN)
     due = unknown.filter(ended_at__lte=at - SOONEST).alias(waited=waited, known=known).filter(waited__gte=F("known"))
-    return list(due.select_related("invitation__address").order_by("ended_at", "pk")[:LOT])
+    needed = ("customer", "touchpoint", "address", "version__survey__brand")
+    found = due.select_related(*(f"invitation__{name}" for name in needed))
+    return list(found.order_by("ended_at", "pk")[:LOT])
 
 
 def _asked(attempt: Attempt, gateway: Gateway, report: UnknownReport, at: datetime) -> UnknownReport:
     if gateway.certainty == Certainty.KEYED:
         return replace(report, again=report.again + _again(attempt, Attempt.Outcome.UNKNOWN, "", at))
     try:
-        found = gateway.look_up(attempt.our_reference, attempt.started_at)
+        found = gateway.look_up(_message(attempt))
     except FateUnknownError as error:
         Attempt.objects.filter(pk=attempt.pk).update(ended_at=at, detail=str(error)[:500])
         return replace(report, left=report.left + 1)
@@ -116,6 +120,15 @@ def _asked(attempt: Attempt, gateway: Gateway, report: UnknownReport, at: dateti
         told = "The provider says that it never got the message."
         return replace(report, again=report.again + _again(attempt, Attempt.Outcome.PASSING, told, at))
     return replace(report, sent=report.sent + _sent(attempt, found, at))
+
+
+def _message(attempt: Attempt) -> Message:
+    """The message as it went out. Raises FateUnknownError where that cannot be told any more."""
+    invitation = attempt.invitation
+    try:
+        return compose(invitation, words(invitation.version, invitation.language), attempt)
+    except (ValueError, KeyError) as error:
+        raise FateUnknownError("Its address was erased, or the key of its link is gone: nobody can ask.") from error
 
 
 @transaction.atomic
@@ -144,8 +157,8 @@ def _again(attempt: Attempt, outcome: str, detail: str, at: datetime) -> int:
 
 
 def _by_person(invitation_id: int, at: datetime, by_id: int, *, sent: bool) -> bool:
-    # Whatever it says itself: the word of a worker that came after the lease is in the attempt only.
-    attempt = Attempt.objects.filter(invitation=invitation_id).select_related("invitation").order_by("-number").first()
+    made = Attempt.objects.filter(invitation=invitation_id, invitation__state=State.UNKNOWN)
+    attempt = made.select_related("invitation").order_by("-number").first()
     if attempt is None:
         return False
     told = "A person found that it was sent." if sent else "A person found that it was not sent."

@@ -18,6 +18,7 @@ from pytest_django import DjangoDbBlocker, Settings
 
 from surveys.answering import questionnaire
 from tests.postgres import database_url, postgres_database, postgres_server
+from tests.surveys.kannel import KANNEL, NO_KANNEL
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 DRIVER = subprocess.run([compute_driver_executable()[0], "--version"], capture_output=True, check=False)
@@ -25,6 +26,9 @@ BROWSER = CHROMIUM is not None and DRIVER.returncode == 0
 NO_BROWSER = (
     "Browser tests are LEFT OUT: no Chromium that Playwright can drive. On Debian: apt-get install chromium libatomic1"
 )
+NEEDED = (("browser", BROWSER, NO_BROWSER), ("kannel", KANNEL, NO_KANNEL))
+LEFT_OUT = {marker: told for marker, is_there, told in NEEDED if not is_there}
+"""Marker of tests whose tool is missing -> what is said about it."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -60,7 +64,7 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put browser tests last, or leave them out without a browser; give emptied tables their first rows back."""
+    """Put browser tests last, leave out what has no tool to run with; give emptied tables their first rows back."""
     for item in items:
         fixtures = getattr(item, "fixturenames", [])
         marker = item.get_closest_marker("django_db")
@@ -68,16 +72,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             fixtures.append("django_db_serialized_rollback")
         if {"page", "context", "browser"} & set(fixtures):
             item.add_marker("browser")
-            if not BROWSER:
-                item.add_marker(pytest.mark.skip(reason=NO_BROWSER))
+        for tool, told in LEFT_OUT.items():
+            if item.get_closest_marker(tool):
+                item.add_marker(pytest.mark.skip(reason=told))
     # Last, because the event loop that the browser leaves in the main thread breaks what is asynchronous in others.
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say loudly what was not tested."""
-    if not BROWSER:
-        terminalreporter.write_sep("!", NO_BROWSER, red=True, bold=True)
+    for told in LEFT_OUT.values():
+        terminalreporter.write_sep("!", told, red=True, bold=True)
 
 
 @pytest.fixture(scope="session")
@@ -143,8 +148,10 @@ def suite_env(transactional_db: None) -> dict[str, str]:
     """Environment that leads real processes of the project to the database that the test itself uses."""
     database = settings.DATABASES["default"]
     if database["ENGINE"] == "django.db.backends.sqlite3":
-        return os.environ | {"DATABASE_URL": f"sqlite:///{database['NAME']}"}
-    return os.environ | {"DATABASE_URL": database_url(os.environ["DATABASE_URL"], database["NAME"])}
+        url = f"sqlite:///{database['NAME']}"
+    else:
+        url = database_url(os.environ["DATABASE_URL"], database["NAME"])
+    return os.environ | {"DATABASE_URL": url, "HIGH_WATER_MARK": settings.HIGH_WATER_MARK}
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ import stat
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -133,6 +134,14 @@ def test_production_turns_on_what_protects_customers():
         ({"OUTBOX_PAGE": True}, "E006"),
         ({"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}, "E007"),
         ({"CHANNEL_GATEWAYS": {"email": "email", "sms": "outbox"}}, "E008"),
+        ({"CHANNEL_GATEWAYS": {"email": "email", "sms": "pigeon"}}, "E030"),
+        ({"CHANNEL_GATEWAYS": {"email": "email", "sms": "twilio"}, "TWILIO_AUTH_TOKENS": []}, "E031"),
+        ({"CHANNEL_GATEWAYS": {"email": "email", "sms": "kannel"}, "KANNEL_PASSWORD": ""}, "E031"),
+        ({"CHANNEL_GATEWAYS": {"email": "email", "sms": "kannel"}, "KANNEL_URL": "kannel:13013/sendsms"}, "E032"),
+        ({"CHANNEL_GATEWAYS": {"email": "email", "sms": "twilio"}, "TWILIO_URL": "http://sms.example.com"}, "E033"),
+        ({"CHANNEL_GATEWAYS": {"email": "email", "sms": "kannel"}, "KANNEL_HOOK_TOKENS": [KEY, "guess"]}, "E034"),
+        ({"SMS_PRICE": Decimal("0.07")}, "E035"),
+        ({"SMS_CURRENCY": "EUR"}, "E035"),
     ],
 )
 def test_production_refuses(settings, unsafe: dict[str, object], number: str):
@@ -145,6 +154,12 @@ def test_production_refuses(settings, unsafe: dict[str, object], number: str):
         "OUTBOX_PAGE": False,
         "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
         "CHANNEL_GATEWAYS": {"email": "email"},
+        "TWILIO_ACCOUNT_SID": "AC1",
+        "TWILIO_AUTH_TOKENS": ["token"],
+        "KANNEL_URL": "http://kannel.internal:13013/cgi-bin/sendsms",
+        "KANNEL_USERNAME": "cx",
+        "KANNEL_PASSWORD": "password",
+        "KANNEL_HOOK_TOKENS": [KEY],
     }
     for name, value in (safe | unsafe).items():
         setattr(settings, name, value)
@@ -152,6 +167,43 @@ def test_production_refuses(settings, unsafe: dict[str, object], number: str):
     assert [error.id for error in production_settings()] == [f"cxsurvey.{number}"]
     settings.PRODUCTION = False
     assert production_settings() == []
+
+
+@pytest.mark.parametrize("gateway", ["twilio", "kannel"])
+def test_half_a_gateway_for_sms_is_refused_with_what_it_lacks(gateway: str):
+    done = manage("check", **SAFE, SMS_GATEWAY=gateway)
+
+    assert done.returncode == 1
+    lacks = "TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKENS"
+    if gateway == "kannel":
+        lacks = "KANNEL_URL, KANNEL_USERNAME, KANNEL_PASSWORD, KANNEL_HOOK_TOKENS"
+    assert f"SMS_GATEWAY is {gateway}, but it lacks {lacks}." in done.stderr
+
+
+@pytest.mark.parametrize(
+    "whole",
+    [
+        {"SMS_GATEWAY": "twilio", "TWILIO_ACCOUNT_SID": "AC1", "TWILIO_AUTH_TOKENS": "new,old"},
+        {
+            "SMS_GATEWAY": "kannel",
+            "KANNEL_URL": "http://kannel.internal:13013/cgi-bin/sendsms",
+            "KANNEL_USERNAME": "cx",
+            "KANNEL_PASSWORD": "password",
+            "KANNEL_HOOK_TOKENS": KEY,
+        },
+    ],
+)
+def test_a_whole_gateway_for_sms_is_accepted(whole: dict[str, str]):
+    done = manage("check", "--deploy", "--fail-level", "WARNING", **SAFE, **whole)
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_price_is_an_amount():
+    assert shown("repr(settings.SMS_PRICE)", SMS_PRICE="0.0750") == "Decimal('0.0750')"
+    assert shown("settings.SMS_PRICE") == "None"
+    done = manage("check", SMS_PRICE="7 cents")
+    assert "SMS_PRICE must be an amount such as 0.0750, and not 7 cents." in done.stderr
 
 
 def test_an_unsafe_setting_stops_every_command():

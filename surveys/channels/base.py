@@ -40,16 +40,24 @@ class Sent:
 class ChannelError(Exception):
     """The gateway surely did not take the message: for good (`permanent`), or only for now.
 
-    `bad_address`: the fault lies with the recipient's address, which must not be used again. `busy_for`: the gateway
-    takes no message at all for so long (429 or 503 with Retry-After), whoever it is for.
+    `bad_address`: the fault lies with the recipient's address, which must not be used again. `opted_out`: the customer
+    said no to this channel at the provider. `busy_for`: the gateway takes no message at all for so long (429 or 503
+    with Retry-After), whoever it is for.
     """
 
     def __init__(
-        self, detail: str, *, permanent: bool, bad_address: bool = False, busy_for: timedelta | None = None
+        self,
+        detail: str,
+        *,
+        permanent: bool,
+        bad_address: bool = False,
+        opted_out: bool = False,
+        busy_for: timedelta | None = None,
     ) -> None:
         super().__init__(detail)
         self.permanent = permanent
         self.bad_address = bad_address
+        self.opted_out = opted_out
         self.busy_for = busy_for
 
 
@@ -66,7 +74,7 @@ class Certainty(StrEnum):
     KEYED = "keyed"
     """The provider honours our reference as a key: the same message handed over again is sent once."""
     LOOK_UP = "look-up"
-    """The provider can be asked what became of our reference."""
+    """The provider can be asked what became of a message."""
     BLIND = "blind"
     """Nothing: it goes to a person."""
 
@@ -84,9 +92,10 @@ class Gateway(ABC):
     def send(self, message: Message) -> Sent:
         """Hand the message over. Raises ChannelError or FateUnknownError."""
 
-    def look_up(self, reference: str, since: datetime) -> Sent | None:
-        """What a `look-up` provider says of our reference, handed over at `since` or later; None if it never got it.
+    def look_up(self, message: Message) -> Sent | None:
+        """What a `look-up` provider says of a message, handed over at `message.at` or later; None if it never got it.
 
-        Raises FateUnknownError where it cannot tell (yet).
+        Takes the message as it went out, because not every provider can find it by our reference. Raises
+        FateUnknownError where it cannot tell (yet).
         """
-        raise FateUnknownError(f"Nobody can be asked what became of {reference}.")
+        raise FateUnknownError(f"Nobody can be asked what became of {message.reference}.")

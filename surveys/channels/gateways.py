@@ -7,9 +7,16 @@ from django.core.exceptions import ImproperlyConfigured
 
 from surveys.channels.base import Gateway
 from surveys.channels.email import EmailGateway
+from surveys.channels.kannel import KannelGateway
 from surveys.channels.outbox import OutboxGateway
+from surveys.channels.twilio import TwilioGateway
 
-GATEWAYS: dict[str, Gateway] = {"outbox": OutboxGateway(), "email": EmailGateway()}
+GATEWAYS: dict[str, Gateway] = {
+    "outbox": OutboxGateway(),
+    "email": EmailGateway(),
+    "twilio": TwilioGateway(),
+    "kannel": KannelGateway(),
+}
 
 
 def gateway_name(channel: str) -> str:

@@ -1,5 +1,7 @@
 """Which hook listens for which provider, at /hooks/<name>/."""
 
 from surveys.channels.events import Hook
+from surveys.channels.kannel import KannelHook
+from surveys.channels.twilio import TwilioHook
 
-HOOKS: dict[str, Hook] = {}
+HOOKS: dict[str, Hook] = {"twilio": TwilioHook(), "kannel": KannelHook()}

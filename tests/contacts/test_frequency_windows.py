@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 from hypothesis import given, settings
@@ -135,3 +135,22 @@ def test_every_zone_of_a_country_or_a_number_can_be_loaded() -> None:
     numbers = zones_of_number("+18005550123")
     assert len(numbers) > 20
     assert all(ZoneInfo(name) for names in (numbers, *zones_by_country().values()) for name in names)
+
+
+def test_no_clock_change_of_any_zone_lets_a_message_out_of_the_hours() -> None:
+    """Every zone there is, both days around its clock changes, every half hour: the first open instant is within."""
+    zones = [ZoneInfo(name) for name in sorted(available_timezones())]
+    week = read_hours(Node(OFFICE, "hours", ValueError))
+    assert week != "always"
+    outside, tried = [], 0
+    for zone in zones:
+        for change in clock_changes(zone, 2026) or (datetime(2026, 3, 29, 1, tzinfo=UTC),):
+            for half_hours in range(-48, 48):
+                at = change + half_hours * timedelta(minutes=30)
+                opened = first_open(week, (zone,), at)
+                reading = opened.astimezone(zone) if opened else None
+                tried += 1
+                if reading is None or not 9 <= reading.hour < 20 or (reading.weekday() == 6 and reading.hour < 12):
+                    outside.append((zone, at, reading))
+    assert outside == []
+    assert tried > 400 * 2 * 48

@@ -16,7 +16,7 @@ from hypothesis import settings as campaign
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from surveys.allowances import Allowed, Limits, State, allowed, close, take, use
+from surveys.allowances import Allowed, Limits, State, allowed, close, closed_until, take, use
 from surveys.channels.base import ChannelError, Sent
 from surveys.channels.gateways import GATEWAYS
 from surveys.delivery import deliver
@@ -149,8 +149,8 @@ def test_a_busy_provider_is_left_alone_and_the_message_goes_later(db: None, told
 def test_a_shorter_wait_does_not_open_a_provider_early(db: None) -> None:
     close("told", NOON + 9 * SECOND, NOON)
     close("told", NOON + 5 * SECOND, NOON)
-    assert take("told", "email", NOON + 6 * SECOND) == NOON + 9 * SECOND
-    assert take("told", "email", NOON + 9 * SECOND) is None
+    assert closed_until("told", NOON + 6 * SECOND) == NOON + 9 * SECOND
+    assert closed_until("told", NOON + 9 * SECOND) is None
 
 
 def test_one_gateways_limits_hold_nobody_else(db: None, settings: Settings) -> None:

@@ -1,17 +1,20 @@
 """What becomes of an invitation after its gateway spoke, or died."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Barrier, Thread
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection
 from pytest_django import Settings
 
-from surveys.channels.base import ChannelError, FateUnknownError, Sent
+from surveys.channels.base import ChannelError, FateUnknownError, Message, Sent
 from surveys.channels.gateways import GATEWAYS
-from surveys.delivery import LEASE, Delivery, deliver, settle_expired_claims
+from surveys.delivery import Delivery, deliver, hand_over
 from surveys.fates import WAITS
 from surveys.models import Attempt, Invitation, OutboxMessage
+from surveys.recording import LEASE, record, settle_expired_claims
+from surveys.unknowns import say_not_sent
 from tests.surveys.gateways import ToldGateway
 from tests.surveys.makers import NOON, make_invitation, make_version
 
@@ -28,6 +31,15 @@ def told(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> ToldGateway:
     monkeypatch.setitem(GATEWAYS, "told", gateway)
     settings.CHANNEL_GATEWAYS = {"email": "told"}
     return gateway
+
+
+def start(invitation: Invitation, at: datetime = NOON) -> tuple[Attempt, Message]:
+    """Claim the invitation and write down its attempt, as a worker does that then dies or is slow."""
+    delivery = Delivery(at, "w", lambda: at)
+    [attempt] = delivery.claim([invitation.pk], at)
+    message = delivery.start(attempt, {invitation.customer_id})
+    assert message
+    return attempt, message
 
 
 def fates(invitation: Invitation) -> tuple[str, str, str]:
@@ -111,9 +123,7 @@ def test_who_dies_while_handing_over_leaves_a_claim_that_becomes_unknown(
 
 def test_who_dies_after_handing_over_leaves_the_same(db: None, told: ToldGateway) -> None:
     invitation = make_invitation()
-    delivery = Delivery(NOON, "w")
-    [(attempt, message)] = delivery.claim([invitation.pk])
-    delivery.hand_over(attempt, message)
+    hand_over(*start(invitation))
     settle_expired_claims(AFTER_LEASE)
     assert fates(invitation) == ("unknown", "unknown", "unknown")
     assert deliver(AFTER_LEASE).due == 0
@@ -130,17 +140,34 @@ def test_an_error_of_ours_in_a_gateway_is_an_unknown_fate_after_the_lease(
     assert "ZeroDivisionError" in caplog.text
 
 
-@pytest.mark.parametrize("fate", [Sent("late"), BUSY, BAD_ADDRESS])
-def test_what_is_noted_too_late_changes_the_attempt_only(
-    db: None, told: ToldGateway, fate: Sent | ChannelError
+@pytest.mark.parametrize(
+    ("fate", "expected"),
+    [
+        (Sent("late"), ("sent", "accepted")),
+        (BUSY, ("planned", "reserved")),
+        (BAD_ADDRESS, ("failed", "rejected")),
+        (SILENCE, ("unknown", "unknown")),
+    ],
+)
+def test_what_is_noted_too_late_still_says_what_became_of_it(
+    db: None, told: ToldGateway, fate: Sent | ChannelError, expected: tuple[str, str]
 ) -> None:
     invitation = make_invitation()
-    delivery = Delivery(NOON, "slow")
-    [(attempt, _)] = delivery.claim([invitation.pk])
+    attempt, _ = start(invitation)
     settle_expired_claims(AFTER_LEASE)
-    delivery.record([(attempt, fate)])
-    assert fates(invitation)[:2] == ("unknown", "unknown")
-    assert Attempt.objects.get().outcome != "unknown"
+    assert fates(invitation) == ("unknown", "unknown", "unknown")
+    record([(attempt, fate)], AFTER_LEASE)
+    assert fates(invitation)[:2] == expected
+
+
+def test_what_is_noted_too_late_says_nothing_of_a_later_attempt(db: None, told: ToldGateway) -> None:
+    invitation = make_invitation()
+    attempt, _ = start(invitation)
+    settle_expired_claims(AFTER_LEASE)
+    assert say_not_sent(invitation.pk, at=AFTER_LEASE, by_id=User.objects.create_user("ada").pk)
+    start(invitation, AFTER_LEASE)
+    record([(attempt, Sent("late"))], AFTER_LEASE)
+    assert fates(invitation) == ("claimed", "reserved", "started")
 
 
 @pytest.mark.django_db(transaction=True)

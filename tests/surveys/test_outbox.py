@@ -1,4 +1,5 @@
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.test import Client
@@ -93,3 +94,14 @@ def test_where_the_setting_forbids_it_there_is_no_page(client: Client, settings:
 
 def test_nothing_is_posted_to_it(client: Client, db: None) -> None:
     assert client.post("/outbox/").status_code == 405
+
+
+def test_an_sms_says_how_long_it_is_and_what_it_would_cost(
+    client: Client, sent: list[Invitation], settings: Settings
+) -> None:
+    length = len(OutboxMessage.objects.get(channel="sms").text)
+    assert f"<summary>Text, {length} characters, 1 message</summary>" in page(client)
+    settings.SMS_PRICE, settings.SMS_CURRENCY = Decimal("0.0750"), "EUR"
+    shown = page(client)
+    assert f"<summary>Text, {length} characters, 1 message, 0.0750 EUR</summary>" in shown
+    assert "<summary>Text</summary>" in shown

@@ -18,10 +18,12 @@ from contacts.policies import publish
 from surveys import pausing, waves
 from surveys.channels.base import ChannelError, Sent
 from surveys.channels.gateways import GATEWAYS
-from surveys.delivery import Delivery, deliver
+from surveys.claiming import Claiming
+from surveys.delivery import Delivery, deliver, hand_over
 from surveys.models import Attempt, Invitation, OutboxMessage, Pause, Program, Wave
 from surveys.pausing import Rates, Stream, cancel, cancel_wave, open_pauses, pause, rates_of, resume, watch
 from surveys.planning import plan
+from surveys.recording import record
 from tests.surveys.gateways import ToldGateway
 from tests.surveys.makers import NOON, make_customer, make_invitation, make_program, make_touchpoint, make_version
 
@@ -72,12 +74,12 @@ def four() -> dict[str, Invitation]:
 def test_what_fits_is_held_and_all_else_goes(
     four: dict[str, Invitation], about: tuple[str, ...], held: set[str]
 ) -> None:
-    parts = {
+    parts: dict[str, dict[str, Any]] = {
         "channel": {"channel": "sms"},
         "program": {"program_id": four["sms"].program_id},
         "wave": {"wave_id": four["other"].wave_id},
     }
-    pause("wrong text", at=NOON, **{key: value for name in about for key, value in parts[name].items()})  # type: ignore[arg-type]
+    pause("wrong text", at=NOON, **{key: value for name in about for key, value in parts[name].items()})
     assert deliver(NOON).sent == 4 - len(held)
     assert {name for name, invitation in four.items() if state_of(invitation) == "planned"} == held
 
@@ -113,10 +115,17 @@ def test_a_place_is_kept_while_a_pause_holds() -> None:
 
 def test_a_pause_between_reading_and_claiming_holds_too() -> None:
     invitation = make_invitation()
-    delivery = Delivery(NOON, "w")
     pause("now", at=NOON)
-    assert delivery.claim([invitation.pk]) == []
+    assert Claiming(NOON, "w").claim([invitation.pk]) == []
     assert state_of(invitation) == "planned"
+
+
+def test_a_pause_between_claiming_and_starting_holds_too() -> None:
+    invitation = make_invitation()
+    delivery = Delivery(NOON, "w", lambda: NOON)
+    [attempt] = delivery.claim([invitation.pk], NOON)
+    pause("now", at=NOON)
+    assert delivery.start(attempt, ()) is None
 
 
 def test_what_a_worker_has_in_its_hands_goes_out_and_nothing_after_it(
@@ -249,11 +258,12 @@ def test_what_is_in_a_workers_hands_is_not_tried_again_after_cancelling(
     monkeypatch.setitem(GATEWAYS, "told", gateway)
     settings.CHANNEL_GATEWAYS = {"email": "told"}
     invitation = make_invitation(wave=make_wave())
-    delivery = Delivery(NOON, "w")
-    [(attempt, message)] = delivery.claim([invitation.pk])
-    wave = Wave.objects.get()
-    assert cancel_wave(wave, "wrong list", at=NOON, by_id=user.pk) == 0
-    delivery.record([(attempt, delivery.hand_over(attempt, message))])
+    delivery = Delivery(NOON, "w", lambda: NOON)
+    [attempt] = delivery.claim([invitation.pk], NOON)
+    message = delivery.start(attempt, ())
+    assert message
+    assert cancel_wave(Wave.objects.get(), "wrong list", at=NOON, by_id=user.pk) == 0
+    record([(attempt, hand_over(attempt, message))], NOON)
     assert state_of(invitation) == "planned"
     assert deliver(NOON + DAY).due == 0
 

@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 import pytest
 from pytest_django import Settings
 
@@ -5,9 +7,9 @@ from surveys.composing import compose
 from surveys.defaults import ensure_fixed_survey, ensure_nps_survey
 from surveys.links import url
 from surveys.models import Attempt
-from surveys.sms import fit, gsm, is_gsm, septets
+from surveys.sms import cost, fit, gsm, is_gsm, segments, septets
 from surveys.texts import Facts, words
-from tests.surveys.makers import NOON, make_brand, make_customer, make_invitation, make_touchpoint
+from tests.surveys.makers import NOON, make_brand, make_customer, make_invitation, make_touchpoint, make_version
 
 LINK = "https://ask.example.com/s/1-3cPq0123456789abcdefghiJ"
 AWKWARD = [
@@ -46,7 +48,7 @@ def test_what_a_text_takes(text: str, length: int) -> None:
     assert septets(text) == length
 
 
-@pytest.mark.parametrize("text", ["ł", "“", "ê", "東", "\t", "😀"])
+@pytest.mark.parametrize("text", ["ł", "“", "ê", "東", "\t", "😀", "\f", "\x1b"])
 def test_what_gsm_cannot_write(text: str) -> None:
     assert not is_gsm(text)
 
@@ -64,6 +66,47 @@ def test_what_gsm_cannot_write(text: str) -> None:
 )
 def test_the_nearest_that_gsm_can_write(text: str, written: str) -> None:
     assert gsm(text) == written
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("", 1),
+        ("x" * 160, 1),
+        ("x" * 161, 2),
+        ("x" * 306, 2),
+        ("x" * 307, 3),
+        ("€" * 80, 1),
+        ("€" * 81, 2),
+        ("x" * 152 + "€" * 77, 3),  # the euro sign is not cut in two: 152, 152 and 2 septets
+        ("ж" * 70, 1),
+        ("ж" * 71, 2),
+        ("ж" * 134, 2),
+        ("ж" * 135, 3),
+        ("😀" * 35, 1),
+        ("😀" * 36, 2),
+        ("x" * 69 + "ł", 1),
+        ("x" * 70 + "ł", 2),
+        ("x" * 100 + "\x1b", 2),
+    ],
+)
+def test_how_many_messages_a_text_takes(text: str, count: int) -> None:
+    assert segments(text) == count
+
+
+@pytest.mark.parametrize(
+    ("count", "price", "said"),
+    [
+        (1, None, "1 message"),
+        (3, None, "3 messages"),
+        (1, Decimal("0.0750"), "1 message, 0.0750 EUR"),
+        (3, Decimal("0.0750"), "3 messages, 0.2250 EUR"),
+        (2, Decimal("0.00000001"), "2 messages, 0.00000002 EUR"),
+        (10, Decimal(0), "10 messages, 0 EUR"),
+    ],
+)
+def test_what_a_text_costs(count: int, price: Decimal | None, said: str) -> None:
+    assert cost(count, price, "EUR") == said
 
 
 def filled_up(facts: Facts) -> str:
@@ -112,6 +155,7 @@ def test_every_default_sms_is_one_message_whatever_the_brand(db: None, brand: st
         message = compose(invitation, words(version, language), Attempt(pk=1, number=1, started_at=NOON))
         assert is_gsm(message.text)
         assert septets(message.text) < 160
+        assert segments(message.text) == 1
         assert message.text.endswith(url(invitation))
         assert message.text.startswith(gsm(brand)[:8] or "a-brand")
 
@@ -128,3 +172,15 @@ def test_the_default_sms_says_who_about_what_and_how_long(db: None, settings: Se
         "",
         "",
     )
+
+
+@pytest.mark.parametrize(
+    ("of_brand", "of_all", "sender"),
+    [("+12025550100", "40404", "+12025550100"), ("", "40404", "40404"), ("", "", "Northwind O")],
+)
+def test_who_an_sms_comes_from(db: None, settings: Settings, of_brand: str, of_all: str, sender: str) -> None:
+    settings.SMS_SENDER = of_all
+    version = make_version(sender_phone=of_brand)
+    invitation = make_invitation(version, customer=make_customer(phone="+12025550123"), channel="sms")
+    message = compose(invitation, words(version, "en"), Attempt(pk=1, number=1, started_at=NOON))
+    assert message.sender == sender

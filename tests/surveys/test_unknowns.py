@@ -1,7 +1,7 @@
 """Unknown fates: looked up, handed over again under their key, settled by a person; never sent again on a guess."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import pairwise
 from threading import Barrier, Thread
 from typing import Any
@@ -13,10 +13,10 @@ from django.db import connection
 from pytest_django import Settings
 
 from surveys import events_in
-from surveys.channels.base import Certainty, ChannelError, FateUnknownError, Sent
+from surveys.channels.base import Certainty, ChannelError, FateUnknownError, Message, Sent
 from surveys.channels.events import Status, StatusEvent
 from surveys.channels.gateways import GATEWAYS
-from surveys.delivery import LEASE, Delivery, deliver, settle_expired_claims
+from surveys.delivery import deliver
 from surveys.models import Attempt, Invitation
 from surveys.unknowns import ASKED_FOR, UnknownReport, for_a_person, say_not_sent, say_sent, settle_unknown
 from tests.surveys.gateways import ToldGateway
@@ -35,13 +35,12 @@ class AskedGateway(ToldGateway):
     def __init__(self, *found: Sent | FateUnknownError | None) -> None:
         super().__init__(SILENCE)
         self.found = list(found)
-        self.asked: list[tuple[str, datetime]] = []
+        self.asked: list[Message] = []
         self.meanwhile: Callable[[], Any] | None = None
 
-    def look_up(self, reference: str, since: datetime) -> Sent | None:
+    def look_up(self, message: Message) -> Sent | None:
         """Note what is asked, and answer."""
-        assert not connection.in_atomic_block or not connection.savepoint_ids[1:]
-        self.asked.append((reference, since))
+        self.asked.append(message)
         if self.meanwhile:
             self.meanwhile()
         answer = self.found.pop(0) if len(self.found) > 1 else self.found[0]
@@ -170,7 +169,8 @@ def test_what_the_provider_knows_was_sent(use: Callable[..., Any], place: str, *
     gateway = use(AskedGateway(Sent("theirs", delivered=delivered)), Certainty.LOOK_UP)
     invitation = lost(gateway)
     assert settle_unknown(NOON + MINUTE) == UnknownReport(sent=1)
-    assert gateway.asked == [(gateway.taken[0].reference, NOON)]
+    [asked], [taken] = gateway.asked, gateway.taken
+    assert (asked.reference, asked.recipient, asked.text) == (taken.reference, taken.recipient, taken.text)
     assert fates(invitation) == ("sent", place, "accepted")
     assert Invitation.objects.get().sent_at == NOON
     assert Attempt.objects.get().reference == "theirs"
@@ -295,21 +295,6 @@ def test_a_person_settles_only_what_is_unknown(use: Callable[..., Any], user: Us
     assert not say_sent(invitation.pk, at=NOON, by_id=user.pk)
     assert not say_not_sent(invitation.pk, at=NOON, by_id=user.pk)
     assert Invitation.objects.get().state == state
-
-
-@pytest.mark.parametrize("fate", [Sent("late"), ChannelError("451", permanent=False)])
-def test_a_person_settles_also_what_its_worker_noted_after_the_lease(
-    use: Callable[..., Any], user: User, fate: Sent | ChannelError
-) -> None:
-    use(ToldGateway(SILENCE))
-    invitation, after = make_invitation(), NOON + LEASE + MINUTE
-    delivery = Delivery(NOON, "slow")
-    [(attempt, _)] = delivery.claim([invitation.pk])
-    settle_expired_claims(after)
-    delivery.record([(attempt, fate)])
-    assert for_a_person(after).get() == invitation
-    assert say_sent(invitation.pk, at=after, by_id=user.pk)
-    assert fates(invitation) == ("sent", "accepted", "accepted")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -5,8 +5,9 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from surveys.delivery import deliver, settle_expired_claims
+from surveys.delivery import deliver
 from surveys.management.reporting import PassCommand
+from surveys.recording import settle_expired_claims
 from surveys.tasks import deliver_now
 
 

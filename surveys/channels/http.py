@@ -1,0 +1,109 @@
+"""What gateways over HTTP share: the call, what its failures mean, and the address at which the provider calls back."""
+
+import ssl
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlencode
+
+import requests
+from django.conf import settings
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+
+from surveys.channels.base import ChannelError, FateUnknownError
+
+TIMEOUT = (5, 20)
+"""Seconds to wait for a connection, and for each piece of the answer."""
+A_MOMENT = timedelta(minutes=1)
+"""How long to leave a gateway alone that is down, or busy without saying for how long."""
+UNTIL_MENDED = timedelta(minutes=5)
+"""How long to leave one alone that refuses us ourselves: a wrong password, no credit."""
+LONGEST = timedelta(days=1)
+"""What a gateway asks for beyond it is not believed."""
+
+
+def call(
+    method: str,
+    url: str,
+    *,
+    params: Mapping[str, str] | None = None,
+    data: Mapping[str, str] | None = None,
+    auth: tuple[str, str] | None = None,
+) -> requests.Response:
+    """Make one call over a connection of its own and return the answer, whatever its status.
+
+    A connection that is kept can be closed by the other side at the instant we write into it; then nobody knows whether
+    the message was taken. Raises ChannelError (passing) where there was no connection, and FateUnknownError where there
+    was one and no whole answer. No error names the address, which may hold a password.
+    """
+    try:
+        return requests.request(
+            method, url, params=params, data=data, auth=auth, timeout=TIMEOUT, allow_redirects=False
+        )
+    except requests.RequestException as error:
+        raise _fate(error) from error
+
+
+def was_taken(response: requests.Response) -> bool:
+    """Whether the answer says yes. One that leads elsewhere does not."""
+    return response.status_code // 100 == 2
+
+
+def busy(response: requests.Response, at: datetime) -> ChannelError:
+    """Return what an answer of 429 or 503 means: nothing was taken, and nothing is for so long."""
+    wait = retry_after(response, at)
+    return ChannelError(in_short(response), permanent=False, busy_for=A_MOMENT if wait is None else wait)
+
+
+def refused_us(detail: str) -> ChannelError:
+    """Return what it means that a gateway refuses us, whoever the message is for: an operator has to mend it."""
+    return ChannelError(detail, permanent=False, busy_for=UNTIL_MENDED)
+
+
+def retry_after(response: requests.Response, at: datetime) -> timedelta | None:
+    """Return how long the gateway asks to be left alone (RFC 9110, 10.2.3: seconds or a date); None if it does not.
+
+    A date is measured from the answer's own Date, or from `at`.
+    """
+    asked = response.headers.get("Retry-After", "").strip()
+    if asked.isdecimal():
+        # Eight digits are years, and more would not fit into a timedelta.
+        wait = timedelta(seconds=int(asked[:8]))
+    elif until := _parsed(asked):
+        wait = until - answered_at(response, at)
+    else:
+        return None
+    return min(max(wait, timedelta()), LONGEST)
+
+
+def answered_at(response: requests.Response, at: datetime) -> datetime:
+    """Return when the gateway says that it answered, by its own clock; `at` where it does not say."""
+    return _parsed(response.headers.get("Date", "")) or at
+
+
+def in_short(response: requests.Response) -> str:
+    """Return an answer as a person can read it in an attempt: the status and the beginning of the text."""
+    return f"{response.status_code} {' '.join(response.text.split())[:200]}".strip()
+
+
+def hook_url(gateway: str, **query: str) -> str:
+    """Return the full address at which a provider tells us what became of a message."""
+    return f"{settings.SITE_URL}/hooks/{gateway}/?{urlencode(query)}"
+
+
+def _fate(error: requests.RequestException) -> ChannelError | FateUnknownError:
+    reason = getattr(error.args[0] if error.args else None, "reason", None)
+    cause = reason.args[0] if isinstance(reason, Exception) and reason.args else None
+    if isinstance(reason, NewConnectionError | ConnectTimeoutError):
+        return ChannelError(f"No connection to the gateway: {reason}", permanent=False, busy_for=A_MOMENT)
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return refused_us(f"The gateway's certificate is not to be trusted: {cause.verify_message}.")
+    return FateUnknownError(f"The gateway was called and gave no whole answer ({type(error).__name__}).")
+
+
+def _parsed(date: str) -> datetime | None:
+    try:
+        found = parsedate_to_datetime(date)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
