@@ -4,7 +4,13 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
+from django.core.exceptions import ImproperlyConfigured
+from django.core.mail import get_connection
 from django.http.request import validate_host
+
+from surveys.channels.provider_hooks import PROVIDER_HOOKS, is_signed
+from surveys.channels.providers import PROVIDERS
+from surveys.channels.return_path import LONGEST_BASE
 
 SHORTEST_KEY = 32
 Finding = tuple[bool, str, str, str]
@@ -13,6 +19,7 @@ NEEDED_FOR_SMS = {
     "twilio": ("TWILIO_URL", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKENS"),
     "kannel": ("KANNEL_URL", "KANNEL_USERNAME", "KANNEL_PASSWORD", "KANNEL_HOOK_TOKENS"),
 }
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 MAIL_THAT_GOES_NOWHERE = ("console", "dummy", "filebased", "locmem")
 
 
@@ -21,6 +28,7 @@ def production_settings(**_: object) -> list[CheckMessage]:
     if not settings.PRODUCTION:
         return []
     findings = [*_of_the_site(), *_of_the_messages(), *_of_the_sms(), *_of_the_sms_gateways_safety()]
+    findings += [*_of_the_provider(), *_of_the_bounces()]
     return [Error(what, hint=hint, id=f"cxsurvey.{number}") for wrong, number, what, hint in findings if wrong]
 
 
@@ -66,7 +74,7 @@ def _of_the_messages() -> list[Finding]:
             "Remove OUTBOX_PAGE.",
         ),
         (
-            mail in MAIL_THAT_GOES_NOWHERE,
+            mail in MAIL_THAT_GOES_NOWHERE and settings.CHANNEL_GATEWAYS.get("email") == "email",
             "E007",
             f"EMAIL_URL leads to the {mail} backend: mail would count as sent and reach nobody.",
             "Name an SMTP server.",
@@ -127,5 +135,61 @@ def _of_the_sms_gateways_safety() -> list[Finding]:
             "E034",
             "KANNEL_HOOK_TOKENS has tokens that can be guessed: anybody could report deliveries and send opt-outs.",
             f"Use at least {SHORTEST_KEY} random characters for each; .env.example shows how to make them.",
+        ),
+    ]
+
+
+def _of_the_provider() -> list[Finding]:
+    provider = settings.CHANNEL_GATEWAYS.get("email", "")
+    if provider not in PROVIDERS:
+        return []
+    missing = _missing(PROVIDERS[provider].backend)
+    return [
+        (bool(missing), "E020", f"EMAIL_GATEWAY is {provider}, which cannot be used: {missing}", "See .env.example."),
+        (
+            not settings.ANYMAIL.get("WEBHOOK_SECRET") and not is_signed(PROVIDER_HOOKS[provider].view),
+            "E021",
+            f"What {provider} tells of bounces would be refused, as nothing proves that it comes from there.",
+            "Set ANYMAIL_WEBHOOK_SECRET to user:password, and put both into the address that the provider calls.",
+        ),
+    ]
+
+
+def _missing(backend: str) -> str:
+    """What django-anymail says that a provider's backend lacks."""
+    try:
+        get_connection(backend)
+    except ImproperlyConfigured as error:
+        return " ".join(str(error).split())
+    return ""
+
+
+def _of_the_bounces() -> list[Finding]:
+    local, _, domain = settings.BOUNCE_ADDRESS.partition("@")
+    url = urlsplit(settings.BOUNCE_IMAP_URL)
+    return [
+        (
+            bool(settings.BOUNCE_ADDRESS) and not (domain and 0 < len(local) <= LONGEST_BASE and "+" not in local),
+            "E022",
+            f"BOUNCE_ADDRESS is {settings.BOUNCE_ADDRESS}, which leaves no place for what a notice is about.",
+            f"Write one such as bounce@bounces.example.com, with at most {LONGEST_BASE} characters before the @.",
+        ),
+        (
+            bool(settings.BOUNCE_IMAP_URL) and url.scheme not in ("imaps", "imap+tls", "imap"),
+            "E023",
+            f"BOUNCE_IMAP_URL begins with {url.scheme}://, which is no way to read a mailbox.",
+            "Let it begin with imaps:// or imap+tls://.",
+        ),
+        (
+            url.scheme == "imap" and url.hostname not in LOOPBACK,
+            "E024",
+            "BOUNCE_IMAP_URL begins with imap://: its password would travel unencrypted.",
+            "Let it begin with imaps:// or imap+tls://.",
+        ),
+        (
+            bool(settings.BOUNCE_ADDRESS) != bool(settings.BOUNCE_IMAP_URL),
+            "E025",
+            "Of BOUNCE_ADDRESS and BOUNCE_IMAP_URL only one is set: notices would come to where nobody reads them.",
+            "Set both, or neither.",
         ),
     ]

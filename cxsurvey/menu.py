@@ -26,6 +26,7 @@ GROUPS = [
     group(
         "See to it",
         ("Follow-ups", "support_agent", "admin:recovery_followup_changelist", "recovery.view_followup"),
+        ("Replies to read", "sms", "admin:surveys_incomingsms_changelist", "surveys.view_incomingsms"),
         ("Customers", "groups", "admin:contacts_customer_changelist", "contacts.view_customer"),
         ("Appointments", "event", "admin:contacts_appointment_changelist", "contacts.view_appointment"),
     ),

@@ -24,7 +24,10 @@ env.read_env(BASE_DIR / ".env")
 # --- Demo or production -------------------------------------------------------------------------------------
 
 PRODUCTION: bool = env.bool("CXSURVEY_PRODUCTION", default=False)
-REQUIRED_IN_PRODUCTION = ("SECRET_KEY", "LINK_KEYS", "ALLOWED_HOSTS", "SITE_URL", "DATABASE_URL", "EMAIL_URL")
+# What carries email: `outbox`, `email` (EMAIL_URL) or a provider of surveys/channels/providers.py (ANYMAIL_...).
+EMAIL_GATEWAY: str = env.str("EMAIL_GATEWAY", default="email" if PRODUCTION else "outbox")
+REQUIRED_IN_PRODUCTION = ["SECRET_KEY", "LINK_KEYS", "ALLOWED_HOSTS", "SITE_URL", "DATABASE_URL"]
+REQUIRED_IN_PRODUCTION += ["EMAIL_URL"] if EMAIL_GATEWAY == "email" and not env.str("EMAIL_BACKEND", default="") else []
 if PRODUCTION and (missing := [name for name in REQUIRED_IN_PRODUCTION if not env.str(name, default="")]):
     raise ImproperlyConfigured(f"CXSURVEY_PRODUCTION=true also needs: {', '.join(missing)}. See .env.example.")
 
@@ -179,7 +182,7 @@ def price(text: str) -> Decimal | None:
 
 
 mail = env.email_url("EMAIL_URL", default="consolemail://")
-EMAIL_BACKEND: str = mail["EMAIL_BACKEND"]
+EMAIL_BACKEND: str = env.str("EMAIL_BACKEND", default=mail["EMAIL_BACKEND"])
 EMAIL_HOST: str = mail.get("EMAIL_HOST") or "localhost"
 EMAIL_PORT: int = mail.get("EMAIL_PORT") or 25
 EMAIL_HOST_USER: str = mail.get("EMAIL_HOST_USER") or ""
@@ -188,10 +191,14 @@ EMAIL_USE_TLS: bool = mail.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL: bool = mail.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="surveys@example.com")
-# Channel -> gateway: `outbox` keeps messages in the database, `email` sends them by the mail server above, `twilio` and
-# `kannel` by what stands below.
+# Notices about mails that went by SMTP come to bounce+<what it is about>@..., and are read there over IMAP.
+BOUNCE_ADDRESS: str = env.str("BOUNCE_ADDRESS", default="")
+BOUNCE_IMAP_URL: str = env.str("BOUNCE_IMAP_URL", default="")
+# What django-anymail's documentation calls POSTMARK_SERVER_TOKEN is ANYMAIL_POSTMARK_SERVER_TOKEN in the environment.
+ANYMAIL = {name.removeprefix("ANYMAIL_"): text for name, text in env.ENVIRON.items() if name.startswith("ANYMAIL_")}
+# Channel -> gateway: `outbox` keeps messages in the database; surveys/channels/gateways.py has the others.
 CHANNEL_GATEWAYS: dict[str, str] = {
-    "email": env.str("EMAIL_GATEWAY", default="email" if PRODUCTION else "outbox"),
+    "email": EMAIL_GATEWAY,
     **({"sms": sms} if (sms := env.str("SMS_GATEWAY", default="" if PRODUCTION else "outbox")) else {}),
 }
 # Sender of SMS for brands without a number of their own; without it their name.

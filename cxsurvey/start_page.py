@@ -9,6 +9,7 @@ from django.utils import timezone
 from analytics.nps import nps_rows
 from analytics.period import Period
 from cxsurvey.attention import burning, held_back, refused, unowned
+from surveys.reply_list import to_read
 
 WEEK = timedelta(days=7)
 
@@ -24,6 +25,8 @@ def figures(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         context |= unowned(at)
     if request.user.has_perm("contacts.view_decision"):
         context["refused"] = refused(at - WEEK, at)
+    if request.user.has_perm("surveys.view_incomingsms"):
+        context["replies_to_read"] = to_read().count()
     if request.user.has_perm("surveys.view_invitation"):
         context |= {"held_back": held_back(at), "burning": burning(at - timedelta(days=30), at)}
     return context

@@ -109,13 +109,13 @@ def close(follow_up: FollowUp, *, action: str, no_action_reason: str, by_id: int
 
 
 def _without_follow_up(at: datetime) -> QuerySet[Response]:
-    newest = FollowUp.objects.aggregate(newest=Max("response__answered_at"))["newest"]
+    newest = FollowUp.objects.aggregate(newest=Max("response__updated_at"))["newest"]
     low = Answer.objects.filter(question__kind=Question.Kind.NPS, number__in=DETRACTORS)
     unhappy, wish = (Exists(answers.filter(response=OuterRef("pk"))) for answers in (low, _wishes()))
     responses = Response.objects.filter(Q(unhappy) | Q(wish), invitation__isnull=False, follow_up__isnull=True)
     responses = responses.filter(answered_at__lte=at).order_by("answered_at", "pk")
-    # An answer is stored within seconds of its instant, so nothing a day older than the newest seen can be new.
-    return responses.filter(answered_at__gte=newest - timedelta(days=1)) if newest else responses
+    # By when it was stored or changed, as an SMS may take days to arrive: then nothing a day older can be new.
+    return responses.filter(updated_at__gte=newest - timedelta(days=1)) if newest else responses
 
 
 def _wishes() -> QuerySet[Answer]:

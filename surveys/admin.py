@@ -4,12 +4,17 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_list_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
+from unfold.decorators import action
 
 from contacts.admin import Kept, KeptAdmin, KeptInline
+from contacts.gate import policy_in_force
+from surveys.incoming_admin import IncomingSmsAdmin
 from surveys.models import (
     Answer,
     Attempt,
@@ -22,8 +27,11 @@ from surveys.models import (
     Translation,
     Wave,
 )
-from surveys.program_admin import ProgramForm
+from surveys.program_admin import REMINDER_FIELDS, ProgramForm
+from surveys.prospects import hopeless, say_reminders
 from surveys.publishing import PublishError, draft_from, publish
+
+__all__ = ["IncomingSmsAdmin"]
 
 
 class VersionInline(TabularInline):
@@ -80,6 +88,11 @@ class SurveyVersionAdmin(ModelAdmin):
     readonly_fields = ("state", "published_at")
     inlines = (QuestionInline, TranslationInline)
     actions = ("publish_drafts", "next_draft")
+    actions_detail = ("preview",)
+
+    @action(description="Preview and test", url_path="preview", permissions=["view"])  # type: ignore[untyped-decorator]
+    def preview(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        return redirect("preview", object_id)
 
     @admin.action(description="Publish", permissions=["change"])
     def publish_drafts(self, request: HttpRequest, versions: QuerySet[SurveyVersion]) -> None:
@@ -106,17 +119,45 @@ class SurveyVersionAdmin(ModelAdmin):
 @admin.register(Program)
 class ProgramAdmin(ModelAdmin):
     form = ProgramForm
-    list_display = ("name", "survey", "active", "share", "delay", "worth", "priority", "planned_at")
+    list_display = ("name", "survey", "active", "share", "delay", "worth", "reminds", "priority", "planned_at")
     list_filter = ("active",)
     list_select_related = ("survey",)
     prepopulated_fields = {"slug": ("name",)}
-    readonly_fields = ("planned_at",)
+    readonly_fields = ("planned_at", "prospect")
     fieldsets = (
         (None, {"fields": ("name", "slug", "survey", "active", "starts_at")}),
         ("Which touchpoints", {"fields": ("kinds", "channels", "filters", "share")}),
         ("How they are asked", {"fields": ("delay", "worth", "contact_channels", "priority", "link_days")}),
+        ("Reminders", {"fields": ("reminders", "reminder_after", "reminder_channel", "prospect")}),
         ("How far planning has come", {"fields": ("planned_at",)}),
     )
+
+    actions_detail = ("preview",)
+
+    @action(description="Preview and test", url_path="preview", permissions=["view"])  # type: ignore[untyped-decorator]
+    def preview(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Show the version that customers are asked or, before one is published, the newest draft."""
+        versions = SurveyVersion.objects.filter(survey__programs=object_id).order_by("-number")
+        version = versions.filter(state=SurveyVersion.State.PUBLISHED).first() or get_list_or_404(versions)[0]
+        return redirect(f"{reverse('preview', args=[version.pk])}?program={object_id}")
+
+    @admin.display(description="Reminds")
+    def reminds(self, program: Program) -> str:
+        return say_reminders(program)
+
+    def save_model(self, request: HttpRequest, obj: Program, form: ProgramForm, change: bool) -> None:  # noqa: FBT001
+        if set(REMINDER_FIELDS) & set(form.changed_data):
+            obj.reminded_until = None  # every message has another turn, under what is said now
+        super().save_model(request, obj, form, change)
+        if found := hopeless(obj, policy_in_force()[1], obj.survey.slug):
+            messages.warning(request, str(found))
+
+    @admin.display(description="Under the policy in force")
+    def prospect(self, program: Program) -> str:
+        if not program.pk or not program.reminders:
+            return "-"
+        found = hopeless(program, policy_in_force()[1], program.survey.slug)
+        return str(found or "Each of them can be sent to somebody who gets nothing else.")
 
 
 class AttemptInline(KeptInline):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -98,7 +99,7 @@ def open_link(token: str, at: datetime) -> Opened:
         return Opened(LinkState.ANSWERED, invitation)
     if at > invitation.closes_at:
         return Opened(LinkState.EXPIRED, invitation)
-    return Opened(LinkState.OPEN if _survey_is_open(invitation.version) else LinkState.CLOSED, invitation)
+    return Opened(LinkState.OPEN if survey_is_open(invitation.version) else LinkState.CLOSED, invitation)
 
 
 @lru_cache(maxsize=256)
@@ -111,22 +112,47 @@ def questionnaire(version: SurveyVersion, language: str) -> Questionnaire:
 
 
 def submit(
-    invitation: Invitation, answers: Mapping[str, str], *, at: datetime, flags: tuple[str, ...] = ()
+    invitation: Invitation,
+    answers: Mapping[str, str],
+    *,
+    at: datetime,
+    said_at: datetime | None = None,
+    flags: tuple[str, ...] = (),
 ) -> Response:
     """Store the answers (question key -> what the form sent) and note the response for the frequency rules: once.
 
-    The invitation is one that `open_link` found open. `flags` mark an answer that may not be a person's; it is stored
-    all the same. Raises AnswerError, UnknownQuestionError or AlreadyAnsweredError; then nothing is stored.
+    The invitation is one that `open_link` found open. `said_at`: when the customer answered, where that is before
+    `at`. `flags` mark an answer that may not be a person's; it is stored all the same. Raises AnswerError,
+    UnknownQuestionError or AlreadyAnsweredError; then nothing is stored.
     """
     asked = questionnaire(invitation.version, invitation.language)
     values = read_answers(asked.words.questions, answers)
+    response = _response(invitation, asked.words.language, said_at or at, flags)
+    response.updated_at = at
     try:
-        return _store(invitation, asked, values, at, flags)
+        return _store(response, invitation, asked, values)
     except IntegrityError as error:
         # Two tabs, or two clicks: the unique constraint decides which was first.
         if Response.objects.filter(invitation=invitation).exists():
             raise AlreadyAnsweredError("This invitation is answered already.") from error
         raise
+
+
+@transaction.atomic
+def amend(response: Response, answers: Mapping[str, str], *, at: datetime, said_at: datetime | None = None) -> None:
+    """Put answers (question key -> what was sent) beside those of a response, or in place of them.
+
+    For what a customer said later, before the link closed; it is the same response, whose clock has started already.
+    `said_at`: when what counts was said. Raises AnswerError or UnknownQuestionError; then nothing is changed.
+    """
+    asked = questionnaire(response.version, response.language)
+    questions = tuple(question for question in asked.words.questions if question.key in answers)
+    for key, value in read_answers(questions, answers).items():
+        Answer.objects.update_or_create(
+            response=response, question_id=asked.question_ids[key], defaults=_columns(value)
+        )
+    response.answered_at, response.updated_at = said_at or response.answered_at, at
+    response.save(update_fields=["answered_at", "updated_at"])
 
 
 def read_answers(questions: tuple[QuestionWords, ...], answers: Mapping[str, str]) -> dict[str, int | str]:
@@ -152,7 +178,7 @@ def read_answers(questions: tuple[QuestionWords, ...], answers: Mapping[str, str
     return values
 
 
-def _survey_is_open(version: SurveyVersion) -> bool:
+def survey_is_open(version: SurveyVersion) -> bool:
     """Whether the survey still asks: by this version, or by a newer one, while this is answered by whom it was sent."""
     published = SurveyVersion.State.PUBLISHED
     return (
@@ -170,36 +196,35 @@ def _read(question: QuestionWords, given: str) -> int | str | Problem | None:
     return CHOICES[question.kind].get(text, Problem.NO_CHOICE)
 
 
-@transaction.atomic
-def _store(
-    invitation: Invitation, asked: Questionnaire, values: Mapping[str, int | str], at: datetime, flags: tuple[str, ...]
-) -> Response:
-    response = Response.objects.create(
+def _response(invitation: Invitation, language: str, answered_at: datetime, flags: tuple[str, ...]) -> Response:
+    """The response to an invitation, not saved yet."""
+    return Response(
         invitation=invitation,
         source="cxsurvey",
         customer_id=invitation.customer_id,
         touchpoint_id=invitation.touchpoint_id,
         version_id=invitation.version_id,
         channel=invitation.channel,
-        language=asked.words.language,
-        answered_at=at,
+        language=language,
+        answered_at=answered_at,
         simulated=invitation.simulated,
         attributes={"flags": list(flags)} if flags else {},
-        updated_at=at,
     )
+
+
+@transaction.atomic
+def _store(
+    response: Response, invitation: Invitation, asked: Questionnaire, values: Mapping[str, int | str]
+) -> Response:
+    response.save()
     Answer.objects.bulk_create(
-        Answer(
-            response=response,
-            question_id=asked.question_ids[key],
-            number=None if isinstance(value, str) else value,
-            text=value if isinstance(value, str) else "",
-        )
+        Answer(response=response, question_id=asked.question_ids[key], **_columns(value))
         for key, value in values.items()
     )
     gate.clock_event(
         invitation.customer_id,
         Purpose.RESPONSE,
-        at=at,
+        at=response.answered_at,
         survey=invitation.version.survey.slug,
         program=invitation.program.slug if invitation.program else "",
         external_id=f"response:{response.pk}",
@@ -207,3 +232,8 @@ def _store(
         touchpoint_id=invitation.touchpoint_id,
     )
     return response
+
+
+def _columns(value: int | str) -> dict[str, Any]:
+    """What an answer row holds of a value."""
+    return {"number": None, "text": value} if isinstance(value, str) else {"number": value, "text": ""}

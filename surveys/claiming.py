@@ -56,12 +56,12 @@ class Claiming:
     def _allowed(self, invitations: Sequence[Invitation]) -> set[int]:
         """Return ids of those that go out now; the others are cancelled, or planned for later."""
         free = [invitation for invitation in invitations if not self._stopped(invitation)]
-        expiries = {invitation.contact_id: invitation.expires_at for invitation in free}
+        expiries = {one.contact_id: one.expires_at for one in free if not one.is_confirmation}
         decisions = gate.recheck_all(expiries, at=self.at) if expiries else {}
-        return {invitation.pk for invitation in free if self._may_go(invitation, decisions[invitation.contact_id])}
+        return {one.pk for one in free if one.is_confirmation or self._may_go(one, decisions[one.contact_id])}
 
     def _stopped(self, invitation: Invitation) -> bool:
-        obstacle = _obstacle(invitation)
+        obstacle = _obstacle(invitation, self.at)
         if obstacle:
             gate.settle(invitation.contact_id, Outcome.CANCELLED, at=self.at)
             self._cancel(invitation, obstacle)
@@ -113,12 +113,14 @@ def _next_attempt(invitation: Invitation, newest: Attempt | None, at: datetime) 
     return attempt
 
 
-def _obstacle(invitation: Invitation) -> str:
+def _obstacle(invitation: Invitation, at: datetime) -> str:
     """What only this room knows and what stops the invitation; empty for nothing.
 
     A version that a newer one replaced is no obstacle: a first ask moves to the newer, a reminder stays with the page
-    that it reminds of.
+    that it reminds of. What confirms a customer's command is stopped by nothing but its age: the rules are not asked.
     """
+    if invitation.is_confirmation:
+        return "expiry" if at > invitation.expires_at else ""
     if invitation.program and not invitation.program.active:
         return "program stopped"
     if invitation.first_id and Response.objects.filter(invitation=invitation.first_id).exists():

@@ -8,11 +8,12 @@ from django.template.loader import render_to_string
 from django.utils.text import normalize_newlines
 
 from contacts.models import Brand
-from contacts.models.words import Channel
+from contacts.models.words import Channel, Purpose
 from surveys.channels.base import Message
 from surveys.links import unsubscribe_url, url
 from surveys.models import Attempt, Invitation, Question
 from surveys.phrases import phrases
+from surveys.reply_texts import reply_text
 from surveys.sms import fit, gsm
 from surveys.texts import Facts, QuestionWords, Words, facts, fill
 
@@ -21,17 +22,24 @@ SMS_SENDER_LENGTH = 11
 """Characters that networks allow in a sender's name in place of a number."""
 
 
-def compose(invitation: Invitation, words: Words, attempt: Attempt) -> Message:
+def compose(invitation: Invitation, words: Words, attempt: Attempt, *, link: str = "") -> Message:
     """Return the invitation as the message of this attempt: an email, or an SMS where its channel is that.
 
-    Needs the invitation with its customer, touchpoint, address and the version's survey and brand, and then no
-    statement. Raises ValueError for an invitation without an address.
+    A reminder has words of its own. `link`: what it leads to in place of the customer's answer. Needs the invitation
+    with its customer, touchpoint, address and the version's survey and brand, and then no statement (one for a reply to
+    an SMS). Raises ValueError for an invitation without an address.
     """
-    return (_sms if invitation.channel == Channel.SMS else _email)(invitation, words, attempt)
+    write = _sms if invitation.channel == Channel.SMS else _email
+    spoken = _reminding(words) if invitation.purpose == Purpose.REMINDER else words
+    return write(invitation, spoken, attempt, link or url(invitation))
 
 
-def _email(invitation: Invitation, words: Words, attempt: Attempt) -> Message:
-    link = url(invitation)
+def _reminding(words: Words) -> Words:
+    """The words with those of a reminder in the place of an invitation's."""
+    return replace(words, subject=words.reminder_subject, message=words.reminder_message, sms=words.reminder_sms)
+
+
+def _email(invitation: Invitation, words: Words, attempt: Attempt, link: str) -> Message:
     known = facts(invitation, words, link=link)
     brand = invitation.version.survey.brand
     question = _filled(words.questions[0], known)
@@ -45,7 +53,7 @@ def _email(invitation: Invitation, words: Words, attempt: Attempt) -> Message:
         "link": link,
     }
     return Message(
-        attempt_id=attempt.pk,
+        attempt_id=attempt.pk or 0,
         reference=attempt.our_reference,
         channel=invitation.channel,
         sender_name=one_line(brand.name),
@@ -54,26 +62,32 @@ def _email(invitation: Invitation, words: Words, attempt: Attempt) -> Message:
         subject=one_line(fill(words.subject, known)),
         text=render_to_string("surveys/mail.txt", context),
         html=render_to_string("surveys/mail.html", context),
-        unsubscribe=unsubscribe_url(invitation),
+        unsubscribe=unsubscribe_url(link),
         at=attempt.started_at,
         key=attempt.key,
     )
 
 
-def _sms(invitation: Invitation, words: Words, attempt: Attempt) -> Message:
+def _sms(invitation: Invitation, words: Words, attempt: Attempt, link: str) -> Message:
     brand = invitation.version.survey.brand
-    known = facts(invitation, words, link=url(invitation), short=True)
+    known = facts(invitation, words, link=link, short=True)
     return Message(
-        attempt_id=attempt.pk,
+        attempt_id=attempt.pk or 0,
         reference=attempt.our_reference,
         channel=invitation.channel,
         sender_name="",
         sender=brand.sender_phone or settings.SMS_SENDER or _name_as_sender(brand),
         recipient=_recipient(invitation),
-        text=fit(words.sms, known, brand_slug=brand.slug),
+        text=_sms_text(invitation, words, known),
         at=attempt.started_at,
         key=attempt.key,
     )
+
+
+def _sms_text(invitation: Invitation, words: Words, known: Facts) -> str:
+    if invitation.replies_to:
+        return reply_text(invitation.replies_to, words, known, invitation.version.survey.brand)
+    return fit(words.sms, known, brand_slug=invitation.version.survey.brand.slug)
 
 
 def one_line(text: str) -> str:

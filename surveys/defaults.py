@@ -52,6 +52,11 @@ NPS = SurveyDraft(
             "message": "Hello {name},\n\n"
             "{brand} would like to know how {visit} was for you. It takes about {seconds} seconds.",
             "sms": "{brand}: how was {visit}? One question, {seconds} seconds: {link}",
+            "reminder_subject": "Still welcome: how was {visit}?",
+            "reminder_message": "Hello {name},\n\n"
+            "{brand} asked you how {visit} was and would still like to know. It takes about {seconds} seconds. "
+            "If you would rather not answer, you need not do anything.",
+            "reminder_sms": "{brand} would still like to know: how was {visit}? {seconds} seconds: {link}",
         },
         "de": {
             "title": "Wie zufrieden waren Sie mit {visit}?",
@@ -60,6 +65,11 @@ NPS = SurveyDraft(
             "message": "Guten Tag {name},\n\n"
             "{brand} möchte wissen, wie zufrieden Sie mit {visit} waren. Es dauert etwa {seconds} Sekunden.",
             "sms": "{brand} fragt nach {visit}. Eine Frage, {seconds} Sekunden: {link}",
+            "reminder_subject": "Ihre Meinung zu {visit} ist noch willkommen",
+            "reminder_message": "Guten Tag {name},\n\n"
+            "{brand} hat Sie nach {visit} gefragt und möchte es noch immer gern wissen. Es dauert etwa {seconds} "
+            "Sekunden. Wenn Sie nicht antworten möchten, brauchen Sie nichts zu tun.",
+            "reminder_sms": "{brand} fragt noch einmal nach {visit}. {seconds} Sekunden: {link}",
         },
     },
     questions=(

@@ -17,6 +17,7 @@ from typing import TypeVar
 from django.db import InterfaceError, OperationalError, transaction
 
 from contacts import consent, gate
+from contacts.models.words import Channel
 from surveys import allowances
 from surveys.channels.base import ChannelError, Fate, FateUnknownError, Message
 from surveys.channels.gateways import GATEWAYS
@@ -27,6 +28,7 @@ from surveys.high_water import hold_if_older, note_attempt
 from surveys.lots import Lot, lots, not_paused
 from surveys.models import Attempt, Invitation, Response
 from surveys.recording import record
+from surveys.sms import segments
 from surveys.texts import Words, words
 
 FRESH = timedelta(seconds=5)
@@ -116,7 +118,7 @@ class Delivery:
         invitation = attempt.invitation
         attempt.started_at = self.clock()
         ours = claimed([invitation.pk]).filter(claimed_by=self.worker, claimed_at=invitation.claimed_at)
-        open_to_it = consent.hold_open(heard, invitation.channel)
+        open_to_it = invitation.is_confirmation or consent.hold_open(heard, invitation.channel)
         if not open_to_it or not not_paused(ours).update(claimed_at=attempt.started_at):
             return None
         if invitation.first_id and Response.objects.filter(invitation=invitation.first_id).exists():
@@ -131,13 +133,17 @@ class Delivery:
         key = (invitation.version_id, invitation.language)
         if key not in self.spoken:
             self.spoken[key] = words(invitation.version, invitation.language)
-        return compose(invitation, self.spoken[key], attempt)
+        message = compose(invitation, self.spoken[key], attempt)
+        attempt.segments = segments(message.text) if message.channel == Channel.SMS else 0
+        return message
 
     @transaction.atomic
     def _bring_all(self, ids: Sequence[int]) -> bool:
-        attempts = Attempt.objects.bulk_create(self.claim(ids, self.at))
-        messages = [(attempt, self.compose(attempt)) for attempt in attempts]
-        self.report += record([(attempt, hand_over(attempt, message)) for attempt, message in messages], self.at)
+        attempts = self.claim(ids, self.at)
+        messages = [self.compose(attempt) for attempt in attempts]
+        Attempt.objects.bulk_create(attempts)
+        fates = [hand_over(attempt, message) for attempt, message in zip(attempts, messages, strict=True)]
+        self.report += record(list(zip(attempts, fates, strict=True)), self.at)
         return True
 
     def _claim_out(self, ids: Sequence[int], at: datetime) -> list[Attempt]:
@@ -196,7 +202,7 @@ class Delivery:
 def hand_over(attempt: Attempt, message: Message) -> Fate:
     """Give the message to its gateway and return what that says."""
     try:
-        return GATEWAYS[attempt.gateway].send(message)
+        return GATEWAYS[attempt.gateway].send(replace(message, attempt_id=attempt.pk))
     except (ChannelError, FateUnknownError) as fate:
         return fate
 

@@ -151,7 +151,7 @@ def _settle(invitation: Invitation, told: set[Status], at: datetime) -> None:
     """The place in the ledger: given back for a bounce, kept for all else (contract, section 5)."""
     if Status.BOUNCED in told:
         bounced = Invitation.objects.filter(pk=invitation.pk).exclude(state=State.FAILED)
-        if bounced.update(state=State.FAILED, state_reason="The address takes no mail (bounced)."):
+        if bounced.update(state=State.FAILED, state_reason="The address takes no messages (bounced)."):
             gate.settle(invitation.contact_id, Outcome.BOUNCED, at=at)
     elif told & ARRIVED and Contact.objects.filter(pk=invitation.contact_id, outcome=Outcome.ACCEPTED).exists():
         gate.settle(invitation.contact_id, Outcome.DELIVERED, at=at)

@@ -9,9 +9,10 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from surveys import events_in
-from surveys.channels.events import HookRefusedError, StatusEvent
+from surveys.channels.events import HookRefusedError, IncomingMessage, StatusEvent
 from surveys.channels.hooks import HOOKS
 from surveys.models import ProviderRequest
+from surveys.replying import take_in
 
 LONGEST = 100_000
 """Characters of a request that are kept."""
@@ -42,6 +43,7 @@ def hook(request: HttpRequest, gateway: str) -> HttpResponse:
             gateway=gateway, received_at=at, query=request.META.get("QUERY_STRING", "")[:LONGEST], body=body[:LONGEST]
         )
         events_in.store(gateway, told, at)
+    take_in(gateway, [event for event in events if isinstance(event, IncomingMessage)], at)
     events_in.apply_waiting(at, only={event.key[:200] for event in told})
     answer, content_type = listener.answer()
     return HttpResponse(answer, content_type=content_type)

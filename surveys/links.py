@@ -29,7 +29,7 @@ def token(invitation: Invitation) -> str:
     Raises KeyError when the key that signed the link has been taken out of the settings.
     """
     head = f"{invitation.link_key}-{b62_encode(invitation.first_id or invitation.pk)}"
-    return head + _signature(head, settings.LINK_KEYS[invitation.link_key])
+    return head + signature(head, settings.LINK_KEYS[invitation.link_key])
 
 
 def invitation_id(token: str) -> int | None:
@@ -40,7 +40,7 @@ def invitation_id(token: str) -> int | None:
     head, given = token[:-SIGNATURE_LENGTH], token[-SIGNATURE_LENGTH:]
     key_id, _, number = head.partition("-")
     secret = settings.LINK_KEYS.get(key_id, "")
-    genuine = hmac.compare_digest(_signature(head, secret).encode(), given.encode(errors="replace"))
+    genuine = hmac.compare_digest(signature(head, secret).encode(), given.encode(errors="replace"))
     return b62_decode(number) if genuine and secret else None
 
 
@@ -50,11 +50,12 @@ def url(invitation: Invitation, **query: object) -> str:
     return f"{address}?{urlencode(query)}" if query else address
 
 
-def unsubscribe_url(invitation: Invitation) -> str:
-    """Return the address that takes an opt-out in one POST, as mail programs send it (RFC 8058)."""
-    return f"{url(invitation)}/unsubscribe"
+def unsubscribe_url(link: str) -> str:
+    """Return the address beside a survey page that takes an opt-out in one POST, as mail programs do it (RFC 8058)."""
+    return f"{link}/unsubscribe"
 
 
-def _signature(head: str, secret: str) -> str:
+def signature(head: str, secret: str) -> str:
+    """Return the signature of what stands before it in a token."""
     digest = hmac.digest(secret.encode(), head.encode(errors="replace"), hashlib.sha256)
     return base64.urlsafe_b64encode(digest[:SIGNATURE_BYTES]).rstrip(b"=").decode()

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from contacts.models.words import Channel
 from surveys.links import url
 from surveys.models import OutboxMessage
-from surveys.sms import cost, segments
+from surveys.sms import size
 
 PER_PAGE = 20
 CHANNELS = (Channel.EMAIL, Channel.SMS)
@@ -42,7 +42,9 @@ def messages(request: HttpRequest) -> HttpResponse:
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "letters": [(message, url(message.attempt.invitation), _size(message)) for message in page],
+        "letters": [
+            (message, url(message.attempt.invitation) if message.attempt else "", _size(message)) for message in page
+        ],
         "channel": channel,
         "channels": CHANNELS,
         "recipient": recipient,
@@ -67,5 +69,4 @@ def _size(message: OutboxMessage) -> str:
     """How long an SMS is, in words, with what it would cost."""
     if message.channel != Channel.SMS:
         return ""
-    price = cost(segments(message.text), settings.SMS_PRICE, settings.SMS_CURRENCY)
-    return f", {len(message.text)} characters, {price}"
+    return f", {size(message.text, settings.SMS_PRICE, settings.SMS_CURRENCY)}"

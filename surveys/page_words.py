@@ -68,6 +68,9 @@ class PageWords:
     unknown: str
     unknown_text: str
 
+    test: str
+    test_noted: str
+
 
 ENGLISH = PageWords(
     language="en",
@@ -117,6 +120,8 @@ ENGLISH = PageWords(
     closed_text="It takes no more answers. Thank you for coming by.",
     unknown="This link does not work",
     unknown_text="Perhaps it was cut off on its way. Please open it from the message once more.",
+    test="A test: you see what a customer sees, and nothing is stored.",
+    test_noted="This was a test, so nothing was noted.",
 )
 
 GERMAN = PageWords(
@@ -167,6 +172,8 @@ GERMAN = PageWords(
     closed_text="Sie nimmt keine Antworten mehr an. Danke, dass Sie hereingesehen haben.",
     unknown="Dieser Link funktioniert nicht",
     unknown_text="Vielleicht wurde er unterwegs abgeschnitten. Bitte öffnen Sie ihn noch einmal aus der Nachricht.",
+    test="Ein Test: Sie sehen, was Kunden sehen, und nichts wird gespeichert.",
+    test_noted="Das war ein Test, deshalb wurde nichts vermerkt.",
 )
 
 LANGUAGES = {words.language: words for words in (ENGLISH, GERMAN)}

@@ -24,6 +24,15 @@ class Phrases:
     answer: str
     answer_here: str
     less_often: str
+    reply_thanks: str
+    """What we reply to an SMS; `question` is the survey's open question, `contact` may be empty."""
+    reply_stop: str
+    reply_stop_all: str
+    reply_start: str
+    reply_help: str
+    reply_contact: str
+    reminder: Mapping[str, str]
+    """A reminder's words (`surveys.texts.REMINDER_FIELDS`) for a survey that has none of its own in this language."""
 
     def experience(self, kind: str) -> str:
         """Say what a touchpoint of this kind was to the customer: "your purchase"."""
@@ -63,6 +72,21 @@ ENGLISH = Phrases(
     answer="Answer",
     answer_here="Answer here:",
     less_often="Asked too often? Ask us less often, another time or never:",
+    reply_thanks="Thank you. {question} Just reply to this message.",
+    reply_stop="{brand}: you get no more text messages from us. To end calls and emails too, reply STOPALL. "
+    "To get messages again, reply START.",
+    reply_stop_all="{brand}: you will not hear from us again. To get text messages again, reply START.",
+    reply_start="{brand}: you can get text messages from us again. To end them, reply STOP.",
+    reply_help="This is {brand}. We ask customers how things went. To answer, reply with a number from 0 to 10. "
+    "To get no more text messages, reply STOP.{contact}",
+    reply_contact=" Contact: {address}",
+    reminder={
+        "reminder_subject": "A reminder: {brand} asks about {visit}",
+        "reminder_message": "Hello {name},\n\n"
+        "{brand} asked you about {visit} and has no answer from you yet. "
+        "If you would like to answer, it takes about {seconds} seconds. If not, you need not do anything.",
+        "reminder_sms": "{brand}: a reminder of our question about {visit}, {seconds} seconds: {link}",
+    },
 )
 
 GERMAN = Phrases(
@@ -89,6 +113,21 @@ GERMAN = Phrases(
     answer="Antworten",
     answer_here="Hier antworten:",
     less_often="Zu viele Fragen? Seltener, ein andermal oder nie fragen:",
+    reply_thanks="Vielen Dank. {question} Antworten Sie einfach auf diese SMS.",
+    reply_stop="{brand}: Sie bekommen keine SMS mehr von uns. Auch keine Anrufe und E-Mails: STOPALL. "
+    "Wieder SMS bekommen: START.",
+    reply_stop_all="{brand}: Sie hören nichts mehr von uns. Wieder SMS bekommen: START.",
+    reply_start="{brand}: Sie können wieder SMS von uns bekommen. Beenden: STOP.",
+    reply_help="Hier ist {brand}. Wir fragen Kunden, wie es war. Antworten Sie mit einer Zahl von 0 bis 10. "
+    "Keine SMS mehr: STOP.{contact}",
+    reply_contact=" Kontakt: {address}",
+    reminder={
+        "reminder_subject": "Zur Erinnerung: {brand} fragt nach {visit}",
+        "reminder_message": "Guten Tag {name},\n\n"
+        "{brand} hat Sie zu {visit} gefragt und noch keine Antwort von Ihnen. "
+        "Wenn Sie antworten möchten, dauert es etwa {seconds} Sekunden. Wenn nicht, brauchen Sie nichts zu tun.",
+        "reminder_sms": "{brand} erinnert an die Frage zu {visit}. {seconds} Sekunden: {link}",
+    },
 )
 
 LANGUAGES = {phrases.language: phrases for phrases in (ENGLISH, GERMAN)}
@@ -96,4 +135,13 @@ LANGUAGES = {phrases.language: phrases for phrases in (ENGLISH, GERMAN)}
 
 def phrases(language: str) -> Phrases:
     """Return the fixed words of a language tag such as `de-AT`, or English."""
-    return LANGUAGES.get(language.casefold().partition("-")[0], ENGLISH)
+    return LANGUAGES.get(_base(language), ENGLISH)
+
+
+def speaks(language: str) -> bool:
+    """Whether there are fixed words for a language tag such as `de-AT`."""
+    return _base(language) in LANGUAGES
+
+
+def _base(language: str) -> str:
+    return language.casefold().partition("-")[0]

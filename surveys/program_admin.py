@@ -1,12 +1,18 @@
 """The form of a program: touchpoint kinds and channels are chosen from those that came in, not typed."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectWidget,
+)
 
 from contacts.models import Touchpoint
 from surveys.models import Program
+from surveys.reminding import problem
 
 #: Words -> channels in order of preference.
 WAYS = {
@@ -15,6 +21,25 @@ WAYS = {
     "email": "Email only",
     "sms": "SMS only",
 }
+
+#: Times -> words.
+TIMES = {0: "Never", 1: "Once", 2: "Up to twice", 3: "Up to 3 times"}
+REMINDER_FIELDS = ("reminders", "reminder_after", "reminder_channel")
+
+
+class DaysField(forms.IntegerField):
+    """A span of time in whole days."""
+
+    widget = UnfoldAdminIntegerFieldWidget
+
+    def prepare_value(self, value: Any) -> Any:
+        return value.days if isinstance(value, timedelta) else value
+
+    def clean(self, value: Any) -> Any:
+        return timedelta(days=super().clean(value))
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(self.prepare_value(initial), data)
 
 
 def came_in(field: str) -> list[tuple[str, str]]:
@@ -41,11 +66,32 @@ class ProgramForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be subsc
     )
     contact_channels = forms.ChoiceField(label="Ask by", widget=UnfoldAdminSelectWidget, choices=list(WAYS.items()))
 
+    reminders = forms.TypedChoiceField(
+        label="Remind",
+        coerce=int,
+        widget=UnfoldAdminSelectWidget,
+        choices=list(TIMES.items()),
+        help_text="Who has answered, declined or said no is never reminded. A reminder the customer asked for counts.",
+    )
+    reminder_after = DaysField(
+        label="After so many days",
+        min_value=1,
+        max_value=90,
+        help_text="Without an answer: from the invitation to its reminder, and from one reminder to the next.",
+    )
+    reminder_channel = forms.ChoiceField(
+        label="Remind by",
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+        choices=[("", "The way the customer was asked"), ("email", "Email"), ("sms", "SMS")],
+        help_text="Who has no address for this channel is not reminded.",
+    )
+
     class Meta:
         model = Program
         fields = (
             *("name", "slug", "survey", "active", "starts_at", "kinds", "channels", "filters", "share"),
-            *("delay", "worth", "contact_channels", "priority", "link_days"),
+            *("delay", "worth", "contact_channels", "priority", "link_days", *REMINDER_FIELDS),
         )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -54,3 +100,21 @@ class ProgramForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be subsc
 
     def clean_contact_channels(self) -> list[str]:
         return str(self.cleaned_data["contact_channels"]).split(",")
+
+    def clean_reminder_channel(self) -> str:
+        channel = str(self.cleaned_data["reminder_channel"])
+        if wrong := problem(Program(reminder_channel=channel)):
+            raise forms.ValidationError(wrong)
+        return channel
+
+    def clean(self) -> dict[str, Any] | None:
+        """Refuse reminders that could not come in time; what the policy holds back is only warned of."""
+        cleaned = super().clean()
+        given = self.cleaned_data
+        if given.get("reminders") and {"reminder_after", "delay", "worth", "link_days"} <= given.keys():
+            after = given["reminder_after"]
+            if given["delay"] + after >= given["worth"]:
+                self.add_error("reminder_after", "By then it is no longer worth asking. Remind earlier or ask longer.")
+            elif after >= timedelta(days=given["link_days"] - 1):
+                self.add_error("reminder_after", "By then the link is about to close. Remind earlier or keep it open.")
+        return cleaned

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db import transaction
 
-from contacts import gate
-from contacts.models.words import Outcome
+from contacts import consent, gate
+from contacts.models.words import Outcome, Via
 from surveys import allowances
 from surveys.channels.base import ChannelError, Fate, FateUnknownError
 from surveys.claiming import claimed
@@ -38,6 +38,9 @@ def record(fates: Sequence[tuple[Attempt, Fate]], at: datetime) -> DeliveryRepor
         report += DeliveryReport(**figures)
         if told.ledger == Outcome.REJECTED:
             watch(_streams(attempts), at)
+    for attempt, fate in fates:
+        if isinstance(fate, ChannelError) and fate.opted_out:
+            consent.opt_out(attempt.invitation.customer_id, attempt.channel, at=at, via=Via.REPLY)
     return report
 
 

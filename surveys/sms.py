@@ -48,6 +48,12 @@ def cost(count: int, price: Decimal | None, currency: str) -> str:
     return many if price is None else f"{many}, {price * count:f} {currency}".rstrip()
 
 
+def size(text: str, price: Decimal | None, currency: str) -> str:
+    """Return in words how long a text is, how it is written, as how many messages it is sent, and what they cost."""
+    encoding = "GSM-7" if is_gsm(text) else "UCS-2"
+    return f"{len(text)} characters in {encoding}, {cost(segments(text), price, currency)}"
+
+
 def gsm(text: str) -> str:
     """Return the text in GSM-7: accents that it lacks are dropped, and what it cannot write at all is left out."""
     written = (_gsm_character(character) for character in unicodedata.normalize("NFC", text).translate(LOOKALIKES))

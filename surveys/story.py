@@ -1,16 +1,22 @@
-"""What this room knows of a person's story: what was answered."""
+"""What this room knows of a person's story: what was answered, and what else was written to us."""
 
 from collections.abc import Collection, Iterator
 
 from contacts.story import Moment
-from surveys.models import Question, Response
+from surveys.models import IncomingSms, Question, Response
 from surveys.scale import mood
+
+TOLD_ELSEWHERE = (IncomingSms.Meaning.SCORE, IncomingSms.Meaning.COMMENT, IncomingSms.Meaning.STOP)
+"""A response has the former two, an opt-out the last."""
 
 
 def moments(records: Collection[int]) -> Iterator[Moment]:
-    """Yield, in no order, the person's responses with their answers."""
+    """Yield, in no order, the person's responses with their answers, and the SMS that are no answer and no opt-out."""
     responses = Response.objects.filter(customer__in=records).select_related("version__survey")
     yield from map(told, responses.prefetch_related("answers__question"))
+    written = IncomingSms.objects.filter(customer__in=records)
+    for sms in written.exclude(meaning__in=TOLD_ELSEWHERE, for_person=""):
+        yield Moment(sms.at, "reply", "Wrote to us by SMS", sms.text)
 
 
 def told(response: Response) -> Moment:

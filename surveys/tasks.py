@@ -7,18 +7,21 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from surveys import waves
+from surveys import events_in, replying, waves
+from surveys.confirming import reply_due
 from surveys.delivery import deliver
 from surveys.delivery_report import DeliveryReport
-from surveys.events_in import apply_waiting
 from surveys.planning import plan
 from surveys.recording import settle_expired_claims
+from surveys.reminding import remind
 from surveys.unknowns import settle_unknown
 
 LOT = 100
 """Messages of one pass; the budget is looked at between two passes."""
 BUDGET = timedelta(seconds=60)
 """Then the rest waits for the next wake-up, well before the queue would stop the task."""
+REMINDERS = 5_000
+"""Messages that are looked at for a reminder in one go; the rest waits for the next minute."""
 WAVES_KEPT = timedelta(days=30)
 
 
@@ -27,8 +30,11 @@ def plan_and_deliver() -> None:
     started = timezone.now()
     settle_expired_claims(started)
     settle_unknown(started)
-    apply_waiting(started)
+    events_in.apply_waiting(started)
+    replying.apply_waiting(started)
     plan(started)
+    reply_due(timezone.now())
+    remind(timezone.now(), most=REMINDERS)
     deliver_now(until=timezone.now() + BUDGET)
 
 

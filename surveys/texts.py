@@ -1,7 +1,7 @@
 """A survey's words in the customer's language, and the facts that stand for their placeholders."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from zoneinfo import ZoneInfo
 
@@ -9,9 +9,10 @@ from django.conf import settings
 
 from contacts.models import Customer
 from surveys.models import Invitation, SurveyVersion
-from surveys.phrases import phrases
+from surveys.phrases import phrases, speaks
 
-VERSION_FIELDS = ("title", "thanks", "subject", "message", "sms")
+REMINDER_FIELDS = ("reminder_subject", "reminder_message", "reminder_sms")
+VERSION_FIELDS = ("title", "thanks", "subject", "message", "sms", *REMINDER_FIELDS)
 QUESTION_FIELDS = ("text", "help", "low", "high")
 PLACEHOLDER = re.compile(r"( ?)\{(name|brand|visit|date|seconds|link)\}")
 
@@ -39,6 +40,9 @@ class Words:
     subject: str
     message: str
     sms: str
+    reminder_subject: str
+    reminder_message: str
+    reminder_sms: str
     questions: tuple[QuestionWords, ...]
 
 
@@ -58,32 +62,74 @@ class Facts:
     link: str
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A field's text, and the language in which it is; `ours`: from the fixed words, because the survey has none."""
+
+    text: str = ""
+    language: str = ""
+    ours: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """All that is written for a version: (question id, language, field) -> text; `chain` is where to look, in order."""
+
+    texts: Mapping[tuple[int | None, str, str], str]
+    chain: Sequence[str]
+
+    @property
+    def language(self) -> str:
+        """The language of the whole."""
+        return self.chain[0] if self.chain else "en"
+
+    def find(self, question: int | None, field: str) -> Found:
+        """Return a field of the version (`question` None) or of a question from the first language that has it.
+
+        A reminder's words are also found in the fixed words of each language, which come before those of the next.
+        """
+        for tag in self.chain:
+            if (question, tag, field) in self.texts:
+                return Found(self.texts[question, tag, field], tag)
+            if field in REMINDER_FIELDS and speaks(tag):
+                return Found(phrases(tag).reminder[field], tag, ours=True)
+        return Found(phrases("en").reminder[field], "en", ours=True) if field in REMINDER_FIELDS else Found()
+
+    def fields(self, question: int | None, fields: Sequence[str]) -> dict[str, str]:
+        """Return the texts of some fields."""
+        return {field: self.find(question, field).text for field in fields}
+
+
+def written(version: SurveyVersion, language: str) -> Written:
+    """Return what is written for a version, to be looked up in `language`, then the brand's language, then English.
+
+    `de-AT` may use `de`; a language in which nothing is written is left out. One statement.
+    """
+    texts: dict[tuple[int | None, str, str], str] = {
+        (question, language.casefold(), field): text
+        for question, language, field, text in version.translations.values_list("question", "language", "field", "text")
+    }
+    known = {key[1] for key in texts}
+    return Written(texts, [tag for tag in _chain(language, version.survey.brand.default_language) if tag in known])
+
+
 def words(version: SurveyVersion, language: str) -> Words:
     """Return the version's words in `language`, else in the brand's language, else in English.
 
     The first of these in which anything is written is the language of all; a single field that it lacks comes from
-    the next. `de-AT` may use `de`. Two statements; a published version's words never change, so they can be kept.
+    the next. Two statements; a published version's words never change, so they can be kept.
     """
-    written: dict[tuple[int | None, str, str], str] = {
-        (question, language.casefold(), field): text
-        for question, language, field, text in version.translations.values_list("question", "language", "field", "text")
-    }
-    known = {key[1] for key in written}
-    chain = [tag for tag in _chain(language, version.survey.brand.default_language) if tag in known]
-
-    def pick(question: int | None, fields: tuple[str, ...]) -> dict[str, str]:
-        return {
-            field: next((written[key] for tag in chain if (key := (question, tag, field)) in written), "")
-            for field in fields
-        }
-
+    found = written(version, language)
     questions = tuple(
         QuestionWords(
-            key=question.key, kind=question.kind, required=question.required, **pick(question.pk, QUESTION_FIELDS)
+            key=question.key,
+            kind=question.kind,
+            required=question.required,
+            **found.fields(question.pk, QUESTION_FIELDS),
         )
         for question in version.questions.all()
     )
-    return Words(language=chain[0] if chain else "en", questions=questions, **pick(None, VERSION_FIELDS))
+    return Words(language=found.language, questions=questions, **found.fields(None, VERSION_FIELDS))
 
 
 def facts(invitation: Invitation, words: Words, *, link: str = "", short: bool = False) -> Facts:

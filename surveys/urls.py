@@ -2,12 +2,14 @@
 
 from django.urls import URLPattern, path
 
-from surveys import outbox_views, views
+from surveys import outbox_views, trial_views, views
 
 
 def answer_pages(aftercare: views.FindAftercare) -> tuple[list[URLPattern], str]:
     """Return what lies under /s/ for `include()`; `aftercare` finds what a customer is told after an answer."""
     return [
+        path("t/<str:token>", trial_views.trial, name="trial"),
+        path("t/<str:token>/<slug:step>", trial_views.trial, name="trial"),
         path("<str:token>", views.page, name="page"),
         path("<str:token>/thanks", views.thanks, {"aftercare": aftercare}, name="thanks"),
         path("<str:token>/later", views.later, name="later"),

@@ -62,10 +62,7 @@ def behind_link(*methods: str) -> Callable[[Callable[..., HttpResponse]], Callab
                 response = show(request, "message", pages.unknown_page(get_language() or "en"), 404)
             else:
                 response = view(Visit(request, token, at, opened.state, opened.invitation), **handed_in)
-            response.headers["Cache-Control"] = "no-store"
-            response.headers["Referrer-Policy"] = "no-referrer"
-            response.headers["X-Robots-Tag"] = "noindex"
-            return response
+            return keep_private(response)
 
         return guarded
 
@@ -128,6 +125,14 @@ def noted(visit: Visit) -> HttpResponse:
     return _noted(visit)
 
 
+def keep_private(response: HttpResponse) -> HttpResponse:
+    """Return the page with the headers that keep it, and the token in its address, from caches and other sites."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
 def show(request: HttpRequest, template: str, context: dict[str, object], status: int = 200) -> HttpResponse:
     """Render a customer's page without the context processors, which would ask for a session and a user."""
     html = get_template(f"surveys/{template}.html").render(context | {**nonce(request)})
@@ -135,7 +140,7 @@ def show(request: HttpRequest, template: str, context: dict[str, object], status
 
 
 def _take(visit: Visit) -> HttpResponse:
-    given = _form(visit.request)
+    given = read_form(visit.request)
     flags = ("trap",) if given.pop(pages.TRAP, "") else ()
     try:
         submit(visit.invitation, given, at=visit.at, flags=flags)
@@ -150,7 +155,7 @@ def _take(visit: Visit) -> HttpResponse:
     return visit.to("thanks")
 
 
-def _form(request: HttpRequest) -> dict[str, str]:
+def read_form(request: HttpRequest) -> dict[str, str]:
     """Return what a form sent; a form of ours sends no name twice."""
     if any(len(values) > 1 for _, values in request.POST.lists()):
         raise BadRequest("Each question takes one answer.")

@@ -19,6 +19,7 @@ from pytest_django import DjangoDbBlocker, Settings
 from surveys.answering import questionnaire
 from tests.postgres import database_url, postgres_database, postgres_server
 from tests.surveys.kannel import KANNEL, NO_KANNEL
+from tests.surveys.mail_server import NO_REAL_SERVERS, REAL_SERVERS
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 DRIVER = subprocess.run([compute_driver_executable()[0], "--version"], capture_output=True, check=False)
@@ -26,7 +27,11 @@ BROWSER = CHROMIUM is not None and DRIVER.returncode == 0
 NO_BROWSER = (
     "Browser tests are LEFT OUT: no Chromium that Playwright can drive. On Debian: apt-get install chromium libatomic1"
 )
-NEEDED = (("browser", BROWSER, NO_BROWSER), ("kannel", KANNEL, NO_KANNEL))
+NEEDED = (
+    ("browser", BROWSER, NO_BROWSER),
+    ("kannel", KANNEL, NO_KANNEL),
+    ("mailbox", REAL_SERVERS, NO_REAL_SERVERS),
+)
 LEFT_OUT = {marker: told for marker, is_there, told in NEEDED if not is_there}
 """Marker of tests whose tool is missing -> what is said about it."""
 
@@ -72,6 +77,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             fixtures.append("django_db_serialized_rollback")
         if {"page", "context", "browser"} & set(fixtures):
             item.add_marker("browser")
+        if "dovecot" in fixtures:
+            item.add_marker("mailbox")
         for tool, told in LEFT_OUT.items():
             if item.get_closest_marker(tool):
                 item.add_marker(pytest.mark.skip(reason=told))

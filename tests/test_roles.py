@@ -15,6 +15,7 @@ from recovery.followups import open_due
 from recovery.models import FollowUp
 from tests.surveys.answered import make_response
 from tests.surveys.makers import NOON
+from tests.surveys.texting import text_us
 
 pytestmark = pytest.mark.django_db
 MANAGER, ANALYST, INTERVIEWER, ANYBODY = "CX manager", "Analyst", "Interviewer", "anybody"
@@ -45,6 +46,10 @@ DOORS = {
     "follow-up-take": {MANAGER, INTERVIEWER},
     "follow-up-note": {MANAGER, INTERVIEWER},
     "follow-up-close": {MANAGER, INTERVIEWER},
+    "reply": {MANAGER, INTERVIEWER},
+    "reply-seen": {MANAGER, INTERVIEWER},
+    "reply-answer": {MANAGER, INTERVIEWER},
+    "reply-opt-out": {MANAGER, INTERVIEWER},
     "import-new": {MANAGER},
     "import": {MANAGER},
     "import-run": {MANAGER},
@@ -67,19 +72,24 @@ DOORS = {
     "schema": EVERYONE,
     "api-docs": EVERYONE,
     "outbox": EVERYONE,
+    "preview": {MANAGER, ANALYST},
+    "preview-mail": {MANAGER, ANALYST},
+    "preview-test": {MANAGER},
 }
-CUSTOMERS_OWN = {"page", "thanks", "later", "less", "unsubscribe", "noted", "outbox-message"}
+CUSTOMERS_OWN = {"page", "thanks", "later", "less", "unsubscribe", "noted", "outbox-message", "trial"}
 POSTED = {
     *("import-run", "follow-up-take", "follow-up-note", "follow-up-close", "customer-take-apart"),
     *("customer-call", "customer-opt-out", "customer-appointment", "customer-override", "appointment-cancel"),
-    *("policy-publish", "sending-pause", "sending-pause-some", "sending-resume", "sending-wave-pause"),
-    *("sending-wave-cancel", "sending-unknown"),
+    *("policy-publish", "reply-seen", "reply-answer", "reply-opt-out", "preview-test"),
+    *("sending-pause", "sending-pause-some", "sending-resume", "sending-wave-pause", "sending-wave-cancel"),
+    "sending-unknown",
 }
 #: Addresses of a row that is not there: who is told so got in.
 ABSENT = {
     *("appointment-cancel", "sending-resume", "sending-wave", "sending-wave-pause", "sending-wave-cancel"),
     "sending-unknown",
 }
+MOVE_ON = {"follow-up-take", "import-run", "customer-take-apart", "reply-seen"}
 
 
 def addresses(resolver: URLResolver, prefix: str = "/") -> Iterator[tuple[str, str]]:
@@ -119,15 +129,16 @@ def test_every_address_is_listed_here() -> None:
 def test_the_door_opens_for_whom_it_should(name: str, role: str, follow_up: FollowUp) -> None:
     pattern = dict(addresses(get_resolver()))[name]
     url = pattern.replace("<int:customer_id>", str(follow_up.customer_id)).replace("<int:pk>", str(follow_up.pk))
+    url = url.replace("<int:version_id>", str(follow_up.response.version_id))
     if name.startswith("import"):
         run = preview(b"external_id\nc1\n", "customers", "csv", "list.csv", at=NOON, by_id=None)
         url = pattern.replace("<int:pk>", str(run.pk))
+    if name.startswith("reply"):
+        url = pattern.replace("<int:pk>", str(text_us("9 or 10").pk))
     url = url.replace("<str:file_format>", "csv").replace("<int:other_id>", str(follow_up.customer_id))
     client = client_of(role)
     status = (client.post(url) if name in POSTED else client.get(url)).status_code
-    moved_on = status == 302 and (
-        name == "start" or (name in {"follow-up-take", "import-run", "customer-take-apart"} and role != ANYBODY)
-    )
+    moved_on = status == 302 and (name == "start" or (name in MOVE_ON and role != ANYBODY))
     let_in = status in {200, 400, 503} or moved_on or (name in ABSENT and status == 404)
     assert let_in == (role in DOORS[name]), status
     assert status != 500

@@ -15,6 +15,7 @@ from cxsurvey.checks import production_settings
 from cxsurvey.keys import kept_secret, link_keys
 
 KEY = "0123456789abcdef" * 4
+MAILBOX = "imaps://user:secret@mail.example.com/INBOX"
 SAFE = {
     "CXSURVEY_PRODUCTION": "true",
     "SECRET_KEY": KEY,
@@ -114,6 +115,22 @@ def test_safe_production_settings_pass_every_deployment_check():
     assert done.returncode == 0, done.stderr
 
 
+def test_a_provider_in_production_needs_no_mail_server_but_its_keys():
+    provider = {name: value for name, value in SAFE.items() if name != "EMAIL_URL"} | {"EMAIL_GATEWAY": "postmark"}
+    keys = {"ANYMAIL_POSTMARK_SERVER_TOKEN": "token", "ANYMAIL_WEBHOOK_SECRET": "hooks:secret"}
+
+    done = manage("check", "--deploy", "--fail-level", "WARNING", **provider, **keys)
+
+    assert done.returncode == 0, done.stderr
+    assert "E020" in manage("check", **provider).stderr
+
+
+def test_another_mail_backend_of_django_is_named_by_its_path():
+    backend = "django.core.mail.backends.locmem.EmailBackend"
+
+    assert shown("settings.EMAIL_BACKEND", EMAIL_BACKEND=backend) == backend
+
+
 def test_production_turns_on_what_protects_customers():
     on = "SECURE_SSL_REDIRECT", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_HSTS_SECONDS"
     off = "OUTBOX_PAGE", "DEBUG", "WHITENOISE_USE_FINDERS"
@@ -134,6 +151,15 @@ def test_production_turns_on_what_protects_customers():
         ({"OUTBOX_PAGE": True}, "E006"),
         ({"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}, "E007"),
         ({"CHANNEL_GATEWAYS": {"email": "email", "sms": "outbox"}}, "E008"),
+        ({"CHANNEL_GATEWAYS": {"email": "postmark"}, "ANYMAIL": {"WEBHOOK_SECRET": "hooks:secret"}}, "E020"),
+        ({"CHANNEL_GATEWAYS": {"email": "postmark"}, "ANYMAIL": {"POSTMARK_SERVER_TOKEN": "secret"}}, "E021"),
+        ({"BOUNCE_ADDRESS": "bounce", "BOUNCE_IMAP_URL": MAILBOX}, "E022"),
+        ({"BOUNCE_ADDRESS": "bounce+@example.com", "BOUNCE_IMAP_URL": MAILBOX}, "E022"),
+        ({"BOUNCE_ADDRESS": f"{'b' * 13}@example.com", "BOUNCE_IMAP_URL": MAILBOX}, "E022"),
+        ({"BOUNCE_ADDRESS": "bounce@example.com", "BOUNCE_IMAP_URL": "pop3://user:secret@mail.example.com"}, "E023"),
+        ({"BOUNCE_ADDRESS": "bounce@example.com", "BOUNCE_IMAP_URL": "imap://user:secret@mail.example.com"}, "E024"),
+        ({"BOUNCE_ADDRESS": "bounce@example.com"}, "E025"),
+        ({"BOUNCE_IMAP_URL": MAILBOX}, "E025"),
         ({"CHANNEL_GATEWAYS": {"email": "email", "sms": "pigeon"}}, "E030"),
         ({"CHANNEL_GATEWAYS": {"email": "email", "sms": "twilio"}, "TWILIO_AUTH_TOKENS": []}, "E031"),
         ({"CHANNEL_GATEWAYS": {"email": "email", "sms": "kannel"}, "KANNEL_PASSWORD": ""}, "E031"),
@@ -154,6 +180,9 @@ def test_production_refuses(settings, unsafe: dict[str, object], number: str):
         "OUTBOX_PAGE": False,
         "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
         "CHANNEL_GATEWAYS": {"email": "email"},
+        "BOUNCE_ADDRESS": "",
+        "BOUNCE_IMAP_URL": "",
+        "ANYMAIL": {},
         "TWILIO_ACCOUNT_SID": "AC1",
         "TWILIO_AUTH_TOKENS": ["token"],
         "KANNEL_URL": "http://kannel.internal:13013/cgi-bin/sendsms",

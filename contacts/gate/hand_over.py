@@ -89,8 +89,9 @@ def take_back(contact_ids: Collection[int], *, at: datetime) -> None:
 
     Only for what nobody got: the provider or a person says so, or no call to it was ever made.
     """
-    handed_over = Contact.objects.filter(pk__in=contact_ids, outcome__in=(*WAITING, Outcome.UNKNOWN))
-    handed_over.update(outcome=Outcome.RESERVED, handed_over_at=None, updated_at=at)
+    contacts = Contact.objects.filter(pk__in=contact_ids)
+    contacts.filter(outcome=Outcome.UNKNOWN).update(outcome=Outcome.RESERVED)
+    contacts.filter(outcome__in=WAITING).update(handed_over_at=None, updated_at=at)
 
 
 def _lost(contacts: Sequence[Contact]) -> dict[int, Decision]:

@@ -122,6 +122,7 @@ class Decision(models.Model):
         HAND_OVER = "hand_over", "Hand-over"
         CALL = "call", "Call"
         PERSON = "person", "Asked for by a person"
+        REMIND = "remind", "Reminder of a program"
         GIVE_WAY = "give_way", "Gave way to a higher priority"
 
     class Result(models.TextChoices):

@@ -11,6 +11,7 @@ class Message:
     """A message as it goes out. `html`, `subject` and `unsubscribe` are empty where the channel has none."""
 
     attempt_id: int
+    """0 for a test message, which is no attempt at an invitation."""
     reference: str
     """Ours, the same for whoever looks at this attempt; no other attempt has it."""
     channel: str

@@ -9,6 +9,7 @@ from surveys.channels.base import Gateway
 from surveys.channels.email import EmailGateway
 from surveys.channels.kannel import KannelGateway
 from surveys.channels.outbox import OutboxGateway
+from surveys.channels.providers import PROVIDERS
 from surveys.channels.twilio import TwilioGateway
 
 GATEWAYS: dict[str, Gateway] = {
@@ -16,6 +17,7 @@ GATEWAYS: dict[str, Gateway] = {
     "email": EmailGateway(),
     "twilio": TwilioGateway(),
     "kannel": KannelGateway(),
+    **PROVIDERS,
 }
 
 

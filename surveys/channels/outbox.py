@@ -14,7 +14,7 @@ class OutboxGateway(Gateway):
     def send(self, message: Message) -> Sent:
         """Keep the message; the same attempt handed over again changes nothing."""
         kept = OutboxMessage(
-            attempt_id=message.attempt_id,
+            attempt_id=message.attempt_id or None,
             channel=message.channel,
             sender=formataddr((message.sender_name, message.sender), charset="utf-8"),
             recipient=message.recipient,

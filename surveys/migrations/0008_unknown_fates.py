@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("surveys", "0004_sending")]
+    dependencies = [("surveys", "0007_reminders")]
 
     operations = [
         migrations.AddIndex(

@@ -53,13 +53,17 @@ class ProviderEvent(models.Model):
 
 
 class IncomingSms(models.Model):
-    """A message that came to one of our numbers, once, with what it was taken for and what came of it."""
+    """A message that came to one of our numbers, once, with what it was taken for and what came of it.
+
+    `sender` is in E.164 wherever it is a phone number. `customer` is empty where nobody has that number, or several
+    have it and it is not clear who wrote. `invitation` is the one that it answers, never a reminder.
+    """
 
     class Meaning(models.TextChoices):
         STOP = "stop", "No more messages"
         START = "start", "Messages again"
         HELP = "help", "Who are you?"
-        SCORE = "score", "A score"
+        SCORE = "score", "An answer to our question"
         COMMENT = "comment", "A comment"
         OTHER = "other", "Something else"
 
@@ -71,11 +75,15 @@ class IncomingSms(models.Model):
     at = models.DateTimeField()
     received_at = models.DateTimeField()
     meaning = models.CharField(max_length=8, choices=Meaning, blank=True, help_text="Empty until it was read.")
+    number = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="What it answers: a score of 0 to 10, or 1 and 0 for yes and no."
+    )
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, null=True, blank=True, related_name="incoming_sms")
     invitation = models.ForeignKey(
         Invitation, on_delete=models.SET_NULL, null=True, blank=True, related_name="incoming_sms"
     )
     applied_at = models.DateTimeField(null=True, blank=True)
+    reply_due = models.BooleanField(default=False, help_text="Whether we still have to reply by ourselves.")
     for_person = models.CharField(max_length=300, blank=True, help_text="Why a person has to see to it.")
     seen_at = models.DateTimeField(null=True, blank=True)
     seen_by = models.ForeignKey(
@@ -83,13 +91,17 @@ class IncomingSms(models.Model):
     )
 
     class Meta:
-        verbose_name = "incoming SMS"
-        verbose_name_plural = "incoming SMS"
+        verbose_name = "SMS from a customer"
+        verbose_name_plural = "replies by SMS"
         constraints = [models.UniqueConstraint(fields=["gateway", "key"], name="incoming_sms_once")]
         indexes = [
             models.Index(fields=["received_at"], condition=Q(applied_at=None), name="incoming_sms_waiting"),
             models.Index(fields=["at"], condition=Q(seen_at=None) & ~Q(for_person=""), name="incoming_sms_for_person"),
             models.Index(fields=["sender", "at"], name="incoming_sms_sender"),
+            models.Index(fields=["received_at"], condition=Q(reply_due=True), name="incoming_sms_reply_due"),
+            models.Index(
+                fields=["sender"], condition=Q(customer=None, meaning="stop"), name="incoming_sms_stop_of_unknown"
+            ),
         ]
 
     def __str__(self) -> str:

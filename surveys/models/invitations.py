@@ -50,6 +50,16 @@ class Invitation(models.Model):
         related_name="reminders",
         help_text="The invitation that this one reminds of; both open the same answer.",
     )
+    replies_to = models.ForeignKey(
+        "surveys.IncomingSms",
+        on_delete=models.CASCADE,
+        db_constraint=False,
+        db_index=False,
+        null=True,
+        blank=True,
+        related_name="replies",
+        help_text="The customer's SMS that this is our own reply to.",
+    )
     wave = models.ForeignKey(
         Wave,
         on_delete=models.DO_NOTHING,
@@ -94,6 +104,9 @@ class Invitation(models.Model):
                 condition=Q(state__in=["planned", "claimed"], first__isnull=False),
                 name="invitation_one_open_reminder",
             ),
+            models.UniqueConstraint(
+                fields=["replies_to"], condition=Q(replies_to__isnull=False), name="invitation_one_reply"
+            ),
             models.CheckConstraint(
                 condition=~Q(state="claimed") | Q(claimed_at__isnull=False), name="invitation_claimed_when"
             ),
@@ -109,6 +122,11 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_purpose_display()} by {self.get_channel_display()}, due {self.due_at:%Y-%m-%d}"
+
+    @property
+    def is_confirmation(self) -> bool:
+        """Whether this confirms a command (STOP, START, HELP): it goes out at once, and the rules are not asked."""
+        return self.replies_to_id is not None and self.purpose == Purpose.OTHER
 
 
 class Attempt(models.Model):
@@ -160,9 +178,14 @@ class Attempt(models.Model):
 
 
 class OutboxMessage(models.Model):
-    """A message as the embedded gateway `outbox` got it: kept to be read at /outbox/ instead of being sent."""
+    """A message as the embedded gateway `outbox` got it: kept to be read at /outbox/ instead of being sent.
 
-    attempt = models.OneToOneField(Attempt, on_delete=models.CASCADE, related_name="outbox_message")
+    A test message (`surveys.trials`) has no attempt.
+    """
+
+    attempt = models.OneToOneField(
+        Attempt, on_delete=models.CASCADE, null=True, blank=True, related_name="outbox_message"
+    )
     channel = models.CharField(max_length=8, choices=Channel)
     sender = models.CharField(max_length=254)
     recipient = models.CharField(max_length=254)

@@ -16,7 +16,8 @@ class Program(models.Model):
     """Which touchpoints lead to which survey, and how.
 
     `planned_at` and `seen_touchpoint` say how far planning has come: a pass looks at what was not yet too old at
-    `planned_at`, and at touchpoints that arrived since.
+    `planned_at`, and at touchpoints that arrived since. `reminded_until` and `reminded_message` do so for reminders:
+    every message sent before that instant, or at it and with no larger id, has had its turn.
     """
 
     slug = models.SlugField(max_length=60, unique=True)
@@ -59,6 +60,8 @@ class Program(models.Model):
     )
     planned_at = models.DateTimeField(null=True, blank=True, editable=False)
     seen_touchpoint = models.BigIntegerField(default=0, editable=False)
+    reminded_until = models.DateTimeField(null=True, blank=True, editable=False)
+    reminded_message = models.BigIntegerField(default=0, editable=False)
 
     class Meta:
         constraints = [

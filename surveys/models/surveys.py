@@ -75,8 +75,9 @@ class Question(models.Model):
 class Translation(models.Model):
     """The words of a version (`question` empty) or of one of its questions, in one language.
 
-    `field` names which words. Of a version: `title`, `thanks`, `subject`, `message`, `sms`. Of a question: `text`,
-    `help`, `low`, `high`. Placeholders are fixed (`surveys.texts`); no template language is ever applied to them.
+    `field` names which words. Of a version: `title`, `thanks`, `subject`, `message`, `sms`, `reminder_subject`,
+    `reminder_message`, `reminder_sms`. Of a question: `text`, `help`, `low`, `high`. Placeholders are fixed
+    (`surveys.texts`); no template language is ever applied to them.
     """
 
     version = models.ForeignKey(SurveyVersion, on_delete=models.CASCADE, related_name="translations")

@@ -13,7 +13,7 @@ from tests.surveys.makers import NOON, make_brand, make_customer, make_invitatio
 
 
 def composed(invitation: Invitation) -> Message:
-    attempt = Attempt(pk=5, number=2, started_at=NOON)
+    attempt = Attempt(pk=5, invitation=invitation, number=2, started_at=NOON)
     return compose(invitation, words(invitation.version, invitation.language), attempt)
 
 

@@ -174,7 +174,7 @@ def test_a_text_that_cannot_be_written_stays_planned_and_lets_the_others_pass(
 def test_a_channel_without_a_gateway_says_what_to_set(db: None, settings: Settings) -> None:
     invitation = make_invitation()
     settings.CHANNEL_GATEWAYS = {"email": "pigeon"}
-    with pytest.raises(ImproperlyConfigured, match=r"Choose one of: email, .*outbox"):
+    with pytest.raises(ImproperlyConfigured, match=r"Choose one of: .*email.*outbox"):
         deliver(NOON)
     assert fresh(invitation).state == "planned"
 

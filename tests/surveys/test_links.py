@@ -66,4 +66,4 @@ def test_addresses_carry_the_token_and_the_query() -> None:
     page = f"https://ask.example.com/s/{token(invitation())}"
     assert url(invitation()) == page
     assert url(invitation(), score=9, language="de") == f"{page}?score=9&language=de"
-    assert unsubscribe_url(invitation()) == f"{page}/unsubscribe"
+    assert unsubscribe_url(url(invitation())) == f"{page}/unsubscribe"

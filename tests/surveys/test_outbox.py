@@ -100,8 +100,8 @@ def test_an_sms_says_how_long_it_is_and_what_it_would_cost(
     client: Client, sent: list[Invitation], settings: Settings
 ) -> None:
     length = len(OutboxMessage.objects.get(channel="sms").text)
-    assert f"<summary>Text, {length} characters, 1 message</summary>" in page(client)
+    assert f"<summary>Text, {length} characters in GSM-7, 1 message</summary>" in page(client)
     settings.SMS_PRICE, settings.SMS_CURRENCY = Decimal("0.0750"), "EUR"
     shown = page(client)
-    assert f"<summary>Text, {length} characters, 1 message, 0.0750 EUR</summary>" in shown
+    assert f"<summary>Text, {length} characters in GSM-7, 1 message, 0.0750 EUR</summary>" in shown
     assert "<summary>Text</summary>" in shown

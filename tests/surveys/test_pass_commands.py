@@ -40,6 +40,12 @@ def test_deliver_prints_json_and_nothing_else(db: None) -> None:
     assert json.loads(output("deliver", "--json", "--at", "2026-05-05T12:00Z"))["due"] == 0
 
 
+def test_remind_prints_json_and_nothing_else(db: None) -> None:
+    make_invitation(program=make_program(reminders=1), state="sent", sent_at=NOON - timedelta(days=5))
+    assert json.loads(output("remind", "--json", "--at", "2026-05-05T12:00Z"))["reminded"] == 1
+    assert json.loads(output("remind", "--json", "--at", "2026-05-05T12:00Z"))["due"] == 0
+
+
 def test_deliver_settles_what_nobody_noted(db: None) -> None:
     invitation = make_invitation()
     Invitation.objects.update(state="claimed", claimed_at=NOON)
@@ -50,7 +56,7 @@ def test_deliver_settles_what_nobody_noted(db: None) -> None:
 
 
 @pytest.mark.parametrize("text", ["2026-05-05T12:00", "yesterday", "2026-13-05T12:00Z", "2026-05-05"])
-@pytest.mark.parametrize("command", ["plan", "deliver"])
+@pytest.mark.parametrize("command", ["plan", "remind", "deliver"])
 def test_an_instant_needs_its_offset(db: None, command: str, text: str) -> None:
     with pytest.raises(CommandError, match="write an instant with its offset"):
         output(command, "--at", text)

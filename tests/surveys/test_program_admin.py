@@ -6,10 +6,14 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from pytest_django import Settings
 
 from surveys.models import Program
 from surveys.planning import plan
+from surveys.reminding import remind
+from tests.contacts.makers import cap, put_in_force
 from tests.surveys.makers import NOON, make_program, make_touchpoint, make_version
+from tests.surveys.reminded import invited, make_reminding_program, reminded
 
 pytestmark = pytest.mark.django_db
 
@@ -37,6 +41,9 @@ def form(**changes: Any) -> dict[str, Any]:
         "contact_channels": "sms,email",
         "priority": "0",
         "link_days": "30",
+        "reminders": "0",
+        "reminder_after": "5",
+        "reminder_channel": "",
         **changes,
     }
 
@@ -80,3 +87,54 @@ def test_editing_keeps_what_was_chosen(manager: Client) -> None:
     shown = manager.get(f"/admin/surveys/program/{program.pk}/change/").context["adminform"].form
     assert shown["kinds"].value() == ["purchase"]
     assert shown["contact_channels"].value() == "sms"
+
+
+def test_reminders_are_chosen_in_words_and_days(manager: Client) -> None:
+    make_touchpoint(kind="call")
+    reminders = {"reminders": "2", "reminder_after": "4", "reminder_channel": "sms"}
+    assert manager.post("/admin/surveys/program/add/", form(**reminders)).status_code == 302
+    program = Program.objects.get()
+    assert (program.reminders, program.reminder_after, program.reminder_channel) == (2, timedelta(days=4), "sms")
+    assert "after 4 days, up to twice, by SMS" in manager.get("/admin/surveys/program/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"reminders": "4"}, "4 is not one of the available choices"),
+        ({"reminder_after": "0"}, "greater than or equal to 1"),
+        ({"reminder_after": ""}, "This field is required"),
+        ({"reminder_after": "14"}, "By then it is no longer worth asking"),
+        ({"reminder_after": "10", "link_days": "11"}, "By then the link is about to close"),
+        ({"reminder_channel": "sms"}, "This installation has no gateway for sms"),
+    ],
+)
+def test_reminders_that_cannot_come_are_refused(
+    manager: Client, settings: Settings, changes: dict[str, str], told: str
+) -> None:
+    settings.CHANNEL_GATEWAYS = {"email": "outbox"}
+    make_touchpoint(kind="call")
+    page = manager.post("/admin/surveys/program/add/", form(**{"reminders": "1"} | changes))
+    assert told in page.content.decode()
+    assert not Program.objects.exists()
+
+
+def test_a_reminder_that_the_policy_never_lets_pass_is_warned_of(manager: Client) -> None:
+    put_in_force(cap(1, "30 days"))
+    make_touchpoint(kind="call")
+    page = manager.post("/admin/surveys/program/add/", form(reminders="1"), follow=True).content.decode()
+    assert "The reminder is never sent: the policy in force (“contacts”)" in page
+    program = Program.objects.get()
+    assert "The reminder is never sent" in manager.get(f"/admin/surveys/program/{program.pk}/change/").content.decode()
+
+
+def test_a_change_of_the_reminders_looks_at_everybody_once_more(manager: Client) -> None:
+    put_in_force()
+    first = invited(make_reminding_program(reminders=1, kinds=["purchase"]))
+    reminded(first, NOON + timedelta(days=5))
+    assert remind(NOON + timedelta(days=10)).as_dict()["reminded"] == 0
+    program = Program.objects.get()
+    changes = {"survey": program.survey_id, "kinds": ["purchase"], "slug": program.slug, "reminders": "2"}
+    changes |= {"worth": "40 00:00:00", "link_days": "60"}
+    assert manager.post(f"/admin/surveys/program/{program.pk}/change/", form(**changes)).status_code == 302
+    assert remind(NOON + timedelta(days=10)).as_dict()["reminded"] == 1

@@ -7,7 +7,7 @@ from surveys.composing import compose
 from surveys.defaults import ensure_fixed_survey, ensure_nps_survey
 from surveys.links import url
 from surveys.models import Attempt
-from surveys.sms import cost, fit, gsm, is_gsm, segments, septets
+from surveys.sms import cost, fit, gsm, is_gsm, segments, septets, size
 from surveys.texts import Facts, words
 from tests.surveys.makers import NOON, make_brand, make_customer, make_invitation, make_touchpoint, make_version
 
@@ -184,3 +184,17 @@ def test_who_an_sms_comes_from(db: None, settings: Settings, of_brand: str, of_a
     invitation = make_invitation(version, customer=make_customer(phone="+12025550123"), channel="sms")
     message = compose(invitation, words(version, "en"), Attempt(pk=1, number=1, started_at=NOON))
     assert message.sender == sender
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "messages"),
+    [
+        ("a" * 160, "GSM-7", 1), ("a" * 161, "GSM-7", 2), ("a" * 307, "GSM-7", 3),
+        ("€" * 80, "GSM-7", 1), ("€" * 81, "GSM-7", 2),
+        ("я" * 70, "UCS-2", 1), ("я" * 71, "UCS-2", 2), ("я" * 135, "UCS-2", 3), ("", "UCS-2", 1),
+    ],
+)  # fmt: skip
+def test_an_sms_is_as_many_messages_as_the_standard_says(text: str, encoding: str, messages: int) -> None:
+    told = size(text, None, "")
+    assert f", {messages} message" in told
+    assert not text or f"in {encoding}," in told
