@@ -24,9 +24,11 @@ class Job:
 
 JOBS = (
     Job("plan and deliver", "surveys.tasks.plan_and_deliver", "* * * * *"),
+    Job("read the bounce mailbox", "surveys.bounce_tasks.read_bounce_mailbox", "*/5 * * * *"),
     Job("see to unhappy answers", "recovery.tasks.see_to_answers", "* * * * *"),
     Job("show that the worker is alive", "cxsurvey.tasks.beat", "* * * * *"),
     Job("forget old waves of planning", "surveys.tasks.forget_waves", "27 3 * * *"),
+    Job("forget what providers sent", "surveys.tasks.forget_provider_requests", "37 3 * * *"),
     Job("forget old jobs and sessions", "cxsurvey.tasks.forget_old", "17 3 * * *"),
 )
 

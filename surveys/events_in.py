@@ -134,7 +134,9 @@ def _apply(attempt_id: int, at: datetime) -> set[Stream]:
 
 
 def _is_newest(attempt: Attempt) -> bool:
-    return not Attempt.objects.filter(invitation=attempt.invitation_id, number__gt=attempt.number).exists()
+    """Whether no later message of the invitation went out; those under the same key are the same message."""
+    later = Attempt.objects.filter(invitation=attempt.invitation_id, number__gt=attempt.number)
+    return not later.exclude(key=attempt.key).exists()
 
 
 def _resolve(invitation: Invitation, attempt: Attempt, at: datetime) -> None:

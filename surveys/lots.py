@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
@@ -24,8 +24,13 @@ class Lot(NamedTuple):
 
 
 def lots(at: datetime, most: int | None) -> Iterator[Lot]:
-    """Yield what is due at an instant and not paused, the longest due first; `most` invitations, or all."""
-    due = islice(_due(at), most)
+    """Yield what is due at an instant and not paused; `most` invitations, or all.
+
+    Our replies to customers first, because a stop has to be confirmed within minutes; then the longest due.
+    """
+    planned = not_paused(Invitation.objects.filter(state=Invitation.State.PLANNED, due_at__lte=at))
+    replies, others = planned.filter(replies_to__isnull=False), planned.filter(replies_to=None)
+    due = islice(chain(_in_order(replies), _in_order(others)), most)
     while rows := list(islice(due, LENGTH)):
         for channel in dict.fromkeys(channel for _, channel in rows):
             gateway = gateway_name(channel)
@@ -33,19 +38,17 @@ def lots(at: datetime, most: int | None) -> Iterator[Lot]:
             yield Lot(ids, channel, gateway, GATEWAYS[gateway].inside)
 
 
-def _due(at: datetime) -> Iterator[tuple[int, str]]:
-    """Yield id and channel, reading on from behind the last one, so that what is put back does not come up again."""
-    waiting = not_paused(Invitation.objects.filter(state=Invitation.State.PLANNED, due_at__lte=at)).order_by(
-        "due_at", "pk"
-    )
-    rows = list(waiting.values_list("due_at", "pk", "channel")[:LENGTH])
-    while rows:
-        yield from ((pk, channel) for _, pk, channel in rows)
-        due_at, pk, _ = rows[-1]
-        behind = waiting.filter(Q(due_at__gt=due_at) | Q(due_at=due_at, pk__gt=pk))
-        rows = list(behind.values_list("due_at", "pk", "channel")[:LENGTH])
-
-
 def not_paused(invitations: QuerySet[Invitation]) -> QuerySet[Invitation]:
     """Leave out what open pauses hold."""
     return invitations.filter(~paused())
+
+
+def _in_order(waiting: QuerySet[Invitation]) -> Iterator[tuple[int, str]]:
+    """Yield id and channel, reading on from behind the last one, so that what is put back does not come up again."""
+    ordered = waiting.order_by("due_at", "pk")
+    rows = list(ordered.values_list("due_at", "pk", "channel")[:LENGTH])
+    while rows:
+        yield from ((pk, channel) for _, pk, channel in rows)
+        due_at, pk, _ = rows[-1]
+        behind = ordered.filter(Q(due_at__gt=due_at) | Q(due_at=due_at, pk__gt=pk))
+        rows = list(behind.values_list("due_at", "pk", "channel")[:LENGTH])

@@ -11,6 +11,7 @@ from surveys import events_in, replying, waves
 from surveys.confirming import reply_due
 from surveys.delivery import deliver
 from surveys.delivery_report import DeliveryReport
+from surveys.models import ProviderRequest
 from surveys.planning import plan
 from surveys.recording import settle_expired_claims
 from surveys.reminding import remind
@@ -22,7 +23,7 @@ BUDGET = timedelta(seconds=60)
 """Then the rest waits for the next wake-up, well before the queue would stop the task."""
 REMINDERS = 5_000
 """Messages that are looked at for a reminder in one go; the rest waits for the next minute."""
-WAVES_KEPT = timedelta(days=30)
+WAVES_KEPT = REQUESTS_KEPT = timedelta(days=30)
 
 
 def plan_and_deliver() -> None:
@@ -41,6 +42,11 @@ def plan_and_deliver() -> None:
 def forget_waves() -> None:
     """Forget the waves of more than a month ago."""
     waves.forget(timezone.now() - WAVES_KEPT)
+
+
+def forget_provider_requests() -> None:
+    """Forget the raw calls of providers of more than a month ago; what they told is kept."""
+    ProviderRequest.objects.filter(received_at__lt=timezone.now() - REQUESTS_KEPT).delete()
 
 
 def deliver_now(*, until: datetime | None = None) -> DeliveryReport:

@@ -62,7 +62,7 @@ def send_trial(wanted: Wanted, channel: str, to: str, *, at: datetime, by_id: in
     program_id = wanted.program.pk if wanted.program else 0
     message = preview(wanted, channel, at, link=trial_url(wanted.version.pk, program_id, wanted.language, channel, at))
     entry = _log(wanted, channel, at, by_id)
-    marked = replace(with_first_words(message, MARK), recipient=address, reference=f"test-{entry.pk}")
+    marked = replace(with_first_words(message, MARK), recipient=address, reference=f"test-{entry.pk}", key="")
     told = _told(_hand_over(marked))
     entry.change_message = f"{entry.change_message} Outcome: {told.outcome}."
     entry.save(update_fields=["change_message"])

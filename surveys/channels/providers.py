@@ -23,8 +23,6 @@ from surveys.channels.mail import as_mail, mailable, name
 LEFT_ALONE = timedelta(minutes=1)
 """For so long nothing is handed to a provider that asks for patience without saying for how long."""
 SHORTEST_PATIENCE, LONGEST_PATIENCE = timedelta(seconds=1), timedelta(hours=1)
-SEARCHABLE_AFTER = timedelta(minutes=15)
-"""Only then does it mean anything that a provider does not find a message."""
 TOO_MANY, UNAVAILABLE = 429, 503
 TRACKING_CAN_BE_SWITCHED_OFF = frozenset({"mailgun", "mailjet", "mandrill", "postmark", "sendgrid", "sparkpost"})
 """For the others it has to be switched off in the provider's own settings."""
@@ -91,21 +89,18 @@ class PostmarkGateway(ProviderGateway):
     certainty = Certainty.LOOK_UP
 
     def look_up(self, message: Message) -> Sent | None:
-        """Ask for the message. An empty answer counts once Postmark has had the time to list it."""
+        """Ask for the message. That it is not listed proves nothing: it may be listed late, or without our name."""
         reference = name(message)
         try:
             answer = _ask_postmark(reference)
             answer.raise_for_status()
             found = answer.json()["Messages"]
-            asked_at = _instant(answer.headers["Date"])
         except (AnymailConfigurationError, requests.RequestException, KeyError, ValueError, TypeError) as error:
             raise FateUnknownError(f"Postmark does not tell: {error}") from error
         ours = [listed for listed in found if listed.get("Metadata", {}).get("reference") == reference]
         if ours:
             return Sent(reference=ours[0]["MessageID"])
-        if found or asked_at < message.at + SEARCHABLE_AFTER:
-            raise FateUnknownError(f"Postmark does not know {reference} (yet).")
-        return None
+        raise FateUnknownError(f"Postmark does not list {reference} (yet).")
 
 
 def _ask_postmark(reference: str) -> requests.Response:

@@ -20,7 +20,7 @@ from surveys.sms import is_gsm
 from surveys.tasks import plan_and_deliver
 from tests.contacts.makers import cap, put_in_force
 from tests.surveys.gateways import ToldGateway
-from tests.surveys.makers import make_customer
+from tests.surveys.makers import make_customer, make_invitation
 from tests.surveys.texting import LATER, PHONE, ask_by_sms, minutes, text_us
 
 pytestmark = pytest.mark.django_db
@@ -302,3 +302,13 @@ def test_every_reply_can_be_written_in_a_plain_sms(phrases: Phrases) -> None:
     assert all(word in phrases.reply_stop for word in ("STOPALL", "START"))
     assert "STOP" in phrases.reply_start
     assert "STOP" in phrases.reply_help
+
+
+def test_a_stop_is_confirmed_before_a_wave_that_is_due_longer(told: ToldGateway) -> None:
+    ask_by_sms()
+    for _ in range(3):
+        make_invitation(due_at=SOON - timedelta(hours=1))
+    text_us("STOP")
+    reply_due(SOON)
+    assert deliver(SOON, most=1).sent == 1
+    assert the_reply().state == "sent"

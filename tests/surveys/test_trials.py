@@ -188,7 +188,7 @@ def test_the_mail_server_gets_it_as_it_gets_customers_mails(ada: User, server: S
     assert send(ada).outcome == Outcome.ACCEPTED
     [mail] = server.taken
     assert (mail["To"], mail["Subject"][:7]) == (OWN, "[Test] ")
-    assert f"<test-{LogEntry.objects.get().pk}@" in mail["Message-ID"]
+    assert f"<test-{LogEntry.objects.get().pk}-" in mail["Message-ID"]
     assert re.fullmatch(r"<http\S+/s/t/\S+/unsubscribe>", re.sub(r"\s", "", mail["List-Unsubscribe"]))
 
 
