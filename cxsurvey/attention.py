@@ -1,4 +1,4 @@
-"""What needs attention: unhappy answers that nobody owns, refusals, sends of unknown fate, programs that burn."""
+"""What needs attention: unhappy answers that nobody owns, refusals, what holds sending back, programs that burn."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q
-from django.urls import reverse
 
 from contacts.models import Decision, OptOut
 from contacts.models.customers import PERSON
@@ -14,6 +13,8 @@ from contacts.models.words import Via
 from contacts.records import records_of_one
 from recovery.models import FollowUp
 from surveys.models import Invitation
+from surveys.pausing import open_pauses
+from surveys.unknowns import for_a_person
 
 #: An opt-out within so long after an invitation is held against its program ...
 BLAMED = timedelta(days=7)
@@ -68,10 +69,10 @@ def refused(since: datetime, until: datetime) -> list[dict[str, Any]]:
     ]
 
 
-def unknown_sends() -> dict[str, Any]:
-    """Return how many messages have an unknown fate, and where to look at them."""
-    count = Invitation.objects.filter(state=Invitation.State.UNKNOWN).count()
-    return {"count": count, "url": f"{reverse('admin:surveys_invitation_changelist')}?state__exact=unknown"}
+def held_back(at: datetime) -> dict[str, Any]:
+    """Return the open pauses, and how many messages have a fate that only a person can find out."""
+    pauses = open_pauses().select_related("program", "wave", "by")
+    return {"pauses": list(pauses), "unknown": for_a_person(at).count()}
 
 
 def burning(since: datetime, until: datetime) -> list[Burning]:

@@ -54,6 +54,7 @@ GROUPS = [
         ),
         ("Invitations", "outgoing_mail", "admin:surveys_invitation_changelist", "surveys.view_invitation"),
         ("Call cases", "phone_in_talk", "admin:surveys_callcase_changelist", "surveys.view_callcase"),
+        ("Sending", "send", "sending", "surveys.view_pause"),
         ("Brands", "storefront", "admin:contacts_brand_changelist", "contacts.view_brand"),
     ),
     group(

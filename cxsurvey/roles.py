@@ -25,7 +25,7 @@ ROLES: Mapping[str, set[str]] = {
         *rights("contacts", "view add", "policy policyversion"),
         *rights("surveys", "view", "invitation attempt response answer wave"),
         *rights("surveys", "view change", "incomingsms"),
-        *rights("surveys", "view add change", "survey program"),
+        *rights("surveys", "view add change", "survey program pause"),
         *rights("surveys", "view", "callcase"),
         *rights("surveys", "view add", "callattempt"),
         *rights("surveys", "view add change delete", "surveyversion question translation"),

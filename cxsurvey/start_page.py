@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from analytics.nps import nps_rows
 from analytics.period import Period
-from cxsurvey.attention import burning, refused, unknown_sends, unowned
+from cxsurvey.attention import burning, held_back, refused, unowned
 from surveys.reply_list import to_read
 
 WEEK = timedelta(days=7)
@@ -28,5 +28,5 @@ def figures(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     if request.user.has_perm("surveys.view_incomingsms"):
         context["replies_to_read"] = to_read().count()
     if request.user.has_perm("surveys.view_invitation"):
-        context |= {"unknown": unknown_sends(), "burning": burning(at - timedelta(days=30), at)}
+        context |= {"held_back": held_back(at), "burning": burning(at - timedelta(days=30), at)}
     return context

@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", include("cxsurvey.admin_pages")),
     path("admin/", include("cxsurvey.why_views")),
     path("admin/", include("surveys.competition_views")),
+    path("admin/", include("cxsurvey.sending_views")),
     path("admin/", include("surveys.incoming_views")),
     path("admin/", include("surveys.preview_views")),
     path("admin/", include("cxsurvey.import_pages")),

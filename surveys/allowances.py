@@ -49,6 +49,25 @@ def use(state: State, limits: Limits, at: datetime) -> State | datetime:
     return State(next_at, today, sent + 1, None)
 
 
+class Allowed(NamedTuple):
+    """What a provider allows, how many of today's messages are used, and when it takes the next one, if not now."""
+
+    per_second: float
+    per_day: int
+    used_today: int
+    closed_until: datetime | None
+
+
+def allowed(channel: str, row: Allowance | None, at: datetime) -> Allowed:
+    """What is left of what is allowed, by the row of the channel's gateway; waits below a second are not told."""
+    limits = Limits(*settings.CHANNEL_LIMITS.get(channel, ()))
+    if row is None:
+        return Allowed(*limits, 0, None)
+    state, wait = _state(row), use(_state(row), limits, at)
+    used_today = state.sent if state.day <= at < state.day + timedelta(days=1) else 0
+    return Allowed(*limits, used_today, wait if isinstance(wait, datetime) and wait > at + SECOND else None)
+
+
 @transaction.atomic
 def take(gateway: str, channel: str, at: datetime) -> datetime | None:
     """Use up one message of what the provider allows; None if it may go, else when to ask again.
@@ -58,12 +77,10 @@ def take(gateway: str, channel: str, at: datetime) -> datetime | None:
     limits = Limits(*settings.CHANNEL_LIMITS[channel])
     if limits == Limits():
         return None
-    row = _row(gateway, at)
-    day = datetime.combine(row.day, datetime.min.time(), UTC)
-    used = use(State(row.next_at, day, row.sent, row.closed_until), limits, at)
+    used = use(_state(_row(gateway, at)), limits, at)
     if isinstance(used, datetime):
         return used
-    Allowance.objects.filter(pk=row.pk).update(
+    Allowance.objects.filter(gateway=gateway).update(
         next_at=used.next_at, day=used.day.date(), sent=used.sent, closed_until=used.closed_until
     )
     return None
@@ -87,3 +104,7 @@ def _row(gateway: str, at: datetime) -> Allowance:
     """The row of the gateway, locked."""
     Allowance.objects.get_or_create(gateway=gateway, defaults={"next_at": at, "day": at.astimezone(UTC).date()})
     return Allowance.objects.select_for_update().get(gateway=gateway)
+
+
+def _state(row: Allowance) -> State:
+    return State(row.next_at, datetime.combine(row.day, datetime.min.time(), UTC), row.sent, row.closed_until)

@@ -109,7 +109,7 @@ def _next_attempt(invitation: Invitation, newest: Attempt | None, at: datetime) 
         gateway=gateway_name(invitation.channel),
         started_at=at,
     )
-    attempt.key = key_for(newest, attempt.our_reference, at) or ""
+    attempt.key = key_for(attempt, newest, at) or ""
     return attempt
 
 

@@ -93,8 +93,10 @@ class Delivery:
             left = len(attempts)
             while left and self.clock() - at < FRESH and not self._held(allowances.take(lot.gateway, lot.channel, at)):
                 attempt = attempts[-left]
-                self._minded([attempt.invitation_id], partial(self._bring, attempt, heard[attempt.invitation_id]))
+                bring = partial(self._bring, attempt, heard[attempt.invitation_id])
                 left -= 1
+                if self._minded([attempt.invitation_id], bring):
+                    break
             self._put_back([attempt.invitation for attempt in attempts[len(attempts) - left :]])
             took = self.clock() - at
             self.pace = max(1, min(LONGEST, int(len(attempts) * FRESH / 2 / took))) if took else LONGEST
@@ -151,13 +153,17 @@ class Delivery:
             return [attempt for one in ids for attempt in self._claim_out([one], at)]
         return attempts or []
 
-    def _bring(self, attempt: Attempt, heard: Collection[int]) -> None:
+    def _bring(self, attempt: Attempt, heard: Collection[int]) -> bool:
+        """Hand over one message; whether its provider then wants to be left alone."""
         message = self.start(attempt, heard)
         if message is None:
             self._put_back([attempt.invitation])
-        else:
-            note_attempt(attempt.pk)
-            self.report += record([(attempt, hand_over(attempt, message))], self.clock())
+            return False
+        note_attempt(attempt.pk)
+        fate = hand_over(attempt, message)
+        self.report += record([(attempt, fate)], self.clock())
+        busy_for = fate.busy_for if isinstance(fate, ChannelError) else None
+        return self._held(self.clock() + busy_for if busy_for else None)
 
     def _put_back(self, invitations: Sequence[Invitation]) -> None:
         """Plan again what was claimed and not started; what stopped it is found when it is claimed the next time."""

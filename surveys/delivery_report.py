@@ -25,7 +25,7 @@ class DeliveryReport:
 
     def __add__(self, other: "DeliveryReport") -> "DeliveryReport":
         figures = {name: value + getattr(other, name) for name, value in vars(self).items() if name != "held_until"}
-        return DeliveryReport(**figures, held_until=other.held_until)
+        return DeliveryReport(**figures, held_until=other.held_until or self.held_until)
 
     def as_dict(self) -> dict[str, object]:
         """Return the figures as JSON can hold them."""

@@ -1,6 +1,6 @@
 """Sending stopped and let go on: everything, a channel, a program or a wave; by a person, or by itself."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from contacts import gate
 from contacts.gate.audit import audit
 from contacts.models.words import Outcome
 from surveys.channels.events import Status
-from surveys.models import Attempt, Invitation, Pause
+from surveys.models import Attempt, Invitation, Pause, Wave
 
 BOUNCES = 0.05
 """Share of the messages of a program and channel that bounce, from which on sending them pauses itself (Amazon SES
@@ -90,11 +90,28 @@ def resume(pause_id: int, *, at: datetime, by_id: int | None) -> bool:
     return bool(ended)
 
 
+def open_pauses() -> QuerySet[Pause]:
+    """Pauses that hold something back, or may yet; of one wave only while anything of it is still to be sent."""
+    waiting = Invitation.objects.filter(wave=OuterRef("wave"), state=Invitation.State.PLANNED)
+    still = Q(wave=None) | Q(wave__open=True) | Exists(waiting)
+    return Pause.objects.filter(still, ended_at=None).order_by("at", "pk")
+
+
 def cancel(invitations: QuerySet[Invitation], reason: str, *, at: datetime) -> int:
     """Never send those of the invitations that are still planned, and give their places back; return how many."""
-    cancelled = 0
-    while lot := _cancel_some(invitations, reason, at):
-        cancelled += lot
+    planned = invitations.filter(state=Invitation.State.PLANNED)
+    ids = list(planned.order_by("pk").values_list("pk", flat=True))
+    return sum(_cancel_some(ids[first : first + LOT], reason, at) for first in range(0, len(ids), LOT))
+
+
+def cancel_wave(wave: Wave, reason: str, *, at: datetime, by_id: int) -> int:
+    """Send nothing more of a wave that is planned to its end; return how many invitations were cancelled.
+
+    It stays paused, so that what a worker has in its hands at this moment is not tried again later.
+    """
+    pause(reason, at=at, by_id=by_id, wave_id=wave.pk)
+    cancelled = cancel(wave.invitations.all(), f"wave cancelled: {reason}", at=at)
+    audit(wave, CHANGE, f"Cancelled {cancelled} invitations: {reason}", by_id=by_id, at=at)
     return cancelled
 
 
@@ -126,9 +143,9 @@ def rates_of(stream: Stream, at: datetime) -> Rates:
 
 
 @transaction.atomic
-def _cancel_some(invitations: QuerySet[Invitation], reason: str, at: datetime) -> int:
-    planned = invitations.filter(state=Invitation.State.PLANNED).select_for_update(of=("self",)).order_by("pk")
-    contacts = dict(planned.values_list("pk", "contact")[:LOT])
+def _cancel_some(ids: Sequence[int], reason: str, at: datetime) -> int:
+    planned = Invitation.objects.filter(pk__in=ids, state=Invitation.State.PLANNED)
+    contacts = dict(planned.select_for_update(of=("self",)).order_by("pk").values_list("pk", "contact"))
     Invitation.objects.filter(pk__in=contacts).update(state=Invitation.State.CANCELLED, state_reason=reason[:200])
     gate.settle_all(contacts.values(), Outcome.CANCELLED, at=at)
     return len(contacts)

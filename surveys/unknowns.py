@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.contrib.admin.models import CHANGE
 from django.db import transaction
 from django.db.models import DurationField as Duration
-from django.db.models import ExpressionWrapper, F, Q, QuerySet
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery
 
 from contacts import gate
 from contacts.gate.audit import audit
@@ -47,7 +47,7 @@ def settle_unknown(at: datetime) -> UnknownReport:
 
 def for_a_person(at: datetime) -> QuerySet[Invitation]:
     """Invitations whose fate only a person can find out: no provider can be asked (any more)."""
-    asking = Attempt.objects.filter(_can_be_settled(at), outcome=Attempt.Outcome.UNKNOWN)
+    asking = _unknown_attempts().filter(_can_be_settled(at))
     return Invitation.objects.filter(state=State.UNKNOWN).exclude(pk__in=asking.values("invitation"))
 
 
@@ -63,16 +63,26 @@ def say_not_sent(invitation_id: int, *, at: datetime, by_id: int) -> bool:
     return _by_person(invitation_id, at, by_id, sent=False)
 
 
-def key_for(newest: Attempt | None, reference: str, at: datetime) -> str | None:
-    """The key under which the next attempt may go: its own reference, or the key of one whose fate is unknown.
+def key_for(attempt: Attempt, newest: Attempt | None, at: datetime) -> str | None:
+    """The key of the attempt that follows the newest one: its own reference, or the key of one whose fate is unknown.
 
-    None where an attempt may have arrived and its provider would not know the key any more.
+    None where an attempt may have arrived and this gateway's provider does not know its key, or not any more.
     """
     if newest is None or newest.outcome != Attempt.Outcome.UNKNOWN:
-        return reference
-    gateway = GATEWAYS.get(newest.gateway)
-    remembers = gateway and gateway.certainty == Certainty.KEYED and at < newest.started_at + gateway.key_window
-    return newest.key if remembers else None
+        return attempt.our_reference
+    gateway = GATEWAYS[attempt.gateway]
+    if newest.gateway != attempt.gateway or gateway.certainty != Certainty.KEYED:
+        return None
+    used = Attempt.objects.filter(invitation=newest.invitation_id, key=newest.key).earliest("number")
+    return newest.key if at < used.started_at + gateway.key_window else None
+
+
+def _unknown_attempts() -> QuerySet[Attempt]:
+    """The newest attempts of unknown fate, with `since`: when their key was first used, from which providers count."""
+    same_invitation = Attempt.objects.filter(invitation=OuterRef("invitation"))
+    first_use = same_invitation.filter(key=OuterRef("key")).order_by("number").values("started_at")[:1]
+    newer = same_invitation.filter(number__gt=OuterRef("number"))
+    return Attempt.objects.filter(~Exists(newer), outcome=Attempt.Outcome.UNKNOWN).alias(since=Subquery(first_use))
 
 
 def _can_be_settled(at: datetime) -> Q:
@@ -81,17 +91,17 @@ def _can_be_settled(at: datetime) -> Q:
         if gateway.certainty == Certainty.LOOK_UP:
             found |= Q(gateway=name, started_at__gt=at - ASKED_FOR)
         if gateway.certainty == Certainty.KEYED:
-            found |= Q(gateway=name, started_at__gt=at - gateway.key_window)
+            oldest = at - gateway.key_window
+            # The first of the two is what an index finds; the second counts.
+            found |= Q(gateway=name, started_at__gt=oldest, since__gt=oldest)
     return found
 
 
 def _askable(at: datetime) -> list[Attempt]:
     """Those to be asked about now, each again after half as long as it has been unknown."""
     waited = ExpressionWrapper(at - F("ended_at"), output_field=Duration())
-    known = ExpressionWrapper((F("ended_at") - F("started_at")) / 2, output_field=Duration())
-    unknown = Attempt.objects.filter(
-        _can_be_settled(at), outcome=Attempt.Outcome.UNKNOWN, invitation__state=State.UNKNOWN
-    )
+    known = ExpressionWrapper((F("ended_at") - F("since")) / 2, output_field=Duration())
+    unknown = _unknown_attempts().filter(_can_be_settled(at), invitation__state=State.UNKNOWN)
     due = unknown.filter(ended_at__lte=at - SOONEST).alias(waited=waited, known=known).filter(waited__gte=F("known"))
     needed = ("customer", "touchpoint", "address", "version__survey__brand")
     found = due.select_related(*(f"invitation__{name}" for name in needed))

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from contacts.columns import read_numbers
 from contacts.models import Touchpoint
 from surveys.candidates import undecided
-from surveys.models import Program, Wave, WaveRange
+from surveys.models import Invitation, Pause, Program, Wave, WaveRange
 
 LENGTHS = {"postgresql": 2_000, "sqlite": 250}
 """Touchpoints in one range: its customers stay locked, and SQLite's whole file, until it is decided about."""
@@ -63,8 +63,12 @@ def work(decide: Decide, at: datetime) -> Iterator[Report]:
 
 
 def forget(before: datetime) -> None:
-    """Forget the waves of long ago; what they decided is in the decisions."""
-    Wave.objects.filter(open=False, at__lt=before).delete()
+    """Forget the waves of long ago; what they decided is in the decisions.
+
+    Not those that a pause still holds back: it would go with its wave, and let go.
+    """
+    held = Pause.objects.filter(ended_at=None, wave__invitations__state=Invitation.State.PLANNED)
+    Wave.objects.filter(open=False, at__lt=before).exclude(pk__in=held.values("wave")).delete()
 
 
 def note_progress(programs: Sequence[int], newest: int, at: datetime) -> None:

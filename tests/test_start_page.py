@@ -9,10 +9,11 @@ from django.utils import timezone
 
 from contacts.consent import opt_out
 from contacts.models import Customer, Decision
-from cxsurvey.attention import burning, refused, unknown_sends, unowned
+from cxsurvey.attention import burning, held_back, refused, unowned
 from recovery.followups import assign, open_due
 from recovery.models import FollowUp
 from surveys.models import Invitation
+from surveys.pausing import pause
 from tests.surveys.answered import make_response
 from tests.surveys.makers import NOON, make_customer, make_invitation, make_program, make_version
 
@@ -52,13 +53,26 @@ def test_unowned_follow_ups_come_oldest_first_and_owned_ones_not_at_all() -> Non
     assert (shown["unowned_count"], shown["overdue_count"]) == (2, 3)
 
 
-def test_messages_of_unknown_fate_are_counted_and_linked() -> None:
+def test_messages_of_unknown_fate_are_counted() -> None:
     version = make_version()
     make_invitation(version, state="unknown")
     make_invitation(version, state="planned")
-    shown = unknown_sends()
-    assert shown["count"] == 1
-    assert "state__exact=unknown" in shown["url"]
+    assert held_back(NOON) == {"pauses": [], "unknown": 1}
+
+
+def test_the_page_says_what_is_paused_and_why_and_where_to_resume(client: Client) -> None:
+    boss = User.objects.create(username="boss", is_staff=True, is_superuser=True)
+    pause("Wrong text.", at=NOON, channel="sms", by_id=boss.pk)
+    make_invitation(state="unknown")
+    client.force_login(boss)
+    page = client.get("/admin/").content.decode()
+    for text in (
+        "Sending is paused: SMS",
+        "by boss. Wrong text.",
+        "</strong> message of unknown fate",
+        "/admin/sending/",
+    ):
+        assert text in page
 
 
 def send(program: object, opted_out: int, sent: int, via: str = "link") -> None:
@@ -106,6 +120,6 @@ def test_an_empty_installation_says_what_it_has_not(client: Client) -> None:
     client.force_login(User.objects.create(username="boss", is_staff=True, is_superuser=True))
     page = client.get("/admin/").content.decode()
     assert not Invitation.objects.exists()
-    for text in ("too few answers", "Nobody was refused", "The fate of every message is known"):
+    for text in ("too few answers", "Nobody was refused", "Sending is not paused", "No message waits for a person"):
         assert text in page
     assert "Every unhappy answer has an owner" in page

@@ -115,6 +115,7 @@ class Invitation(models.Model):
         indexes = [
             models.Index(fields=["due_at"], condition=Q(state="planned"), name="invitation_due"),
             models.Index(fields=["claimed_at"], condition=Q(state="claimed"), name="invitation_claimed"),
+            models.Index(fields=["due_at"], condition=Q(state="unknown"), name="invitation_unknown"),
             models.Index(fields=["sent_at"], condition=Q(sent_at__isnull=False), name="invitation_sent"),
             models.Index(fields=["first"], condition=Q(first__isnull=False), name="invitation_first"),
         ]

@@ -1,0 +1,201 @@
+"""The page Sending of the admin: how sending is going, pauses, waves, and messages of unknown fate."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from contacts.guarded import admin_page, show, staff_id
+from contacts.models.words import Channel
+from cxsurvey.customer_forms import focus_on_error
+from cxsurvey.sending_now import sending_now
+from surveys.channels.gateways import served
+from surveys.models import Attempt, Invitation, Pause, Program, Wave
+from surveys.pausing import cancel_wave, pause, resume
+from surveys.unknowns import for_a_person, say_not_sent, say_sent
+from surveys.wave_states import LOOKED_AT, newest_waves, wave_states
+
+UNKNOWN_SHOWN = 50
+EARLIER_SHOWN = 5
+SAY = {"yes": say_sent, "no": say_not_sent}
+TOLD = {
+    "yes": "Noted: it was sent.",
+    "no": "Noted: it was not sent. It is tested again, and goes out within a minute if nothing stops it.",
+}
+
+
+class ReasonForm(forms.Form):
+    """Why somebody pauses or cancels."""
+
+    reason = forms.CharField(
+        label="Why",
+        help_text="Colleagues read it, and it is kept in the log for good: please no names, addresses or numbers.",
+        max_length=180,  # with a word before it, it is the reason of each invitation that is cancelled
+    )
+
+
+class PauseForm(ReasonForm):
+    """What is to be paused, in one choice: everything, a channel or a program."""
+
+    field_order = ("what", "reason")
+    what = forms.ChoiceField(label="What", choices=lambda: [*_channels(), *_programs()])
+
+    def about(self) -> dict[str, Any]:
+        """Return what `pause` takes."""
+        kind, _, key = self.cleaned_data["what"].partition(":")
+        return {"channel": key} if kind == "channel" else {"program_id": int(key)}
+
+
+def _channels() -> list[tuple[str, str]]:
+    return [(f"channel:{channel}", f"All by {Channel(channel).label}") for channel in served(Channel.values)]
+
+
+def _programs() -> list[tuple[str, str]]:
+    programs = Program.objects.order_by("name", "pk").values_list("pk", "name")
+    return [(f"program:{pk}", f"The program “{name}”") for pk, name in programs]
+
+
+@require_GET
+def sending_page(request: HttpRequest) -> HttpResponse:
+    """Show the state of it all."""
+    return _show(request)
+
+
+@require_POST
+def pause_everything(request: HttpRequest) -> HttpResponse:
+    """The kill switch: nothing is claimed any more, by no channel and for no program."""
+    form = ReasonForm(request.POST, auto_id="all_%s")
+    if not form.is_valid():
+        return _show(request, 400, everything=form)
+    pause(form.cleaned_data["reason"], at=timezone.now(), by_id=staff_id(request))
+    messages.success(request, "Sending is paused. What a worker had in its hands just now may still arrive.")
+    return redirect("sending")
+
+
+@require_POST
+def pause_some(request: HttpRequest) -> HttpResponse:
+    """Pause a channel or a program."""
+    form = PauseForm(request.POST, auto_id="some_%s")
+    if not form.is_valid():
+        return _show(request, 400, some=form)
+    made = pause(form.cleaned_data["reason"], at=timezone.now(), by_id=staff_id(request), **form.about())
+    messages.success(request, f"{made} is paused. What is due waits, and is tested again before it is sent.")
+    return redirect("sending")
+
+
+@require_POST
+def end_pause(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let sending go on; where somebody did already, say so."""
+    ended = get_object_or_404(Pause, pk=pk)
+    if resume(pk, at=timezone.now(), by_id=staff_id(request)):
+        messages.success(request, f"{ended} goes on: what is due is sent within a minute, if nothing else holds it.")
+    else:
+        messages.info(request, f"{ended} was resumed already.")
+    return redirect("sending-wave", ended.wave_id) if ended.wave_id else redirect("sending")
+
+
+@require_GET
+def wave_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show how far a wave has come, and how to pause or cancel it."""
+    return _show_wave(request, get_object_or_404(Wave, pk=pk))
+
+
+@require_POST
+def pause_wave(request: HttpRequest, pk: int) -> HttpResponse:
+    """Pause a wave."""
+    wave = get_object_or_404(Wave, pk=pk)
+    form = ReasonForm(request.POST, auto_id="pause_%s")
+    if not form.is_valid():
+        return _show_wave(request, wave, 400, pausing=form)
+    pause(form.cleaned_data["reason"], at=timezone.now(), by_id=staff_id(request), wave_id=pk)
+    messages.success(request, f"{wave} is paused.")
+    return redirect("sending-wave", pk)
+
+
+@require_POST
+def cancel_rest(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send nothing more of a wave, for good."""
+    wave = get_object_or_404(Wave, pk=pk)
+    form = ReasonForm(request.POST, auto_id="cancel_%s")
+    if form.is_valid() and wave.open:
+        form.add_error(None, "This wave is still being planned. Pause it now, and cancel it when its planning is done.")
+    if not form.is_valid():
+        return _show_wave(request, wave, 400, cancelling=form)
+    cancelled = cancel_wave(wave, form.cleaned_data["reason"], at=timezone.now(), by_id=staff_id(request))
+    messages.success(request, f"{cancelled:,} invitations are cancelled; these customers may be asked by others again.")
+    return redirect("sending-wave", pk)
+
+
+@require_POST
+def settle_unknown(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a person's word on whether a message of unknown fate went out."""
+    invitation = get_object_or_404(Invitation, pk=pk)
+    answer = request.POST.get("sent")
+    if answer not in SAY:
+        return HttpResponseBadRequest("Say sent=yes or sent=no.", content_type="text/plain")
+    if SAY[answer](invitation.pk, at=timezone.now(), by_id=staff_id(request)):
+        messages.success(request, TOLD[answer])
+    else:
+        messages.info(request, "Its fate is known already: nothing was changed.")
+    return redirect("sending")
+
+
+def _show(request: HttpRequest, status: int = 200, **bound: forms.Form) -> HttpResponse:
+    """Show the page with the forms that are `bound`, by name, and empty ones for the others."""
+    now = timezone.now()
+    for form in bound.values():
+        focus_on_error(form)
+    before = request.GET.get("before", "")
+    waves = newest_waves(now, int(before) if before.isdecimal() else None)
+    ended = Pause.objects.filter(ended_at__isnull=False).select_related("program", "wave", "by", "ended_by")
+    forms_shown = {"everything": ReasonForm(auto_id="all_%s"), "some": PauseForm(auto_id="some_%s")} | bound
+    return show(
+        request,
+        "cxsurvey/sending.html",
+        status,
+        title="Sending",
+        state=sending_now(now),
+        waves=wave_states(waves),
+        earlier=waves[-1].pk if len(waves) == LOOKED_AT else None,
+        unknown=_unknown(for_a_person(now)),
+        unknown_shown=UNKNOWN_SHOWN,
+        ended=ended.order_by("-ended_at")[:EARLIER_SHOWN],
+        **forms_shown,
+    )
+
+
+def _unknown(invitations: QuerySet[Invitation]) -> list[tuple[Invitation, Attempt | None]]:
+    """Messages for a person, the oldest first, each with its newest attempt, whose name its provider may know."""
+    oldest = invitations.select_related("customer", "program").prefetch_related("attempts").order_by("due_at", "pk")
+    return [
+        (one, max(one.attempts.all(), key=lambda attempt: attempt.number, default=None))
+        for one in oldest[:UNKNOWN_SHOWN]
+    ]
+
+
+def _show_wave(request: HttpRequest, wave: Wave, status: int = 200, **bound: forms.Form) -> HttpResponse:
+    for form in bound.values():
+        focus_on_error(form)
+    forms_shown = {"pausing": ReasonForm(auto_id="pause_%s"), "cancelling": ReasonForm(auto_id="cancel_%s")} | bound
+    state = next(iter(wave_states([wave])), None)
+    held_by = wave.pauses.filter(ended_at=None).select_related("by").first()
+    context = {"title": str(wave), "wave": wave, "state": state, "pause": held_by}
+    return show(request, "cxsurvey/sending_wave.html", status, **context, **forms_shown)
+
+
+_SEES, _PAUSES, _CHANGES = ("surveys.view_pause",), ("surveys.add_pause",), ("surveys.change_pause",)
+urlpatterns = [
+    admin_page("sending/", sending_page, "sending", *_SEES),
+    admin_page("sending/pause/", pause_everything, "sending-pause", *_SEES, *_PAUSES),
+    admin_page("sending/pause-some/", pause_some, "sending-pause-some", *_SEES, *_PAUSES),
+    admin_page("sending/pauses/<int:pk>/resume/", end_pause, "sending-resume", *_SEES, *_CHANGES),
+    admin_page("sending/waves/<int:pk>/", wave_page, "sending-wave", *_SEES),
+    admin_page("sending/waves/<int:pk>/pause/", pause_wave, "sending-wave-pause", *_SEES, *_PAUSES),
+    admin_page("sending/waves/<int:pk>/cancel/", cancel_rest, "sending-wave-cancel", *_SEES, *_CHANGES),
+    admin_page("sending/unknown/<int:pk>/", settle_unknown, "sending-unknown", *_SEES, *_CHANGES),
+]

@@ -1,0 +1,188 @@
+"""A backup restored in mid-wave sends nothing until somebody has looked."""
+
+import shutil
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+from threading import Barrier, Thread
+
+import pytest
+from django.conf import settings as project
+from django.contrib.auth.models import User
+from pytest_django import Settings
+
+from contacts.models import Contact
+from surveys.channels.base import Sent
+from surveys.channels.gateways import GATEWAYS
+from surveys.delivery import deliver
+from surveys.high_water import REASON, hold_if_older, note_attempt
+from surveys.models import Attempt, Invitation, Pause
+from surveys.pausing import pause, resume
+from tests.surveys.gateways import ToldGateway
+from tests.surveys.makers import NOON, make_invitation, make_version
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def told(db: None, monkeypatch: pytest.MonkeyPatch, settings: Settings) -> ToldGateway:
+    gateway = ToldGateway(Sent("their-id"))
+    monkeypatch.setitem(GATEWAYS, "told", gateway)
+    settings.CHANNEL_GATEWAYS = {"email": "told"}
+    return gateway
+
+
+@pytest.fixture
+def user(db: None) -> User:
+    return User.objects.create(username="ada")
+
+
+def mark(settings: Settings) -> int:
+    return int(Path(settings.HIGH_WATER_MARK).read_text())
+
+
+def send_three(told: ToldGateway) -> list[Invitation]:
+    """Return three invitations of which two went out."""
+    version = make_version()
+    invitations = [make_invitation(version, due_at=NOON + minutes * MINUTE) for minutes in range(3)]
+    assert deliver(NOON + MINUTE).sent == 2
+    return invitations
+
+
+def go_back(invitations: list[Invitation]) -> None:
+    """Bring the tables to what a backup holds that was made before the second went out."""
+    lost = Invitation.objects.filter(pk__in=[invitation.pk for invitation in invitations[1:]])
+    Attempt.objects.filter(invitation__in=lost).delete()
+    Contact.objects.filter(invitation__in=lost).update(outcome="reserved", handed_over_at=None)
+    lost.update(state="planned", sent_at=None, claimed_at=None)
+
+
+def test_the_mark_follows_what_is_sent(told: ToldGateway, settings: Settings) -> None:
+    send_three(told)
+    assert mark(settings) == Attempt.objects.latest("pk").pk
+    assert hold_if_older(NOON) is None
+    assert not Pause.objects.exists()
+
+
+def test_the_mark_is_written_before_the_call(told: ToldGateway, settings: Settings) -> None:
+    told.fates = [KeyboardInterrupt()]
+    make_invitation()
+    with pytest.raises(KeyboardInterrupt):
+        deliver(NOON)
+    assert mark(settings) == Attempt.objects.get().pk
+
+
+def test_an_older_database_sends_nothing_until_somebody_resumes(
+    told: ToldGateway, settings: Settings, user: User
+) -> None:
+    invitations = send_three(told)
+    go_back(invitations)
+    assert deliver(NOON + 5 * MINUTE).due == 0
+    assert len(told.taken) == 2
+    held = Pause.objects.get()
+    assert (held.reason, held.by, str(held)) == (REASON, None, "Everything")
+    assert deliver(NOON + 6 * MINUTE).due == 0
+    Invitation.objects.filter(pk=invitations[1].pk).update(state="cancelled")
+    resume(held.pk, at=NOON + 7 * MINUTE, by_id=user.pk)
+    assert deliver(NOON + 7 * MINUTE).sent == 1
+    assert len(told.taken) == 3
+    assert mark(settings) == Attempt.objects.latest("pk").pk
+    assert Pause.objects.filter(ended_at=None).count() == 0
+
+
+def test_what_is_paused_in_the_backup_tells_why_it_must_stay_so(told: ToldGateway, user: User) -> None:
+    invitations = send_three(told)
+    go_back(invitations)
+    before = pause("holidays", at=NOON, by_id=user.pk)
+    held = hold_if_older(NOON + 5 * MINUTE)
+    assert held
+    assert held.pk == before.pk
+    assert Pause.objects.get().reason == REASON
+
+
+def test_a_second_restore_is_noticed_too(told: ToldGateway, user: User) -> None:
+    invitations = send_three(told)
+    for minutes in (5, 50):
+        go_back(invitations)
+        at = NOON + minutes * MINUTE
+        assert deliver(at).due == 0
+        resume(Pause.objects.get(ended_at=None).pk, at=at, by_id=user.pk)
+        assert deliver(at).sent == 2
+    assert Pause.objects.count() == 2
+
+
+def test_a_new_installation_is_not_held(db: None) -> None:
+    assert hold_if_older(NOON) is None
+    make_invitation()
+    assert deliver(NOON).sent == 1
+
+
+def test_an_older_note_leaves_the_mark_where_it_is(settings: Settings) -> None:
+    for attempt_id in (7, 12, 9):
+        note_attempt(attempt_id)
+    assert mark(settings) == 12
+
+
+def test_workers_at_once_leave_the_highest(settings: Settings) -> None:
+    start = Barrier(4)
+
+    def work(first: int) -> None:
+        start.wait()
+        for attempt_id in range(first, 200, 4):
+            note_attempt(attempt_id)
+
+    threads = [Thread(target=work, args=(first,)) for first in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert mark(settings) == 199
+
+
+PREPARE = """
+from django.utils import timezone
+from datetime import timedelta
+from tests.surveys.makers import make_invitation, make_version
+version, now = make_version(), timezone.now()
+for _ in range(4):
+    make_invitation(version, due_at=now - timedelta(minutes=1))
+"""
+SEND = """
+from django.utils import timezone
+from contacts.models import Contact
+from surveys.channels.base import Sent
+from surveys.channels.gateways import GATEWAYS
+from surveys.delivery import deliver
+from tests.surveys.gateways import ToldGateway
+gateway = GATEWAYS["email"] = ToldGateway(Sent("x"))
+deliver(timezone.now(), most=2)
+print(" ".join(message.recipient for message in gateway.taken))
+"""
+
+
+def run(env: dict[str, str], code: str) -> list[str]:
+    """Run code in a process of the project's; return the words that it printed."""
+    command = [sys.executable, "-c", f"import django\ndjango.setup()\n{code}"]
+    env = env | {"EMAIL_GATEWAY": "email", "DJANGO_SETTINGS_MODULE": "cxsurvey.settings"}
+    done = subprocess.run(command, cwd=project.BASE_DIR, env=env, capture_output=True, text=True, check=True)
+    return done.stdout.split()
+
+
+@pytest.mark.skipif(
+    "sqlite" not in project.DATABASES["default"]["ENGINE"], reason="a PostgreSQL is restored by its own tools"
+)
+def test_a_restored_file_sends_nothing_by_itself(project_env: dict[str, str], tmp_path: Path) -> None:
+    """The file is put back in mid-wave, as an operator would, between real processes."""
+    run(project_env, PREPARE)
+    file = project_env["DATABASE_URL"].removeprefix("sqlite:///")
+    backup = shutil.copy(file, tmp_path / "backup.sqlite3")
+    assert len(run(project_env, SEND)) == 2
+    for leftover in (file, f"{file}-wal", f"{file}-shm"):
+        Path(leftover).unlink(missing_ok=True)
+    shutil.copy(backup, file)
+    assert run(project_env, SEND) == []
+    assert run(project_env, SEND) == []
+    resume_all = "from surveys.models import Pause; Pause.objects.update(ended_at='2026-05-05T12:00Z')"
+    run(project_env, resume_all)
+    assert len(run(project_env, SEND)) == 2
