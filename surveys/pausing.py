@@ -8,6 +8,7 @@ from typing import NamedTuple
 from django.contrib.admin.models import ADDITION, CHANGE
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.expressions import Combinable
 
 from contacts import gate
 from contacts.gate.audit import audit
@@ -52,12 +53,11 @@ class Rates:
         return ""
 
 
-def paused() -> Exists:
-    """Whether an open pause holds an invitation, as a condition for it."""
-    fits = Q()
-    for field in ("program", "wave"):
-        fits &= Q(**{field: None}) | Q(**{field: OuterRef(field)})
-    return Exists(Pause.objects.filter(fits, channel__in=[Value(""), OuterRef("channel")], ended_at=None))
+def paused(channel: Combinable | None = None) -> Exists:
+    """Whether an open pause holds an invitation, as a condition for it; with `channel` anything else of a program."""
+    fits = Q(program=None) | Q(program=OuterRef("program"))
+    fits &= Q(wave=None) if channel else Q(wave=None) | Q(wave=OuterRef("wave"))
+    return Exists(Pause.objects.filter(fits, channel__in=[Value(""), channel or OuterRef("channel")], ended_at=None))
 
 
 @transaction.atomic

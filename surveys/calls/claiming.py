@@ -7,10 +7,12 @@ from django.db import transaction
 from django.db.models import Case, Q, Subquery, Value, When
 
 from contacts.models import Decision
+from contacts.models.words import Channel
 from contacts.persons import lock_records
 from surveys.calls.cases import appointments_about, free, open_cases
 from surveys.calls.closing import NOT_CLAIMED, assess, go_on, reopen_agreed
 from surveys.models import CallAttempt, CallCase, CallOutcome
+from surveys.pausing import paused
 
 HELD = timedelta(minutes=15)
 """How long a case is one person's without a sign of life."""
@@ -72,7 +74,7 @@ def release(case_id: int, user_id: int) -> None:
 def _candidates(user_id: int, at: datetime) -> Iterator[Sequence[CallCase]]:
     """Yield the cases that could be next, in lots, the best first; each once."""
     refused_her = CallAttempt.objects.filter(by=user_id, outcome=CallOutcome.SOFT_REFUSAL).values("case")
-    possible = open_cases().filter(free(at)).exclude(pk__in=refused_her)
+    possible = open_cases().filter(free(at), ~paused(Value(Channel.PHONE))).exclude(pk__in=refused_her)
     due = appointments_about().filter(starts_at__lte=at, ends_at__gt=at).order_by("starts_at", "pk")
     named = possible.annotate(named_at=Subquery(due.values("starts_at")[:1]), named_to=Subquery(due.values("by")[:1]))
     hers_first = Case(When(named_to=user_id, then=Value(0)), default=Value(1))

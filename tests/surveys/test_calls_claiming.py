@@ -12,6 +12,7 @@ from contacts.policies import publish
 from surveys.calls import claiming
 from surveys.calls.claiming import HELD, held_by, hold, release, take, take_next
 from surveys.models import CallCase
+from surveys.pausing import pause, resume
 from tests.contacts.makers import cap, put_in_force
 from tests.surveys.answered import make_response
 from tests.surveys.desk import appoint, call, interviewer
@@ -117,6 +118,16 @@ def test_nobody_is_called_for_a_program_that_is_off() -> None:
     make_case(program=make_program(contact_channels=["phone"], active=False))
 
     assert next_of() is None
+
+
+@pytest.mark.parametrize("about", [{}, {"channel": "phone"}, {"program_id": 0}, {"channel": "email"}])
+def test_what_is_paused_is_not_called(about: dict[str, Any]) -> None:
+    case = make_case()
+    scope = about | ({"program_id": case.program_id} if "program_id" in about else {})
+    held = pause("A storm warning", at=NOON, **scope)
+    assert (next_of() is None) is (about != {"channel": "email"})
+    resume(held.pk, at=NOON, by_id=interviewer())
+    assert next_of() == case
 
 
 def test_the_gate_is_asked_and_whoever_must_wait_is_put_off_until_then() -> None:
