@@ -27,6 +27,7 @@ from surveys.delivery_report import DeliveryReport
 from surveys.high_water import hold_if_older, note_attempt
 from surveys.lots import Lot, lots, not_paused
 from surveys.models import Attempt, Invitation, Response
+from surveys.pausing import Stream, watch
 from surveys.recording import record
 from surveys.sms import segments
 from surveys.texts import Words, words
@@ -74,6 +75,8 @@ class Delivery:
     report: DeliveryReport = field(default_factory=DeliveryReport)
     spoken: dict[tuple[int, str], Words] = field(default_factory=dict)
     pace: int = 20
+    refused: set[Stream] = field(default_factory=set)
+    """Where addresses were refused since rates were last looked at."""
 
     def bring_inside(self, ids: Sequence[int]) -> None:
         """Bring a lot all the way in one transaction; if an error of ours stops it, bring each alone."""
@@ -98,6 +101,8 @@ class Delivery:
                 if self._minded([attempt.invitation_id], bring):
                     break
             self._put_back([attempt.invitation for attempt in attempts[len(attempts) - left :]])
+            watch(self.refused, self.clock())
+            self.refused.clear()
             took = self.clock() - at
             self.pace = max(1, min(LONGEST, int(len(attempts) * FRESH / 2 / took))) if took else LONGEST
 
@@ -162,7 +167,12 @@ class Delivery:
         note_attempt(attempt.pk)
         fate = hand_over(attempt, message)
         self.report += record([(attempt, fate)], self.clock())
-        busy_for = fate.busy_for if isinstance(fate, ChannelError) else None
+        if not isinstance(fate, ChannelError):
+            return False
+        program_id = attempt.invitation.program_id
+        if fate.bad_address and program_id:
+            self.refused.add(Stream(program_id, attempt.channel))
+        busy_for = fate.busy_for
         return self._held(self.clock() + busy_for if busy_for else None)
 
     def _put_back(self, invitations: Sequence[Invitation]) -> None:

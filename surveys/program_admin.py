@@ -76,6 +76,7 @@ class ProgramForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be subsc
     )
     reminder_after = DaysField(
         label="After so many days",
+        initial=Program._meta.get_field("reminder_after").default,  # noqa: SLF001 (public in all but name)
         min_value=1,
         max_value=90,
         help_text="Without an answer: from the invitation to its reminder, and from one reminder to the next.",

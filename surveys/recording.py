@@ -8,14 +8,13 @@ from typing import Any
 from django.db import transaction
 
 from contacts import consent, gate
-from contacts.models.words import Outcome, Via
+from contacts.models.words import Via
 from surveys import allowances
 from surveys.channels.base import ChannelError, Fate, FateUnknownError
 from surveys.claiming import claimed
 from surveys.delivery_report import DeliveryReport
 from surveys.fates import Note, note
 from surveys.models import Attempt, Invitation
-from surveys.pausing import Stream, watch
 
 LEASE = timedelta(minutes=10)
 """How long a claim may go without an outcome before its fate counts as unknown."""
@@ -36,8 +35,6 @@ def record(fates: Sequence[tuple[Attempt, Fate]], at: datetime) -> DeliveryRepor
         _write(told, attempts, at)
         figures: dict[str, Any] = {told.counted: len(attempts)}
         report += DeliveryReport(**figures)
-        if told.ledger == Outcome.REJECTED:
-            watch(_streams(attempts), at)
     for attempt, fate in fates:
         if isinstance(fate, ChannelError) and fate.opted_out:
             consent.opt_out(attempt.invitation.customer_id, attempt.channel, at=at, via=Via.REPLY)
@@ -59,11 +56,6 @@ def settle_expired_claims(at: datetime) -> int:
     claimed([invitation.pk for invitation in unstarted]).update(state=State.PLANNED)
     gate.take_back([invitation.contact_id for invitation in unstarted], at=at)
     return len(lost)
-
-
-def _streams(attempts: Sequence[Attempt]) -> set[Stream]:
-    programs = {(attempt.invitation.program_id, attempt.channel) for attempt in attempts}
-    return {Stream(program_id, channel) for program_id, channel in programs if program_id}
 
 
 def _write(told: Note, attempts: Sequence[Attempt], at: datetime) -> None:

@@ -18,7 +18,7 @@ from contacts.frequency.zone_arrays import instant, micros
 from tests.contacts.test_frequency_promise import CLOCK_CHANGES, QUARTER, make_cap
 
 NOON = datetime(2026, 5, 5, 12, tzinfo=UTC)
-FOREVER = timedelta(days=3000)
+FOREVER = timedelta(days=10_000)
 DAY = timedelta(days=1)
 WEEK = parse_policy({"caps": [{"name": "week", "limit": 1, "measure": "contacts", "window": "7 days"}]})
 BOTH = frozenset({"email", "sms", "phone"})
