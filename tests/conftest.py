@@ -71,7 +71,8 @@ def pytest_configure() -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Put browser tests last, leave out what has no tool to run with; give emptied tables their first rows back.
 
-    What touches no database is left out on PostgreSQL: it would be the same test as on SQLite.
+    What touches no database is left out on PostgreSQL, and what is about looks and keys: they would be the same tests
+    as on SQLite.
     """
     if settings.DATABASES["default"]["ENGINE"] != "django.db.backends.sqlite3":
         config.hook.pytest_deselected(items=[item for item in items if not touches_database(item)])
@@ -93,8 +94,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def touches_database(item: pytest.Item) -> bool:
-    """Whether a test reads or writes the suite's database, or starts processes that do."""
+    """Whether a test is about what the database does: it reads or writes it, and not only to show pages in a browser."""
     fixtures = set(getattr(item, "fixturenames", []))
+    if fixtures & {"page", "context", "browser"}:
+        return False
     return item.get_closest_marker("django_db") is not None or bool(
         fixtures & {"db", "transactional_db", "migrated_url"}
     )
