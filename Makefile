@@ -33,7 +33,7 @@ run: setup ## run web and worker on the data that is there, until Ctrl-C
 	@$(PYTHON) manage.py migrate --verbosity 0
 	@$(PYTHON) manage.py run
 
-test: .venv/installed-dev browser gateways ## run every test on SQLite, then on PostgreSQL
+test: .venv/installed-dev browser gateways ## run every test on SQLite, then those that touch the database on PostgreSQL
 	@echo "Tests on SQLite"
 	@$(PYTHON) -m pytest -q -n 2
 	@echo "Tests on PostgreSQL"

@@ -8,6 +8,7 @@ transaction: there nothing can become unknown.
 """
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -27,7 +28,7 @@ from surveys.delivery_report import DeliveryReport
 from surveys.high_water import hold_if_older, note_attempt
 from surveys.lots import Lot, lots, not_paused
 from surveys.models import Attempt, Invitation, Response
-from surveys.pausing import Stream, watch
+from surveys.pausing import LEAST_BOUNCES, Stream, watch
 from surveys.recording import record
 from surveys.sms import segments
 from surveys.texts import Words, words
@@ -75,8 +76,8 @@ class Delivery:
     report: DeliveryReport = field(default_factory=DeliveryReport)
     spoken: dict[tuple[int, str], Words] = field(default_factory=dict)
     pace: int = 20
-    refused: set[Stream] = field(default_factory=set)
-    """Where addresses were refused since rates were last looked at."""
+    refused: Counter[Stream] = field(default_factory=Counter)
+    """How many addresses were refused since the rates were last looked at."""
 
     def bring_inside(self, ids: Sequence[int]) -> None:
         """Bring a lot all the way in one transaction; if an error of ours stops it, bring each alone."""
@@ -101,8 +102,7 @@ class Delivery:
                 if self._minded([attempt.invitation_id], bring):
                     break
             self._put_back([attempt.invitation for attempt in attempts[len(attempts) - left :]])
-            watch(self.refused, self.clock())
-            self.refused.clear()
+            self._watch(1)
             took = self.clock() - at
             self.pace = max(1, min(LONGEST, int(len(attempts) * FRESH / 2 / took))) if took else LONGEST
 
@@ -171,9 +171,17 @@ class Delivery:
             return False
         program_id = attempt.invitation.program_id
         if fate.bad_address and program_id:
-            self.refused.add(Stream(program_id, attempt.channel))
+            self.refused[Stream(program_id, attempt.channel)] += 1
+            self._watch(LEAST_BOUNCES)
         busy_for = fate.busy_for
         return self._held(self.clock() + busy_for if busy_for else None)
+
+    def _watch(self, least: int) -> None:
+        """Look at the rates where at least so many addresses were refused since."""
+        looked_at = {stream for stream, refused in self.refused.items() if refused >= least}
+        watch(looked_at, self.clock())
+        for stream in looked_at:
+            del self.refused[stream]
 
     def _put_back(self, invitations: Sequence[Invitation]) -> None:
         """Plan again what was claimed and not started; what stopped it is found when it is claimed the next time."""

@@ -116,8 +116,9 @@ def _apply(attempt_id: int, at: datetime) -> set[Stream]:
     """Bring a message to what all of its events add up to; return what should be watched."""
     invitation = Invitation.objects.select_for_update(of=("self",)).get(attempts=attempt_id)
     attempt = Attempt.objects.get(pk=attempt_id)
-    events = ProviderEvent.objects.filter(attempt=attempt_id)
-    told = {Status(status) for status in events.values_list("status", flat=True)}
+    # What comes in from here on is not among these, and is left to whoever brought it.
+    events = dict(ProviderEvent.objects.filter(attempt=attempt_id).values_list("pk", "status"))
+    told = {Status(status) for status in events.values()}
     highest = max(told, key=RANK.__getitem__)
     if attempt.delivery != highest:
         Attempt.objects.filter(pk=attempt_id).update(delivery=highest)
@@ -127,7 +128,7 @@ def _apply(attempt_id: int, at: datetime) -> set[Stream]:
         _settle(invitation, told, at)
     for status in sorted(told & VIA.keys(), reverse=True, key=RANK.__getitem__):
         consent.opt_out(invitation.customer_id, invitation.channel, at=at, via=VIA[status])
-    events.filter(applied_at=None).update(applied_at=at)
+    ProviderEvent.objects.filter(pk__in=events, applied_at=None).update(applied_at=at)
     if invitation.program_id and told & {Status.BOUNCED, Status.COMPLAINED}:
         return {Stream(invitation.program_id, attempt.channel)}
     return set()

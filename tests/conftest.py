@@ -94,7 +94,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def touches_database(item: pytest.Item) -> bool:
-    """Whether a test is about what the database does: it reads or writes it, and not only to show pages in a browser."""
+    """Whether a test is about what the database does: it reads or writes it, and not only to show pages."""
     fixtures = set(getattr(item, "fixturenames", []))
     if fixtures & {"page", "context", "browser"}:
         return False

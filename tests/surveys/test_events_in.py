@@ -164,7 +164,7 @@ def test_sending_pauses_itself_when_a_twentieth_bounces(db: None, told: ToldGate
 
 def test_addresses_refused_at_once_count_as_bounced(db: None, told: ToldGateway) -> None:
     make_sent(make_program(), 50, told, bad=6)
-    assert Pause.objects.get().reason.startswith("6 of 20 messages bounced.")
+    assert Pause.objects.get().reason.startswith("5 of 5 messages bounced.")
 
 
 def test_two_complaints_of_a_thousand_pause_and_one_does_not(db: None, told: ToldGateway) -> None:
