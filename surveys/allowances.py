@@ -68,22 +68,14 @@ def allowed(channel: str, row: Allowance | None, at: datetime) -> Allowed:
     return Allowed(*limits, used_today, wait if isinstance(wait, datetime) and wait > at + SECOND else None)
 
 
-@transaction.atomic
 def take(gateway: str, channel: str, at: datetime) -> datetime | None:
     """Use up one message of what the provider allows; None if it may go, else when to ask again.
 
     A message that does not go after all leaves it used: less goes out, never more.
     """
     limits = Limits(*settings.CHANNEL_LIMITS[channel])
-    if limits == Limits():
-        return None
-    used = use(_state(_row(gateway, at)), limits, at)
-    if isinstance(used, datetime):
-        return used
-    Allowance.objects.filter(gateway=gateway).update(
-        next_at=used.next_at, day=used.day.date(), sent=used.sent, closed_until=used.closed_until
-    )
-    return None
+    # Without a limit no transaction either: on SQLite it would take the lock of all writers for each message.
+    return None if limits == Limits() else _take(gateway, limits, at)
 
 
 def closed_until(gateway: str, at: datetime) -> datetime | None:
@@ -98,6 +90,17 @@ def close(gateway: str, until: datetime, at: datetime) -> None:
     row = _row(gateway, at)
     if row.closed_until is None or row.closed_until < until:
         Allowance.objects.filter(pk=row.pk).update(closed_until=until)
+
+
+@transaction.atomic
+def _take(gateway: str, limits: Limits, at: datetime) -> datetime | None:
+    used = use(_state(_row(gateway, at)), limits, at)
+    if isinstance(used, datetime):
+        return used
+    Allowance.objects.filter(gateway=gateway).update(
+        next_at=used.next_at, day=used.day.date(), sent=used.sent, closed_until=used.closed_until
+    )
+    return None
 
 
 def _row(gateway: str, at: datetime) -> Allowance:

@@ -78,13 +78,11 @@ def apply_waiting(at: datetime, *, only: Collection[str] = ()) -> int:
 
 def _attempts_of(events: Iterable[StatusEvent]) -> dict[str, int]:
     """Our reference -> the attempt that it names."""
-    named = {event.reference: match for event in events if (match := REFERENCE.fullmatch(event.reference))}
+    named = {match.groups() for event in events if (match := REFERENCE.fullmatch(event.reference))}
     wanted = Q(pk__in=())
-    for invitation_id, number in {match.groups() for match in named.values()}:
+    for invitation_id, number in named:
         wanted |= Q(invitation=invitation_id, number=number)
-    found = Attempt.objects.filter(wanted).values_list("invitation", "number", "pk")
-    ids = {f"invitation-{invitation_id}-attempt-{number}": pk for invitation_id, number, pk in found}
-    return {reference: ids[reference] for reference in named if reference in ids}
+    return {attempt.our_reference: attempt.pk for attempt in Attempt.objects.filter(wanted)}
 
 
 def _join(at: datetime) -> None:

@@ -91,10 +91,19 @@ def hook_url(gateway: str, **query: str) -> str:
     return f"{settings.SITE_URL}/hooks/{gateway}/?{urlencode(query)}"
 
 
+def never_connected(error: requests.RequestException) -> bool:
+    """Whether there was no connection at all, so that nothing was handed over."""
+    return isinstance(_reason(error), NewConnectionError | ConnectTimeoutError)
+
+
+def _reason(error: requests.RequestException) -> object:
+    return getattr(error.args[0] if error.args else None, "reason", None)
+
+
 def _fate(error: requests.RequestException) -> ChannelError | FateUnknownError:
-    reason = getattr(error.args[0] if error.args else None, "reason", None)
+    reason = _reason(error)
     cause = reason.args[0] if isinstance(reason, Exception) and reason.args else None
-    if isinstance(reason, NewConnectionError | ConnectTimeoutError):
+    if never_connected(error):
         return ChannelError(f"No connection to the gateway: {reason}", permanent=False, busy_for=A_MOMENT)
     if isinstance(cause, ssl.SSLCertVerificationError):
         return refused_us(f"The gateway's certificate is not to be trusted: {cause.verify_message}.")

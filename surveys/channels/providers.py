@@ -15,9 +15,9 @@ from anymail.exceptions import (
     AnymailUnsupportedFeature,
 )
 from django.core.mail import get_connection
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from surveys.channels.base import Certainty, ChannelError, FateUnknownError, Gateway, Message, Sent
+from surveys.channels.http import never_connected
 from surveys.channels.mail import as_mail, mailable, name
 
 LEFT_ALONE = timedelta(minutes=1)
@@ -135,8 +135,7 @@ def _never_reached(error: AnymailAPIError) -> bool:
     cause = error.__cause__
     if isinstance(cause, requests.ConnectTimeout | requests.exceptions.SSLError):
         return True
-    inner = cause.args[0] if isinstance(cause, requests.ConnectionError) and cause.args else None
-    return isinstance(getattr(inner, "reason", None), NewConnectionError | ConnectTimeoutError)
+    return isinstance(cause, requests.ConnectionError) and never_connected(cause)
 
 
 def _patience(answer: requests.Response) -> timedelta:
