@@ -47,7 +47,7 @@ def open_due(at: datetime) -> int:
     follow_ups = [
         FollowUp(
             response=response,
-            customer_id=response.customer_id,
+            customer=response.customer,
             trigger=FollowUp.Trigger.CONTACT_WISH if response.pk in wishes else FollowUp.Trigger.LOW_SCORE,
             opened_at=at,
             due_at=due_time(response.answered_at),
@@ -112,7 +112,8 @@ def _without_follow_up(at: datetime) -> QuerySet[Response]:
     newest = FollowUp.objects.aggregate(newest=Max("response__updated_at"))["newest"]
     low = Answer.objects.filter(question__kind=Question.Kind.NPS, number__in=DETRACTORS)
     unhappy, wish = (Exists(answers.filter(response=OuterRef("pk"))) for answers in (low, _wishes()))
-    responses = Response.objects.filter(Q(unhappy) | Q(wish), invitation__isnull=False, follow_up__isnull=True)
+    responses = Response.objects.counted().filter(Q(unhappy) | Q(wish), invitation__isnull=False, follow_up=None)
+    responses = responses.select_related("customer")
     responses = responses.filter(answered_at__lte=at).order_by("answered_at", "pk")
     # By when it was stored or changed, as an SMS may take days to arrive: then nothing a day older can be new.
     return responses.filter(updated_at__gte=newest - timedelta(days=1)) if newest else responses

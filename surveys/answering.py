@@ -5,28 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any
 
 from django.db import IntegrityError, transaction
 
 from contacts import gate
+from contacts.models import Customer
 from contacts.models.words import Channel, Purpose
 from surveys.links import invitation_id
-from surveys.models import Answer, CallCase, Invitation, Question, Response, SurveyVersion
-from surveys.page_words import Problem
-from surveys.texts import QuestionWords, Words, words
+from surveys.models import Answer, CallCase, Invitation, Response, SurveyVersion
+from surveys.questions.answers import Answers
+from surveys.questions.reading import AnswerError, Given, Problem, names, read_given
+from surveys.texts import Words, words, zone
 
-#: A comment may have this many characters; a longer one is refused whole and never cut.
-TEXT_LIMIT = 5000
-#: What an answer to a question that is no text may be, as a form sends it, and what is stored for it. Exactly these:
-#: int() would also take "+9", "1_0" and the digits of other scripts.
-CHOICES: dict[str, dict[str, int]] = {
-    Question.Kind.NPS: {str(score): score for score in range(11)},
-    Question.Kind.YES_NO: {"1": 1, "0": 0},
-    Question.Kind.CONTACT_WISH: {"1": 1, "0": 0},
-}
-#: Controls that no keyboard makes and PostgreSQL partly refuses, NUL among them.
-CONTROLS = {code: None for code in range(32) if chr(code) not in "\t\n"}
 #: Invitations with all that a page shows and nothing else, composed once: both halve the time of the one statement.
 INVITATIONS = Invitation.objects.select_related(
     "customer", "touchpoint", "program", "version__survey__brand", "response"
@@ -71,18 +61,6 @@ class AlreadyAnsweredError(ValueError):
     """Another tab, or the same click once more, was there first; the stored answer stays as it is."""
 
 
-class UnknownQuestionError(ValueError):
-    """An answer to a question that the version does not ask: no form of ours sent it."""
-
-
-class AnswerError(ValueError):
-    """Answers that cannot be stored: the problem by question key. Nothing was stored."""
-
-    def __init__(self, problems: Mapping[str, Problem]) -> None:
-        super().__init__(", ".join(f"{key}: {problem}" for key, problem in problems.items()))
-        self.problems = dict(problems)
-
-
 def open_link(token: str, at: datetime) -> Opened:
     """Return what the token leads to at an instant.
 
@@ -113,23 +91,24 @@ def questionnaire(version: SurveyVersion, language: str) -> Questionnaire:
 
 def submit(
     invitation: Invitation,
-    answers: Mapping[str, str],
+    given: Given,
     *,
     at: datetime,
     said_at: datetime | None = None,
     flags: tuple[str, ...] = (),
 ) -> Response:
-    """Store the answers (question key -> what the form sent) and note the response for the frequency rules: once.
+    """Store all the answers to an invitation (field -> what was sent) and note it for the frequency rules: once.
 
     The invitation is one that `open_link` found open. `said_at`: when the customer answered, where that is before
     `at`. `flags` mark an answer that may not be a person's; it is stored all the same. Raises AnswerError,
     UnknownQuestionError or AlreadyAnsweredError; then nothing is stored.
     """
     asked = questionnaire(invitation.version, invitation.language)
-    values = read_answers(asked.words.questions, answers)
-    response = _response(invitation, invitation.channel, asked.words.language, said_at or at, at, flags)
+    said_at = said_at or at
+    answers = _read(asked, given, invitation.customer, said_at)
+    response = _response(invitation, invitation.channel, asked.words.language, said_at, at, flags)
     try:
-        return _store(response, invitation, asked, values)
+        return _store(response, invitation, asked, answers)
     except IntegrityError as error:
         # Two tabs, or two clicks: the unique constraint decides which was first.
         if Response.objects.filter(invitation=invitation).exists():
@@ -138,54 +117,32 @@ def submit(
 
 
 @transaction.atomic
-def amend(response: Response, answers: Mapping[str, str], *, at: datetime, said_at: datetime | None = None) -> None:
-    """Put answers (question key -> what was sent) beside those of a response, or in place of them.
+def amend(response: Response, given: Given, *, at: datetime, said_at: datetime | None = None) -> None:
+    """Put answers (field -> what was sent) beside those of a response, or in place of them.
 
     For what a customer said later, before the link closed; it is the same response, whose clock has started already.
     `said_at`: when what counts was said. Raises AnswerError or UnknownQuestionError; then nothing is changed.
     """
     asked = questionnaire(response.version, response.language)
-    questions = tuple(question for question in asked.words.questions if question.key in answers)
-    for key, value in read_answers(questions, answers).items():
-        Answer.objects.update_or_create(
-            response=response, question_id=asked.question_ids[key], defaults=_columns(value)
-        )
+    questions = [question for question in asked.words.questions if not given.keys().isdisjoint(names(question))]
+    today = (said_at or at).astimezone(zone(response.customer)).date() if response.customer else at.date()
+    answers = read_given(questions, given, today)
+    changed = [asked.question_ids[question.key] for question in questions]
+    Answer.objects.filter(response=response, question__in=changed).delete()
+    _write(response, asked, answers)
     response.answered_at, response.updated_at = said_at or response.answered_at, at
     response.save(update_fields=["answered_at", "updated_at"])
 
 
-def take_call(case: CallCase, answers: Mapping[str, str], *, at: datetime, flags: tuple[str, ...] = ()) -> Response:
-    """Store what a customer answered on the phone (question key -> what the form sent), as `submit` does.
+def take_call(case: CallCase, given: Given, *, at: datetime, flags: tuple[str, ...] = ()) -> Response:
+    """Store what a customer answered on the phone (field -> what the form sent), as `submit` does.
 
     For cases whose customer is locked and about whose experience nothing is answered yet. Raises AnswerError or
     UnknownQuestionError; then nothing is stored.
     """
     asked = questionnaire(case.version, case.language)
-    values = read_answers(asked.words.questions, answers)
-    return _store(_response(case, Channel.PHONE, asked.words.language, at, at, flags), case, asked, values)
-
-
-def read_answers(questions: tuple[QuestionWords, ...], answers: Mapping[str, str]) -> dict[str, int | str]:
-    """Return what to store by question key: a number or a text; what was left empty is left out.
-
-    Raises UnknownQuestionError for a key that is not asked, and AnswerError for answers that cannot be stored or where
-    nothing at all is answered.
-    """
-    if strange := answers.keys() - {question.key for question in questions}:
-        raise UnknownQuestionError(f"This survey does not ask: {', '.join(sorted(strange))}.")
-    values: dict[str, int | str] = {}
-    problems: dict[str, Problem] = {}
-    for question in questions:
-        value = _read(question, answers.get(question.key, ""))
-        if isinstance(value, Problem):
-            problems[question.key] = value
-        elif value is not None:
-            values[question.key] = value
-    if not values and not problems:
-        problems[questions[0].key] = Problem.MISSING
-    if problems:
-        raise AnswerError(problems)
-    return values
+    answers = _read(asked, given, case.customer, at)
+    return _store(_response(case, Channel.PHONE, asked.words.language, at, at, flags), case, asked, answers)
 
 
 def survey_is_open(version: SurveyVersion) -> bool:
@@ -196,14 +153,13 @@ def survey_is_open(version: SurveyVersion) -> bool:
     )
 
 
-def _read(question: QuestionWords, given: str) -> int | str | Problem | None:
-    is_text = question.kind == Question.Kind.TEXT
-    text = given.replace("\r\n", "\n").translate(CONTROLS).strip() if is_text else given
-    if not text:
-        return Problem.MISSING if question.required else None
-    if is_text:
-        return text if len(text) <= TEXT_LIMIT else Problem.TOO_LONG
-    return CHOICES[question.kind].get(text, Problem.NO_CHOICE)
+def _read(asked: Questionnaire, given: Given, customer: Customer, at: datetime) -> Answers:
+    """Read what was sent for all questions at once. Raises AnswerError also where nothing at all is answered."""
+    answers = read_given(asked.words.questions, given, at.astimezone(zone(customer)).date())
+    if not answers:
+        first = next(question for question in asked.words.questions if question.asks)
+        raise AnswerError({first.key: Problem.MISSING})
+    return answers
 
 
 def _response(
@@ -224,6 +180,7 @@ def _response(
         channel=channel,
         language=language,
         answered_at=answered_at,
+        finished_at=answered_at,
         updated_at=at,
         simulated=about.simulated,
         attributes={"flags": list(flags)} if flags else {},
@@ -231,14 +188,9 @@ def _response(
 
 
 @transaction.atomic
-def _store(
-    response: Response, about: Invitation | CallCase, asked: Questionnaire, values: Mapping[str, int | str]
-) -> Response:
+def _store(response: Response, about: Invitation | CallCase, asked: Questionnaire, answers: Answers) -> Response:
     response.save()
-    Answer.objects.bulk_create(
-        Answer(response=response, question_id=asked.question_ids[key], **_columns(value))
-        for key, value in values.items()
-    )
+    _write(response, asked, answers)
     gate.clock_event(
         about.customer_id,
         Purpose.RESPONSE,
@@ -252,6 +204,17 @@ def _store(
     return response
 
 
-def _columns(value: int | str) -> dict[str, Any]:
-    """What an answer row holds of a value."""
-    return {"number": None, "text": value} if isinstance(value, str) else {"number": value, "text": ""}
+def _write(response: Response, asked: Questionnaire, answers: Answers) -> None:
+    Answer.objects.bulk_create(
+        Answer(
+            response=response,
+            question_id=asked.question_ids[key],
+            part=part.part,
+            number=part.number,
+            amount=part.amount,
+            date=part.date,
+            text=part.text,
+        )
+        for key, parts in answers.items()
+        for part in parts.values()
+    )

@@ -1,16 +1,18 @@
 """What an interviewer sends: how the call ended, the time that the customer named, and her answers."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.core import signing
+from django.http import QueryDict
 
 from surveys.calls.results import Call
 from surveys.models import CallCase, CallOutcome
 from surveys.named_times import MaybeTimeForm
-from surveys.texts import QuestionWords
+from surveys.questions.reading import Given, names
+from surveys.questions.spec import Spec
 
 LONGEST_CALL = 4 * 60 * 60
 PREFIX = "call."
@@ -40,6 +42,11 @@ class ResultForm(MaybeTimeForm):
     def add_prefix(self, field_name: str) -> str:
         return f"{PREFIX}{field_name}"
 
+    @property
+    def given(self) -> Given:
+        """All that was sent, the answers among it."""
+        return dict(self.data.lists()) if isinstance(self.data, QueryDict) else {}
+
     def clean_offer(self) -> datetime:
         """Return since when she had the case: the proof that she was given it, as the gate allowed the call."""
         try:
@@ -50,7 +57,7 @@ class ResultForm(MaybeTimeForm):
             raise forms.ValidationError("This case was not given to you. Ask for the next call.")
         return datetime.fromisoformat(since)
 
-    def call(self, answers: Mapping[str, str]) -> Call:
+    def call(self, answers: Given) -> Call:
         """Return the call of a valid form."""
         given = self.cleaned_data
         return Call(
@@ -70,6 +77,7 @@ def offer(case: CallCase, user_id: int) -> str:
     return signing.dumps((case.pk, user_id, since), salt=SALT)
 
 
-def answers_of(data: Mapping[str, str], questions: tuple[QuestionWords, ...]) -> dict[str, str]:
+def answers_of(data: QueryDict, questions: Sequence[Spec]) -> dict[str, str | list[str]]:
     """Return what was given to the questions that are asked."""
-    return {question.key: data[question.key] for question in questions if question.key in data}
+    fields = (name for question in questions for name in names(question))
+    return {name: data.getlist(name) for name in fields if name in data}

@@ -15,8 +15,8 @@ from surveys.calls.cases import appointments_about, open_cases
 from surveys.calls.closing import assess
 from surveys.calls.dispositions import Disposition
 from surveys.models import CallAttempt, CallCase, CallOutcome
-from surveys.page_words import Problem
 from surveys.pages import Voice, fields, voice_of_call
+from surveys.questions.reading import Given, Problem
 from surveys.texts import fill, zone
 
 SHOWN = 50
@@ -115,7 +115,7 @@ def case_page(
     hers = held and case.claimed_by_id == user_id
     allowed = answer.result == Decision.Result.SEND
     voice = voice_of_call(case)
-    given = dict(form.data.items()) if form else case.answers
+    given = form.given if form else case.answers
     return {
         "case": case,
         "title": str(case.customer),
@@ -150,9 +150,7 @@ def _number(case: CallCase) -> str:
     return address.value if address else ""
 
 
-def _questions(
-    voice: Voice, given: Mapping[str, str], before: Mapping[str, str], problems: Mapping[str, Problem]
-) -> list[Asked]:
+def _questions(voice: Voice, given: Given, before: Given, problems: Mapping[str, Problem]) -> list[Asked]:
     shown = zip(voice.asked.words.questions, fields(voice, given, problems), strict=True)
     return [
         Asked(html, fill(question.text, voice.facts), bool(before.get(question.key)) and question.key not in problems)

@@ -5,17 +5,9 @@ and nothing has to be compiled. The words of a survey itself belong to its versi
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from contacts.models.words import Channel
-
-
-class Problem(StrEnum):
-    """What is wrong with an answer."""
-
-    MISSING = "missing"
-    NO_CHOICE = "no_choice"
-    TOO_LONG = "too_long"
+from surveys.questions.reading import Problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +80,16 @@ ENGLISH = PageWords(
         Problem.MISSING: "Please choose an answer.",
         Problem.NO_CHOICE: "Please choose one of these answers.",
         Problem.TOO_LONG: "This is longer than the {limit} characters that we can keep. Please shorten it a little.",
+        Problem.TOO_FEW: "Please choose at least {least}.",
+        Problem.TOO_MANY: "Please choose {most} at most.",
+        Problem.ONE_OR_NONE: "You chose “none of these” together with others. Please choose the one or the other.",
+        Problem.WHICH_OTHER: "Please write what else it is.",
+        Problem.NOT_EVERY_ROW: "Please choose an answer in every row.",
+        Problem.RANKS: "Please give each a place of its own, from 1 on.",
+        Problem.NO_NUMBER: "Please write this as a number.",
+        Problem.OUT_OF_RANGE: "Please write a number from {least} to {most}.",
+        Problem.NO_DATE: "Please write this as a date, such as 2026-05-31.",
+        Problem.WRONG_DATE: "Please choose a day from {earliest} to {latest}.",
     },
     trap="Please leave this empty",
     not_now="Not a good moment?",
@@ -140,6 +142,16 @@ GERMAN = PageWords(
         Problem.MISSING: "Bitte wählen Sie eine Antwort.",
         Problem.NO_CHOICE: "Bitte wählen Sie eine dieser Antworten.",
         Problem.TOO_LONG: "Das sind mehr als die {limit} Zeichen, die wir aufheben können. Bitte kürzen Sie ein wenig.",
+        Problem.TOO_FEW: "Bitte wählen Sie mindestens {least}.",
+        Problem.TOO_MANY: "Bitte wählen Sie höchstens {most}.",
+        Problem.ONE_OR_NONE: "Sie haben „nichts davon“ mit anderem zusammen gewählt. Bitte eines von beidem.",
+        Problem.WHICH_OTHER: "Bitte schreiben Sie, was es sonst ist.",
+        Problem.NOT_EVERY_ROW: "Bitte wählen Sie in jeder Zeile eine Antwort.",
+        Problem.RANKS: "Bitte geben Sie jedem einen eigenen Platz, von 1 an.",
+        Problem.NO_NUMBER: "Bitte schreiben Sie das als Zahl.",
+        Problem.OUT_OF_RANGE: "Bitte schreiben Sie eine Zahl von {least} bis {most}.",
+        Problem.NO_DATE: "Bitte schreiben Sie das als Datum, zum Beispiel 2026-05-31.",
+        Problem.WRONG_DATE: "Bitte wählen Sie einen Tag von {earliest} bis {latest}.",
     },
     trap="Bitte lassen Sie dieses Feld leer",
     not_now="Gerade kein guter Moment?",

@@ -10,16 +10,18 @@ from django.template.loader import get_template
 from django.urls import reverse
 
 from contacts.models import Brand, Customer
-from surveys.answering import CHOICES, TEXT_LIMIT, LinkState, Questionnaire, questionnaire
+from surveys.answering import LinkState, Questionnaire, questionnaire
 from surveys.models import CallCase, Invitation, Question
-from surveys.page_words import PageWords, Problem, page_words
+from surveys.page_words import PageWords, page_words
 from surveys.phrases import phrases
+from surveys.questions.details import text_limit
+from surveys.questions.reading import Given, Problem
 from surveys.texts import Facts, QuestionWords, facts, fill, zone
 from surveys.wishes import LESS_DAYS, Noted, local_days_later
 
 #: Name of the field that people do not see and programs fill in. No question can have it: a key holds no dot.
 TRAP = "home.page"
-RADIOS: dict[str, dict[str, int]] = {kind: CHOICES[kind] for kind in (Question.Kind.NPS, Question.Kind.YES_NO)}
+RADIOS = (Question.Kind.NPS, Question.Kind.YES_NO)
 TEMPLATES: dict[str, str] = {
     Question.Kind.NPS: "surveys/questions/choice.html",
     Question.Kind.YES_NO: "surveys/questions/choice.html",
@@ -124,12 +126,13 @@ def _parts(about: Invitation | CallCase) -> dict[str, Any]:
 
 def chosen_in_advance(voice: Voice, query: Mapping[str, str]) -> dict[str, str]:
     """Return what a link may choose in advance: answers that are offered, but no words put into somebody's mouth."""
-    offered = {question.key: RADIOS.get(question.kind, {}) for question in voice.asked.words.questions}
+    radios = [question for question in voice.asked.words.questions if question.kind in RADIOS]
+    offered = {question.key: [str(number) for number in question.scale or ()] for question in radios}
     return {key: query[key] for key, choices in offered.items() if query.get(key) in choices}
 
 
 def survey_page(
-    voice: LinkVoice, token: str, at: datetime, given: Mapping[str, str], problems: Mapping[str, Problem]
+    voice: LinkVoice, token: str, at: datetime, given: Given, problems: Mapping[str, Problem]
 ) -> dict[str, object]:
     """The form with what was given so far, and below it the other ways: later, less often, not at all."""
     words = voice.words
@@ -151,7 +154,7 @@ def survey_page(
     }
 
 
-def fields(voice: Voice, given: Mapping[str, str], problems: Mapping[str, Problem]) -> list[str]:
+def fields(voice: Voice, given: Given, problems: Mapping[str, Problem]) -> list[str]:
     """Return the questions as the form shows them, with what was given and what is wrong with that."""
     return [_field(voice, question, given, problems) for question in voice.asked.words.questions]
 
@@ -213,8 +216,9 @@ def _stop(voice: LinkVoice) -> list[tuple[str, str]]:
     return [(channel, voice.words.stop[channel]) for channel in (voice.invitation.channel, "")]
 
 
-def _field(voice: Voice, question: QuestionWords, given: Mapping[str, str], problems: Mapping[str, Problem]) -> str:
-    text, value = fill(question.text, voice.facts), given.get(question.key, "")
+def _field(voice: Voice, question: QuestionWords, given: Given, problems: Mapping[str, Problem]) -> str:
+    text, sent = fill(question.text, voice.facts), given.get(question.key, "")
+    value = sent if isinstance(sent, str) else "".join(sent[:1])
     problem = problems.get(question.key)
     if problem or (value and question.kind == Question.Kind.TEXT):
         return _render(question, text, value, problem, voice.words.language)
@@ -223,13 +227,13 @@ def _field(voice: Voice, question: QuestionWords, given: Mapping[str, str], prob
 
 def _render(question: QuestionWords, text: str, value: str, problem: Problem | None, language: str) -> str:
     words = page_words(language)
-    labels = _labels(words, question.kind)
+    labels = _labels(words, question)
     field = Field(
         question=question,
         text=text,
         choices=tuple(Choice(choice, label, choice == value) for choice, label in labels.items()),
         value=value,
-        problem=words.problems[problem].format(limit=TEXT_LIMIT) if problem else "",
+        problem=words.problems[problem].format(limit=_limit(question)) if problem else "",
     )
     return get_template(TEMPLATES[question.kind]).render({"field": field, "words": words})
 
@@ -240,9 +244,13 @@ def _render_untouched(question: QuestionWords, text: str, chosen: str, language:
     return _render(question, text, chosen, None, language)
 
 
-def _labels(words: PageWords, kind: str) -> dict[str, str]:
-    if kind == Question.Kind.YES_NO:
+def _labels(words: PageWords, question: QuestionWords) -> dict[str, str]:
+    if question.kind == Question.Kind.YES_NO:
         return {"1": words.yes, "0": words.no}
-    if kind == Question.Kind.CONTACT_WISH:
+    if question.kind == Question.Kind.CONTACT_WISH:
         return {"1": words.call_me}
-    return {choice: choice for choice in CHOICES.get(kind, {})}
+    return {str(number): str(number) for number in question.scale or ()}
+
+
+def _limit(question: QuestionWords) -> int:
+    return text_limit(question.kind, question.details) if question.kind == Question.Kind.TEXT else 0

@@ -11,8 +11,10 @@ from datetime import datetime
 
 from contacts import gate
 from contacts.models.words import Outcome, Purpose
-from surveys.answering import INVITATIONS, TEXT_LIMIT, AlreadyAnsweredError, AnswerError, amend, submit
+from surveys.answering import INVITATIONS, AlreadyAnsweredError, amend, submit
 from surveys.models import Answer, IncomingSms, Invitation, Question, Response, SurveyVersion
+from surveys.questions.details import TEXT_LIMIT
+from surveys.questions.reading import AnswerError
 from surveys.replies import Said, read
 
 NO_SCORE = "No score came with it yet. If one comes, this becomes its comment."

@@ -2,32 +2,38 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
 from contacts.models import Customer
-from surveys.models import CallCase, Invitation, SurveyVersion
+from surveys.models import CallCase, Invitation, Question, SurveyVersion
 from surveys.phrases import phrases, speaks
+from surveys.questions.conditions import read_condition, read_jumps
+from surveys.questions.details import read_details
+from surveys.questions.kinds import MAKES, Kind
+from surveys.questions.spec import Spec
 
 REMINDER_FIELDS = ("reminder_subject", "reminder_message", "reminder_sms")
 VERSION_FIELDS = ("title", "thanks", "subject", "message", "sms", *REMINDER_FIELDS)
-QUESTION_FIELDS = ("text", "help", "low", "high")
+OPTION, ROW = "option:", "row:"
+"""Before the key of an option or a row, in the name of the field that holds its words."""
 PLACEHOLDER = re.compile(r"( ?)\{(name|brand|visit|date|seconds|link)\}")
 
 
-@dataclass(frozen=True, slots=True)
-class QuestionWords:
-    """A question as it is put: what it is, and its words."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionWords(Spec):
+    """A question as it is put: what it is, and its words; `options` and `rows` by their keys."""
 
-    key: str
-    kind: str
-    required: bool
-    text: str
-    help: str
-    low: str
-    high: str
+    text: str = ""
+    help: str = ""
+    low: str = ""
+    high: str = ""
+    unit: str = ""
+    options: Mapping[str, str] = field(default_factory=dict, hash=False)
+    rows: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,16 +126,45 @@ def words(version: SurveyVersion, language: str) -> Words:
     the next. Two statements; a published version's words never change, so they can be kept.
     """
     found = written(version, language)
-    questions = tuple(
-        QuestionWords(
-            key=question.key,
-            kind=question.kind,
-            required=question.required,
-            **found.fields(question.pk, QUESTION_FIELDS),
-        )
-        for question in version.questions.all()
-    )
+    questions = tuple(_question(question, found) for question in version.questions.all())
     return Words(language=found.language, questions=questions, **found.fields(None, VERSION_FIELDS))
+
+
+def spec(question: Question) -> Spec:
+    """Return what the rules know of a question. Raises DetailsError or ConditionError for settings that are none."""
+    return Spec(**_settings(question))
+
+
+def question_fields(question: Spec) -> list[str]:
+    """Return the names of the fields that hold the words of a question."""
+    details = question.details
+    own = MAKES[question.kind].fields
+    return [*own, *(f"{OPTION}{key}" for key in details.options), *(f"{ROW}{key}" for key in details.rows)]
+
+
+def _settings(question: Question) -> dict[str, Any]:
+    return {
+        "key": question.key,
+        "kind": Kind(question.kind),
+        "required": question.required,
+        "starts_page": question.starts_page,
+        "details": read_details(question.kind, question.details),
+        "show_if": read_condition(question.show_if),
+        "jumps": read_jumps(question.jumps),
+        "module": question.module,
+        "fact": question.fact,
+    }
+
+
+def _question(question: Question, found: Written) -> QuestionWords:
+    settings = _settings(question)
+    details = settings["details"]
+    settings |= found.fields(question.pk, MAKES[settings["kind"]].fields)
+    return QuestionWords(
+        **settings,
+        options={key: found.find(question.pk, f"{OPTION}{key}").text for key in details.options},
+        rows={key: found.find(question.pk, f"{ROW}{key}").text for key in details.rows},
+    )
 
 
 def facts(about: Invitation | CallCase, words: Words, *, link: str = "", short: bool = False) -> Facts:

@@ -11,11 +11,12 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from surveys import pages
-from surveys.answering import AnswerError, LinkState, Questionnaire, UnknownQuestionError, read_answers
+from surveys.answering import LinkState, Questionnaire
 from surveys.models import Program, SurveyVersion
 from surveys.page_words import page_words
 from surveys.pages import LinkVoice
 from surveys.previewing import Wanted, sample
+from surveys.questions.reading import AnswerError, UnknownQuestionError, read_given
 from surveys.texts import facts, words
 from surveys.trial_links import Trial, read_trial
 from surveys.views import keep_private, read_form, show
@@ -60,7 +61,7 @@ def _take(request: HttpRequest, voice: LinkVoice, token: str) -> HttpResponse:
     given = read_form(request)
     given.pop(pages.TRAP, "")
     try:
-        read_answers(voice.asked.words.questions, given)
+        read_given(voice.asked.words.questions, given, timezone.localdate())
     except UnknownQuestionError as error:
         raise BadRequest(str(error)) from error
     except AnswerError as error:

@@ -16,8 +16,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from surveys import pages, wishes
-from surveys.answering import AlreadyAnsweredError, AnswerError, LinkState, UnknownQuestionError, open_link, submit
+from surveys.answering import AlreadyAnsweredError, LinkState, open_link, submit
 from surveys.models import Invitation, Response
+from surveys.questions.reading import AnswerError, UnknownQuestionError
 
 #: Finds what is told after an answer. It comes from rooms that this one must not import, so the composition root
 #: hands it in with the addresses (`surveys.urls.answer_pages`): unlike a name in the settings, types check it.

@@ -95,7 +95,9 @@ def test_what_was_previewed_is_imported_with_the_mapping_that_was_chosen(db: Non
 def test_responses_are_imported_too(db: None) -> None:
     run = upload(b"id,customer,survey,date,nps\nr1,a,Old,2026-05-04T10:00:00Z,9\n", "responses")
     assert uploads.run(run, at=NOON).created == 1
-    assert Response.objects.get().customer.external_id == "a"
+    customer = Response.objects.get().customer
+    assert customer is not None
+    assert customer.external_id == "a"
 
 
 def test_contacts_are_imported_too(db: None) -> None:

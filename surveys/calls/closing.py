@@ -10,10 +10,11 @@ from contacts import gate
 from contacts.gate import Answer
 from contacts.models import Decision
 from contacts.models.customers import PERSON
-from surveys.answering import AnswerError, take_call
+from surveys.answering import take_call
 from surveys.calls.cases import ANSWERED, OPTED_OUT, STILL_ASKED, appointments_about, asks, free, locked
 from surveys.calls.dispositions import Disposition, Ended, final
 from surveys.models import CallCase, Response
+from surveys.questions.reading import AnswerError
 
 LOOK_AGAIN = timedelta(days=1)
 """A case that waits is looked at again so soon at the latest: the policy may change, or an override come."""

@@ -1,6 +1,5 @@
 """How a call ended: into the ledger through the gate, into the case, and what comes next."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -12,12 +11,13 @@ from contacts.explaining import say_reason
 from contacts.gate import NamedTime
 from contacts.models import Decision
 from contacts.models.words import Outcome
-from surveys.answering import AnswerError, questionnaire, read_answers, take_call
+from surveys.answering import questionnaire, take_call
 from surveys.calls.cases import locked
 from surveys.calls.closing import NOT_CLAIMED, assess, go_on, write_closed
 from surveys.calls.dispositions import Disposition
 from surveys.models import CallAttempt, CallCase, CallOutcome, Response
-from surveys.page_words import Problem
+from surveys.questions.reading import Given, read_given
+from surveys.texts import zone
 
 IN_LEDGER = {CallOutcome.SOFT_REFUSAL: Outcome.NOT_NOW, CallOutcome.WRONG_NUMBER: Outcome.REJECTED}
 """What the ledger calls an outcome, where it has no word of its own: a soft refusal rests as a bad moment does."""
@@ -31,7 +31,7 @@ LONGEST = 300
 class Call:
     """A call that an interviewer made about a case that was hers from `offered_at` on.
 
-    `seconds`: talk time, up to now. `named`: the time that a customer at a bad moment named. `answers`: question key ->
+    `seconds`: talk time, up to now. `named`: the time that a customer at a bad moment named. `answers`: field ->
     what the form sent, also of an interview that broke off.
     """
 
@@ -41,7 +41,7 @@ class Call:
     seconds: int = 0
     note: str = ""
     named: NamedTime | None = None
-    answers: Mapping[str, str] = field(default_factory=dict)
+    answers: Given = field(default_factory=dict)
 
 
 @transaction.atomic
@@ -58,7 +58,7 @@ def log(case_id: int, call: Call, at: datetime) -> CallAttempt:
     answered = Response.objects.filter(touchpoint=case.touchpoint_id).exists()
     late = ANSWERED_MEANWHILE if answered else _late(case, call)
     if not answered:
-        _refuse_bad_answers(case, call)
+        _refuse_bad_answers(case, call, at)
     began = max(call.offered_at, at - timedelta(seconds=call.seconds))
     decision = _into_ledger(case, call, began)
     attempt = CallAttempt.objects.create(
@@ -110,18 +110,12 @@ def _not_allowed(decision: Decision, case: CallCase) -> str:
     return f"The rules did not allow this call any more. {reasons}"
 
 
-def _refuse_bad_answers(case: CallCase, call: Call) -> None:
+def _refuse_bad_answers(case: CallCase, call: Call, at: datetime) -> None:
     """Raise AnswerError for answers that cannot be stored; of an interview that broke off some may be missing."""
-    if call.outcome != CallOutcome.COMPLETED and not any(call.answers.values()):
-        return
-    try:
-        read_answers(questionnaire(case.version, case.language).words.questions, call.answers)
-    except AnswerError as error:
-        problems = error.problems
-        if call.outcome != CallOutcome.COMPLETED:
-            problems = {key: problem for key, problem in problems.items() if problem != Problem.MISSING}
-        if problems:
-            raise AnswerError(problems) from error
+    if call.outcome == CallOutcome.COMPLETED or any(call.answers.values()):
+        today = at.astimezone(zone(case.customer)).date()
+        questions = questionnaire(case.version, case.language).words.questions
+        read_given(questions, call.answers, today, partly=call.outcome != CallOutcome.COMPLETED)
 
 
 def _take_up(case: CallCase, call: Call, at: datetime) -> None:

@@ -3,10 +3,11 @@
 from surveys.models.calls import CallAttempt, CallCase, CallOutcome
 from surveys.models.hooks import IncomingSms, ProviderEvent, ProviderRequest
 from surveys.models.invitations import Attempt, Invitation, OutboxMessage
+from surveys.models.open_links import OpenLink
 from surveys.models.programs import Program
 from surveys.models.responses import Answer, Response
 from surveys.models.sending import Allowance, Pause
-from surveys.models.surveys import Question, Survey, SurveyVersion, Translation
+from surveys.models.surveys import Look, Question, Survey, SurveyVersion, Translation
 from surveys.models.waves import Wave, WaveRange
 
 __all__ = [
@@ -18,6 +19,8 @@ __all__ = [
     "CallOutcome",
     "IncomingSms",
     "Invitation",
+    "Look",
+    "OpenLink",
     "OutboxMessage",
     "Pause",
     "Program",

@@ -1,15 +1,38 @@
+from datetime import timedelta
+
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 
 from contacts.models import Brand
+from surveys.questions.kinds import Kind as QuestionKind
 
 
 class Survey(models.Model):
     """A series of comparable questionnaires; `slug` is the key under which the rules and the ledger know it."""
 
+    class Occasion(models.TextChoices):
+        TRANSACTIONAL = "transactional", "After one experience"
+        RELATIONSHIP = "relationship", "About the whole relationship"
+
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=120)
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="surveys")
+    occasion = models.CharField(
+        max_length=15,
+        choices=Occasion,
+        default=Occasion.TRANSACTIONAL,
+        help_text="Decides how many seconds it may cost; the brand's look has both limits.",
+    )
+    change_for = models.DurationField(
+        default=timedelta(days=1),
+        validators=[MinValueValidator(timedelta())],
+        help_text="How long customers may still change a finished answer.",
+    )
+    review_url = models.URLField(
+        blank=True,
+        help_text="Where customers may tell others. Everybody sees it, whatever the score, as laws on reviews demand.",
+    )
 
     def __str__(self) -> str:
         return self.name
@@ -22,11 +45,21 @@ class SurveyVersion(models.Model):
         DRAFT = "draft", "Draft"
         PUBLISHED = "published", "Published"
         CLOSED = "closed", "Closed"
+        ARCHIVED = "archived", "Archived"
 
     survey = models.ForeignKey(Survey, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
-    seconds = models.PositiveSmallIntegerField(help_text="Attention it costs; shown in the invitation.")
+    seconds = models.PositiveSmallIntegerField(
+        default=0,
+        help_text="Attention it costs, shown in the invitation: estimated when published, then learnt from answers.",
+    )
+    modules_asked = models.PositiveSmallIntegerField(
+        default=1, help_text="How many of the rotating modules each customer is asked."
+    )
+    hidden_fields = models.JSONField(
+        default=list, blank=True, help_text="Attributes of the touchpoint that are kept with each answer."
+    )
     published_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -46,20 +79,38 @@ class SurveyVersion(models.Model):
 
 
 class Question(models.Model):
-    """One question of a version; its words are translations."""
+    """One question of a version; its words are translations, its settings `surveys.questions`."""
 
-    class Kind(models.TextChoices):
-        NPS = "nps", "Recommendation, 0 to 10"
-        TEXT = "text", "Open question"
-        YES_NO = "yes_no", "Yes or no"
-        CONTACT_WISH = "contact_wish", "May we call you about this?"
+    Kind = QuestionKind
+
+    class Compass(models.TextChoices):
+        NEED = "need", "Need"
+        WANT = "want", "Want"
+        EMOTION = "emotion", "Emotion"
+        STEREOTYPE = "stereotype", "Stereotype"
 
     version = models.ForeignKey(SurveyVersion, on_delete=models.CASCADE, related_name="questions")
     key = models.SlugField(max_length=60)
     kind = models.CharField(max_length=12, choices=Kind)
     position = models.PositiveSmallIntegerField()
+    starts_page = models.BooleanField(default=False, help_text="Begins a new page.")
     required = models.BooleanField(default=False)
+    details = models.JSONField(default=dict, blank=True, help_text="Options and limits (surveys.questions.details).")
+    show_if = models.JSONField(null=True, blank=True, help_text="Asked only where this holds; empty: always.")
+    jumps = models.JSONField(default=list, blank=True, help_text="Where to go after its page.")
+    module = models.SlugField(
+        max_length=60, blank=True, help_text="Rotating module: each customer is asked only some of them."
+    )
+    fact = models.CharField(
+        max_length=120,
+        blank=True,
+        help_text="Where it is known, it is not asked: customer.ATTRIBUTE or touchpoint.ATTRIBUTE.",
+    )
     aspect = models.CharField(max_length=60, blank=True, help_text="What it is about: speed, courtesy, price ...")
+    compass = models.CharField(max_length=10, choices=Compass, blank=True)
+    since = models.PositiveIntegerField(
+        default=0, help_text="The version from which on its answers are one series; 0 in a draft."
+    )
 
     class Meta:
         ordering = ["position"]
@@ -75,15 +126,15 @@ class Question(models.Model):
 class Translation(models.Model):
     """The words of a version (`question` empty) or of one of its questions, in one language.
 
-    `field` names which words. Of a version: `title`, `thanks`, `subject`, `message`, `sms`, `reminder_subject`,
-    `reminder_message`, `reminder_sms`. Of a question: `text`, `help`, `low`, `high`. Placeholders are fixed
-    (`surveys.texts`); no template language is ever applied to them.
+    `field` names which words. Of a version: `surveys.texts.VERSION_FIELDS`. Of a question: those of its kind
+    (`surveys.questions.kinds.Make.fields`), and `option:KEY` and `row:KEY` for what can be chosen. Placeholders are
+    fixed (`surveys.texts`); no template language is ever applied to them.
     """
 
     version = models.ForeignKey(SurveyVersion, on_delete=models.CASCADE, related_name="translations")
     question = models.ForeignKey(Question, on_delete=models.CASCADE, null=True, blank=True, related_name="translations")
     language = models.CharField(max_length=12)
-    field = models.CharField(max_length=20)
+    field = models.CharField(max_length=70)
     text = models.TextField()
 
     class Meta:
@@ -98,3 +149,23 @@ class Translation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.field} ({self.language})"
+
+
+class Look(models.Model):
+    """How a brand's survey pages look and what they may cost; a brand without one has the defaults."""
+
+    brand = models.OneToOneField(Brand, on_delete=models.CASCADE, related_name="look")
+    colour = models.CharField(max_length=7, blank=True, help_text="Of buttons and links, such as #1f4e79.")
+    logo = models.BinaryField(blank=True, editable=False)
+    logo_type = models.CharField(max_length=20, blank=True, editable=False)
+    logo_width = models.PositiveSmallIntegerField(default=0, editable=False)
+    logo_height = models.PositiveSmallIntegerField(default=0, editable=False)
+    transactional_seconds = models.PositiveSmallIntegerField(
+        default=60, validators=[MinValueValidator(5)], help_text="The most that a survey after one experience may cost."
+    )
+    relationship_seconds = models.PositiveSmallIntegerField(
+        default=180, validators=[MinValueValidator(5)], help_text="The most that a survey about the whole may cost."
+    )
+
+    def __str__(self) -> str:
+        return f"Look of {self.brand}"

@@ -12,32 +12,17 @@ from pytest_django import DjangoAssertNumQueries
 from contacts.models import Contact
 from surveys.answering import (
     AlreadyAnsweredError,
-    AnswerError,
     LinkState,
-    UnknownQuestionError,
     open_link,
     questionnaire,
-    read_answers,
     submit,
 )
 from surveys.links import token
-from surveys.models import Answer, Invitation, Question, Response, SurveyVersion
-from surveys.page_words import Problem
-from surveys.texts import QuestionWords
+from surveys.models import Answer, Invitation, Response, SurveyVersion
+from surveys.questions.reading import AnswerError, UnknownQuestionError
 from tests.surveys.makers import NOON, make_invitation, make_program, make_version
 
 LATER = NOON + timedelta(hours=2)
-
-
-def question(key: str, kind: str, *, required: bool = False) -> QuestionWords:
-    return QuestionWords(key=key, kind=kind, required=required, text=key, help="", low="", high="")
-
-
-QUESTIONS = (
-    question("score", Question.Kind.NPS, required=True),
-    question("reason", Question.Kind.TEXT),
-    question("call_me", Question.Kind.CONTACT_WISH),
-)
 
 
 def opened(invitation: Invitation, at: datetime = LATER) -> Invitation:
@@ -45,70 +30,6 @@ def opened(invitation: Invitation, at: datetime = LATER) -> Invitation:
     assert found.state == LinkState.OPEN
     assert found.invitation
     return found.invitation
-
-
-@pytest.mark.parametrize("score", range(11))
-def test_every_score_of_the_scale_is_read(score: int) -> None:
-    assert read_answers(QUESTIONS, {"score": str(score)}) == {"score": score}
-
-
-@pytest.mark.parametrize(
-    "score",
-    ["11", "-1", "9.5", "NaN", "inf", "1_0", "²", "\uff19", "+9", " 9", "09", "9/10", "nine", "٩", "1e1", "9\x00"],
-)
-def test_what_is_no_score_is_refused(score: str) -> None:
-    with pytest.raises(AnswerError) as refused:
-        read_answers(QUESTIONS, {"score": score})
-    assert refused.value.problems == {"score": Problem.NO_CHOICE}
-
-
-def test_a_required_answer_is_missed() -> None:
-    with pytest.raises(AnswerError) as refused:
-        read_answers(QUESTIONS, {"reason": "So so", "score": ""})
-    assert refused.value.problems == {"score": Problem.MISSING}
-
-
-def test_nothing_answered_at_all_is_no_answer() -> None:
-    with pytest.raises(AnswerError) as refused:
-        read_answers((question("reason", Question.Kind.TEXT),), {"reason": " \r\n "})
-    assert refused.value.problems == {"reason": Problem.MISSING}
-
-
-def test_every_problem_is_named_at_once() -> None:
-    with pytest.raises(AnswerError) as refused:
-        read_answers(QUESTIONS, {"score": "12", "reason": "x" * 5001, "call_me": "yes"})
-    assert refused.value.problems == {
-        "score": Problem.NO_CHOICE,
-        "reason": Problem.TOO_LONG,
-        "call_me": Problem.NO_CHOICE,
-    }
-
-
-def test_a_question_that_is_not_asked_is_refused() -> None:
-    with pytest.raises(UnknownQuestionError, match="is_staff"):
-        read_answers(QUESTIONS, {"score": "9", "is_staff": "1"})
-
-
-@pytest.mark.parametrize(
-    ("given", "kept"),
-    [
-        ("x" * 5000, "x" * 5000),
-        ("😀" * 5000, "😀" * 5000),
-        ("a\r\n" * 2500, ("a\n" * 2500).strip()),
-        ("two\r\nlines\tand a tab", "two\nlines\tand a tab"),
-        ("a\x00b\x07c", "abc"),
-        ("  <script>alert(1)</script> ", "<script>alert(1)</script>"),
-        ("{name} {{ settings.SECRET_KEY }} %s", "{name} {{ settings.SECRET_KEY }} %s"),
-    ],
-)
-def test_a_comment_is_kept_whole(given: str, kept: str) -> None:
-    assert read_answers(QUESTIONS, {"score": "9", "reason": given})["reason"] == kept
-
-
-def test_yes_and_no_are_one_and_zero() -> None:
-    asked = (question("fixed", Question.Kind.YES_NO, required=True),)
-    assert read_answers(asked, {"fixed": "1"}) == {"fixed": 1}
-    assert read_answers(asked, {"fixed": "0"}) == {"fixed": 0}
 
 
 def test_an_answer_is_stored_with_all_that_belongs_to_it(db: None) -> None:

@@ -10,11 +10,11 @@ from contacts import consent
 from contacts.gate import LeaveError, NamedTime
 from contacts.models import Appointment, Contact, Decision, Identifier
 from contacts.policies import ensure_default_policy
-from surveys.answering import AnswerError
 from surveys.calls.claiming import take, take_next
 from surveys.calls.closing import assess
 from surveys.calls.results import ANSWERED_MEANWHILE
 from surveys.models import CallAttempt, CallCase, Response
+from surveys.questions.reading import AnswerError
 from tests.contacts.makers import add_address, put_in_force
 from tests.surveys.answered import make_response
 from tests.surveys.desk import call, interviewer, log

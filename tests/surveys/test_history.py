@@ -38,6 +38,7 @@ def test_an_answer_is_kept_with_everything_in_the_file(db: None) -> None:
     touchpoints(TOUCHPOINTS)
     assert counts(responses()) == (2, 0, 0, 0)
     first = Response.objects.select_related("customer", "touchpoint").get(external_id="r1")
+    assert first.customer is not None
     assert (first.source, first.customer.external_id, first.channel) == ("csv", "a", "email")
     assert (first.answered_at, first.attributes) == (datetime(2026, 5, 4, 8, tzinfo=UTC), {"shop": "north"})
     assert first.touchpoint is not None

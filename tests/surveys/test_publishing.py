@@ -6,8 +6,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from surveys.models import Question, SurveyVersion, Translation
-from surveys.publishing import PublishError, draft_from, publish
+from surveys.costs import estimate
+from surveys.models import Look, Question, Survey, SurveyVersion, Translation
+from surveys.publishing import PublishError, draft_from, publish, reworded
 from tests.surveys.makers import NOON, make_version
 
 pytestmark = pytest.mark.django_db
@@ -63,7 +64,7 @@ def without_words(draft: SurveyVersion) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spoil", "told"), [(without_questions, "at least one question"), (without_words, "“en” for: reason")]
+    ("spoil", "told"), [(without_questions, "at least one question"), (without_words, "“en” for “reason”: text")]
 )
 def test_an_unfinished_draft_is_refused_and_the_old_version_goes_on(spoil: Any, told: str) -> None:
     version = make_version()
@@ -91,7 +92,7 @@ def test_a_manager_publishes_a_draft_from_the_list(manager: Client) -> None:
 def test_a_manager_is_told_what_an_unfinished_draft_lacks(manager: Client) -> None:
     draft = draft_from(make_version())
     without_words(draft)
-    assert "“en” for: reason" in choose(manager, "publish_drafts", draft)
+    assert "“en” for “reason”: text" in choose(manager, "publish_drafts", draft)
     draft.refresh_from_db()
     assert draft.state == State.DRAFT
 
@@ -107,3 +108,49 @@ def test_a_published_version_cannot_be_edited(manager: Client) -> None:
     address = f"/admin/surveys/surveyversion/{version.pk}/change/"
     assert manager.post(address, {"seconds": 5}).status_code == 403
     assert Question.objects.filter(version=version).count() == 3
+
+
+def test_a_series_goes_on_where_kind_and_settings_are_the_same() -> None:
+    version = make_version()
+    draft = draft_from(version)
+    draft.questions.filter(key="call_me").update(kind=Question.Kind.YES_NO)
+    added = Question.objects.create(version=draft, key="place", kind="short_text", position=9)
+    Translation.objects.create(version=draft, question=added, language="en", field="text", text="Where was it?")
+    publish(draft, at=NOON)
+    since = dict(draft.questions.values_list("key", "since"))
+    assert since == {"score": 1, "reason": 1, "call_me": 2, "place": 2}
+
+
+def test_other_words_go_on_with_the_series_unless_they_mean_something_else() -> None:
+    draft = draft_from(make_version())
+    for key, text in (("score", "Would you recommend {brand}?"), ("reason", "What annoyed you?")):
+        draft.translations.filter(question__key=key, language="en", field="text").update(text=text)
+    assert reworded(draft) == ["score", "reason"]
+    publish(draft, at=NOON, new_meaning=["reason"])
+    assert dict(draft.questions.values_list("key", "since")) == {"score": 1, "reason": 2, "call_me": 1}
+
+
+def test_its_cost_is_estimated_when_it_is_published() -> None:
+    draft = draft_from(make_version())
+    assert draft.seconds == 0
+    publish(draft, at=NOON)
+    assert draft.seconds == estimate(draft).seconds > 5
+
+
+def test_a_survey_that_costs_too_much_attention_is_refused() -> None:
+    draft = draft_from(make_version())
+    Look.objects.create(brand=draft.survey.brand, transactional_seconds=10)
+    with pytest.raises(PublishError, match="may cost 10: leave out questions"):
+        publish(draft, at=NOON)
+    Survey.objects.update(occasion=Survey.Occasion.RELATIONSHIP)
+    draft.survey.refresh_from_db()
+    publish(draft, at=NOON)
+
+
+def test_broken_settings_are_named_with_their_question() -> None:
+    draft = draft_from(make_version())
+    draft.questions.filter(key="score").update(show_if={"all": []})
+    draft.questions.filter(key="reason").update(details={"rows": ["a"]})
+    with pytest.raises(PublishError) as refused:
+        publish(draft, at=NOON)
+    assert [problem.split(":")[0] for problem in refused.value.problems] == ["“score”", "“reason”"]

@@ -8,7 +8,8 @@ import pytest
 
 from contacts.models import Customer
 from contacts.models.words import Channel
-from surveys.page_words import ENGLISH, GERMAN, LANGUAGES, PageWords, Problem, page_words
+from surveys.page_words import ENGLISH, GERMAN, LANGUAGES, PageWords, page_words
+from surveys.questions.reading import Problem
 from surveys.wishes import LATER_DAYS, LESS_DAYS, local_days_later
 
 INVITED_BY = (Channel.EMAIL, Channel.SMS)

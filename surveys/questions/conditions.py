@@ -1,0 +1,182 @@
+"""When a question is asked, and where its page leads: conditions over what was answered before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from typing import Any
+
+from surveys.questions.answers import Answers, Part, Parts
+
+END = "end"
+"""Where a jump leads that ends the survey. No question has this key."""
+
+
+class Operator(StrEnum):
+    """How an answer is compared."""
+
+    ANSWERED = "answered"
+    NOT_ANSWERED = "not_answered"
+    IS = "is"
+    IS_NOT = "is_not"
+    AT_LEAST = "at_least"
+    AT_MOST = "at_most"
+
+    @property
+    def takes_value(self) -> bool:
+        """Whether it compares with something."""
+        return self not in (Operator.ANSWERED, Operator.NOT_ANSWERED)
+
+
+class ConditionError(ValueError):
+    """JSON that is no condition; the text says what was expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """What one answer must be like.
+
+    `part`: the row of a table, or the option of a ranking. `value`: a number (the column of a table, a rank), a day
+    (ISO 8601), an option's key or a text; for several of several `is` means that it is among those chosen. Nothing
+    answered fails `is`, `at_least` and `at_most` and passes `is_not`.
+    """
+
+    question: str
+    operator: Operator
+    value: str = ""
+    part: str = ""
+
+    def holds(self, answers: Answers) -> bool:
+        """Whether it holds for what was answered."""
+        parts = self._about(answers.get(self.question, {}))
+        match self.operator:
+            case Operator.ANSWERED:
+                return bool(parts)
+            case Operator.NOT_ANSWERED:
+                return not parts
+            case Operator.IS:
+                return any(self._is(part) for part in parts)
+            case Operator.IS_NOT:
+                return not any(self._is(part) for part in parts)
+            case Operator.AT_LEAST:
+                return any(order >= 0 for part in parts if (order := _order(part, self.value)) is not None)
+            case Operator.AT_MOST:
+                return any(order <= 0 for part in parts if (order := _order(part, self.value)) is not None)
+
+    def _about(self, said: Parts) -> list[Part]:
+        if not self.part:
+            return list(said.values())
+        return [said[self.part]] if self.part in said else []
+
+    def _is(self, part: Part) -> bool:
+        if part.part and not self.part:
+            return part.part == self.value  # what was chosen is told by its key
+        if part.text:
+            return part.text.casefold() == self.value.casefold()
+        return _order(part, self.value) == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Several tests, of which all or at least one must hold."""
+
+    tests: tuple[Test, ...]
+    any: bool = False
+
+    def holds(self, answers: Answers) -> bool:
+        """Whether it holds for what was answered."""
+        results = (test.holds(answers) for test in self.tests)
+        return any(results) if self.any else all(results)
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """After the page: go on with the question `to` (or `END`) where the condition holds; without one, always."""
+
+    to: str
+    when: Condition | None = None
+
+    def taken(self, answers: Answers) -> bool:
+        """Whether it leads away for what was answered."""
+        return self.when is None or self.when.holds(answers)
+
+
+def read_condition(given: object) -> Condition | None:
+    """Return the condition that JSON holds: `{"all": [{"question": "score", "is": "at_most", "value": 6}]}`, or `any`.
+
+    None for null. Raises ConditionError. Whether its questions exist is for `surveys.questions.checks`.
+    """
+    if given is None:
+        return None
+    if not isinstance(given, Mapping) or len(given) != 1 or next(iter(given)) not in ("all", "any"):
+        raise ConditionError("A condition must be {“all”: [tests]} or {“any”: [tests]}.")
+    [(combined, tests)] = given.items()
+    if not isinstance(tests, list) or not tests:
+        raise ConditionError(f"“{combined}” must be a list of at least one test.")
+    return Condition(tuple(_read_test(test) for test in tests), any=combined == "any")
+
+
+def write_condition(condition: Condition | None) -> dict[str, Any] | None:
+    """Return the condition as JSON: `read_condition` reads the same from it."""
+    if condition is None:
+        return None
+    return {"any" if condition.any else "all": [_write_test(test) for test in condition.tests]}
+
+
+def read_jumps(given: object) -> tuple[Jump, ...]:
+    """Return the jumps that JSON holds: `[{"to": "end", "if": condition}]`. Raises ConditionError."""
+    if not isinstance(given, list):
+        raise ConditionError("Jumps must be a list, such as [{“to”: “end”, “if”: condition}].")
+    return tuple(_read_jump(jump) for jump in given)
+
+
+def write_jumps(jumps: Sequence[Jump]) -> list[dict[str, Any]]:
+    """Return the jumps as JSON: `read_jumps` reads the same from it."""
+    return [{"to": jump.to} | ({"if": write_condition(jump.when)} if jump.when else {}) for jump in jumps]
+
+
+def _read_jump(given: object) -> Jump:
+    if not isinstance(given, Mapping) or not set(given) <= {"to", "if"} or not isinstance(given.get("to"), str):
+        raise ConditionError("A jump must have “to” (the key of a question, or “end”) and may have “if”.")
+    return Jump(given["to"], read_condition(given.get("if")))
+
+
+def _read_test(given: object) -> Test:
+    if not isinstance(given, Mapping) or not set(given) <= {"question", "part", "is", "value"}:
+        raise ConditionError("A test must have “question” and “is”, and may have “value” and “part”.")
+    question, part, operator = given.get("question"), given.get("part", ""), given.get("is")
+    if not isinstance(question, str) or not isinstance(part, str):
+        raise ConditionError("“question” and “part” of a test must be keys.")
+    if operator not in list(Operator):
+        raise ConditionError(f"“is” of a test must be one of: {', '.join(Operator)}.")
+    value, operator = given.get("value", ""), Operator(operator)
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise ConditionError("“value” of a test must be a number or a text.")
+    if operator.takes_value != (value != ""):
+        raise ConditionError(f"“{operator}” takes {'a' if operator.takes_value else 'no'} value.")
+    return Test(question, operator, str(value), part)
+
+
+def _write_test(test: Test) -> dict[str, Any]:
+    optional = {"value": test.value, "part": test.part}
+    return {"question": test.question, "is": test.operator.value} | {
+        name: value for name, value in optional.items() if value
+    }
+
+
+def _order(part: Part, value: str) -> int | None:
+    """-1, 0 or 1 as what was said is below, equal to or above a value; None where the two cannot be compared."""
+    try:
+        if part.date is not None:
+            day = date.fromisoformat(value)
+            return (part.date > day) - (part.date < day)
+        said = part.amount if part.amount is not None else part.number
+        if said is None:
+            return None
+        number = Decimal(value)
+        return None if number.is_nan() else (said > number) - (said < number)
+    except (InvalidOperation, ValueError):
+        return None
