@@ -15,7 +15,7 @@ FIRST_ROWS = "first_rows_of_"
 
 
 def migrate(url: str) -> None:
-    """Migrate the database of a DATABASE_URL as an operator does."""
+    """Migrate the database of a DATABASE_URL as an operator does, which must work where nothing is there yet."""
     command = [sys.executable, "manage.py", "migrate", "-v0"]
     subprocess.run(command, cwd=settings.BASE_DIR, env=os.environ | {"DATABASE_URL": url}, check=True)
 
