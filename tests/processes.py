@@ -69,7 +69,7 @@ def runs(process: psutil.Process) -> bool:
         return False
 
 
-def wait_until(true: Callable[[], object], seconds: float = 30, *, pause: float = 0.1) -> None:
+def wait_until(true: Callable[[], object], seconds: float = 60, *, pause: float = 0.1) -> None:
     """Ask after every pause; fail when the answer is not yes in time."""
     deadline = time.monotonic() + seconds
     while not true():

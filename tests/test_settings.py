@@ -30,7 +30,7 @@ SAFE = {
 def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "manage.py", *arguments]
     return subprocess.run(
-        command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, check=False, timeout=60
+        command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, check=False, timeout=180
     )
 
 
@@ -43,12 +43,6 @@ def shown(expression: str, **environment: str) -> str:
 
 def test_commands_run_without_any_environment():
     done = manage("check")
-
-    assert done.returncode == 0, done.stderr
-
-
-def test_a_database_that_was_never_migrated_can_be_migrated(tmp_path: Path):
-    done = manage("migrate", "-v0", DATABASE_URL=f"sqlite:///{tmp_path}/new.sqlite3")
 
     assert done.returncode == 0, done.stderr
 
