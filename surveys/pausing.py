@@ -90,6 +90,11 @@ def resume(pause_id: int, *, at: datetime, by_id: int | None) -> bool:
     return bool(ended)
 
 
+def pause_of_everything() -> Pause | None:
+    """The kill switch, while it is on."""
+    return Pause.objects.filter(channel="", program=None, wave=None, ended_at=None).first()
+
+
 def open_pauses() -> QuerySet[Pause]:
     """Pauses that hold something back, or may yet; of one wave only while anything of it is still to be sent."""
     waiting = Invitation.objects.filter(wave=OuterRef("wave"), state=Invitation.State.PLANNED)
