@@ -57,8 +57,8 @@ def send_trial(wanted: Wanted, channel: str, to: str, *, at: datetime, by_id: in
     """Send a message to an address that the colleague typed, and return what became of it.
 
     Not to be called in a transaction: none may be open during the call of the gateway. Raises IdentityError for what is
-    no address of the channel, and TrialRefusedError for one that gets none, after too many messages, or while everything
-    is paused.
+    no address of the channel, and TrialRefusedError for one that gets none, after too many messages, or while all is
+    paused.
     """
     address = normalise_phone(to, settings.DEFAULT_PHONE_REGION) if channel == Channel.SMS else normalise_email(to)
     _refuse_while_paused()
