@@ -14,14 +14,17 @@ from contacts.guarded import admin_page, show, staff_id
 from contacts.models.words import Channel
 from cxsurvey.customer_forms import focus_on_error
 from cxsurvey.sending_now import sending_now
+from surveys.cancelling import being_cancelled, cancel_wave, give_back
 from surveys.channels.gateways import served
 from surveys.models import Attempt, Invitation, Pause, Program, Wave
-from surveys.pausing import cancel_wave, pause, resume
+from surveys.pausing import pause, resume
 from surveys.unknowns import for_a_person, say_not_sent, say_sent
 from surveys.wave_states import LOOKED_AT, newest_waves, wave_states
 
 UNKNOWN_SHOWN = 50
 EARLIER_SHOWN = 5
+AT_ONCE = 2_000
+"""Invitations of a cancelled wave that are given back while the page waits; the rest goes by a job."""
 SAY = {"yes": say_sent, "no": say_not_sent}
 TOLD = {
     "yes": "Noted: it was sent.",
@@ -94,6 +97,8 @@ def end_pause(request: HttpRequest, pk: int) -> HttpResponse:
     ended = get_object_or_404(Pause, pk=pk)
     if resume(pk, at=timezone.now(), by_id=staff_id(request)):
         messages.success(request, f"{ended} goes on: what is due is sent within a minute, if nothing else holds it.")
+    elif ended.wave and ended.wave.being_cancelled:
+        messages.info(request, f"{ended} is being cancelled, and cannot go on.")
     else:
         messages.info(request, f"{ended} was resumed already.")
     return redirect("sending-wave", ended.wave_id) if ended.wave_id else redirect("sending")
@@ -126,8 +131,12 @@ def cancel_rest(request: HttpRequest, pk: int) -> HttpResponse:
         form.add_error(None, "This wave is still being planned. Pause it now, and cancel it when its planning is done.")
     if not form.is_valid():
         return _show_wave(request, wave, 400, cancelling=form)
-    cancelled = cancel_wave(wave, form.cleaned_data["reason"], at=timezone.now(), by_id=staff_id(request))
+    now = timezone.now()
+    cancel_wave(wave, form.cleaned_data["reason"], at=now, by_id=staff_id(request))
+    cancelled = give_back(wave, at=now, most=AT_ONCE)
     messages.success(request, f"{cancelled:,} invitations are cancelled; these customers may be asked by others again.")
+    if being_cancelled().filter(pk=pk).exists():
+        messages.info(request, "The rest follows within minutes. Nothing of this wave is sent meanwhile.")
     return redirect("sending-wave", pk)
 
 

@@ -27,9 +27,10 @@ from surveys.composing import compose
 from surveys.delivery_report import DeliveryReport
 from surveys.high_water import hold_if_older, note_attempt
 from surveys.lots import Lot, lots, not_paused
-from surveys.models import Attempt, Invitation, Response
+from surveys.models import Attempt, Invitation
 from surveys.pausing import LEAST_BOUNCES, Stream, watch
 from surveys.recording import record
+from surveys.reminder_threads import ended
 from surveys.sms import segments
 from surveys.texts import Words, words
 
@@ -126,7 +127,7 @@ class Delivery:
         open_to_it = invitation.is_confirmation or consent.hold_open(heard, invitation.channel)
         if not open_to_it or not not_paused(ours).update(claimed_at=attempt.started_at):
             return None
-        if invitation.first_id and Response.objects.filter(invitation=invitation.first_id).exists():
+        if invitation.first_id and ended([invitation.first_id]):
             return None
         message = self.compose(attempt)
         attempt.save(force_insert=True)

@@ -99,6 +99,7 @@ class Sending:
     `asked_about`: unknown fates that a provider is still asked about; the others are for a person.
     `unjoined`: provider events whose message we do not know (yet).
     `unapplied`: those of known messages that have not taken effect; `events_stuck`: some have waited for long.
+    `mailbox_needs`: what a person has to see to in the bounce mailbox, in sentences.
     """
 
     at: datetime
@@ -111,6 +112,7 @@ class Sending:
     events_stuck: bool
     pauses: list[Pause]
     worker: Worker
+    mailbox_needs: list[str]
 
     @property
     def needs(self) -> list[str]:
@@ -121,6 +123,7 @@ class Sending:
             *self._unknown_needs(),
             *(words for one in self.channels if (words := one.stands_still(self.at))),
             *(["News from providers could not take effect: the worker's log says why."] if self.events_stuck else []),
+            *self.mailbox_needs,
         ]
 
     def _worker_needs(self) -> list[str]:
@@ -153,7 +156,7 @@ class Sending:
         }
 
 
-def sending(at: datetime, worker: Worker) -> Sending:
+def sending(at: datetime, worker: Worker, mailbox_needs: list[str]) -> Sending:
     """Return the state of sending at an instant; what is known of the worker comes from whoever runs it."""
     unknown = Invitation.objects.filter(state=State.UNKNOWN).count()
     persons = for_a_person(at).count() if unknown else 0
@@ -169,6 +172,7 @@ def sending(at: datetime, worker: Worker) -> Sending:
         events_stuck=events["oldest"] is not None and events["oldest"] < at - LATE,
         pauses=list(open_pauses().select_related("program", "wave", "by")),
         worker=worker,
+        mailbox_needs=mailbox_needs,
     )
 
 

@@ -5,9 +5,11 @@ import socket
 import time
 from datetime import datetime, timedelta
 
+from django.db import connection
 from django.utils import timezone
 
 from surveys import events_in, replying, waves
+from surveys.cancelling import being_cancelled, give_back
 from surveys.confirming import reply_due
 from surveys.delivery import deliver
 from surveys.delivery_report import DeliveryReport
@@ -23,6 +25,8 @@ BUDGET = timedelta(seconds=60)
 """Then the rest waits for the next wake-up, well before the queue would stop the task."""
 REMINDERS = 5_000
 """Messages that are looked at for a reminder in one go; the rest waits for the next minute."""
+GIVEN_BACK = 2_000
+"""Places of a cancelled wave that are given back before others may write."""
 WAVES_KEPT = REQUESTS_KEPT = timedelta(days=30)
 
 
@@ -37,6 +41,14 @@ def plan_and_deliver() -> None:
     reply_due(timezone.now())
     remind(timezone.now(), most=REMINDERS)
     deliver_now(until=timezone.now() + BUDGET)
+
+
+def give_back_cancelled() -> None:
+    """Give back what is left of waves that somebody cancelled. Safe to run any number of times at once."""
+    until = timezone.now() + BUDGET
+    for wave in being_cancelled():
+        while timezone.now() < until and give_back(wave, at=timezone.now(), most=GIVEN_BACK) == GIVEN_BACK:
+            time.sleep(waves.PAUSES[connection.vendor])
 
 
 def forget_waves() -> None:

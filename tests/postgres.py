@@ -47,6 +47,14 @@ def postgres_database(server_url: str, name: str, template: str = "template1") -
             connection.execute(sql.SQL("DROP DATABASE {name} WITH (FORCE)").format(**names))
 
 
+def replace_database(server_url: str, name: str, template: str) -> None:
+    """Drop a database and create it anew as a copy of `template`."""
+    names = {"name": sql.Identifier(name), "template": sql.Identifier(template)}
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE {name} WITH (FORCE)").format(**names))
+        connection.execute(sql.SQL("CREATE DATABASE {name} TEMPLATE {template}").format(**names))
+
+
 def database_url(server_url: str, name: str) -> str:
     """Return the DATABASE_URL of another database on the same server."""
     return urlsplit(server_url)._replace(path=f"/{name}").geturl()

@@ -62,12 +62,24 @@ def log_call(
     `rejected` closes the number. Raises GateError for an outcome that no call has, and LeaveError for a time at which
     no call could be made.
     """
+    _refuse_odd(outcome, named)
+    by_phone = (Channel.PHONE.value,)
+    ask = Ask(customer_id, at, by_phone, Purpose.CALL, survey, program, touchpoint_id, seconds=seconds, source=source)
+    decision = _log(ask, outcome, at, by_id, made=made)
+    if named and decision.contact:
+        appoint(customer_id, named, at=at, by_id=by_id, touchpoint_id=touchpoint_id)
+    return decision
+
+
+def _refuse_odd(outcome: str, named: NamedTime | None) -> None:
     if outcome not in ENDS:
         raise GateError(f"A call cannot be {outcome}: give one of {', '.join(ENDS)}.")
     if named and outcome != Outcome.NOT_NOW:
         raise LeaveError("outcome", "only a call at a bad moment ends with another time; choose it, or leave the time.")
-    by_phone = (Channel.PHONE.value,)
-    ask = Ask(customer_id, at, by_phone, Purpose.CALL, survey, program, touchpoint_id, seconds=seconds, source=source)
+
+
+def _log(ask: Ask, outcome: str, at: datetime, by_id: int, *, made: bool) -> Decision:
+    """Write the decision, and the contact where the rules allow it or the call was made."""
     book = locked_book([ask], at)
     answer = book.answer(ask, at)
     allowed = answer.result == Decision.Result.SEND
@@ -79,8 +91,6 @@ def log_call(
     decision = draft_decision(book, ask, answer, contact, Decision.Stage.CALL, at)
     decision.save()
     audit(decision, ADDITION, f"Call: {outcome}", by_id=by_id, at=at)
-    if named and contact:
-        appoint(customer_id, named, at=at, by_id=by_id, touchpoint_id=touchpoint_id)
     return decision
 
 

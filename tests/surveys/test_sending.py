@@ -10,6 +10,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from surveys.channels.base import Certainty, FateUnknownError
 from surveys.channels.gateways import GATEWAYS
 from surveys.delivery import deliver
+from surveys.mailbox import MailboxReport
 from surveys.models import Allowance, Attempt, Invitation, ProviderEvent, Wave, WaveRange
 from surveys.pausing import pause
 from surveys.sending import ChannelState, Claims, Sending, Worker, sending
@@ -24,8 +25,8 @@ DAY = timedelta(days=1)
 ALIVE = Worker(beat=NOON - MINUTE, silent=False, queued=0)
 
 
-def state(at: datetime = NOON, worker: Worker = ALIVE) -> Sending:
-    return sending(at, worker)
+def state(at: datetime = NOON, worker: Worker = ALIVE, *mailbox: str) -> Sending:
+    return sending(at, worker, list(mailbox))
 
 
 def email(at: datetime = NOON) -> ChannelState:
@@ -173,6 +174,12 @@ def test_what_paused_itself_needs_a_person_and_what_somebody_paused_none() -> No
     pause("5 of 9 messages bounced.", at=NOON, channel="sms")
     pause("wrong text", at=NOON, channel="email", by_id=User.objects.create(username="ada").pk)
     assert state().needs == ["SMS paused itself: 5 of 9 messages bounced."]
+
+
+def test_what_waits_in_the_bounce_mailbox_needs_a_person() -> None:
+    [told] = state(NOON, ALIVE, *MailboxReport(read=3, for_person=2).needs).needs
+    assert told.startswith("Nobody but a person can tell what 2 mails in the bounce mailbox mean. Look at")
+    assert MailboxReport(read=3, events=3).needs == []
 
 
 def test_what_stands_still_needs_a_person() -> None:
