@@ -20,6 +20,6 @@ def count_as_not_eligible(apps: Apps, _: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("surveys", "0020_cancelled_waves")]
+    dependencies = [("surveys", "0010_cancelled_waves")]
 
     operations = [migrations.RunPython(count_as_unknown, count_as_not_eligible)]

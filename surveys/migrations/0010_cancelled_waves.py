@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("surveys", "0008_unknown_fates")]
+    dependencies = [("surveys", "0009_questionnaires")]
 
     operations = [
         migrations.AddField(
