@@ -26,16 +26,17 @@ from surveys.claiming import Claiming, claimed
 from surveys.composing import compose
 from surveys.delivery_report import DeliveryReport
 from surveys.high_water import hold_if_older, note_attempt
-from surveys.lots import Lot, lots, not_paused
+from surveys.lots import Lot, lots
 from surveys.models import Attempt, Invitation, Response
 from surveys.pausing import LEAST_BOUNCES, Stream, watch
 from surveys.recording import record
 from surveys.sms import segments
+from surveys.starting import start_claimed, write_down
 from surveys.texts import Words, words
 
 FRESH = timedelta(seconds=5)
 """For so long what was asked again holds: contact hours may end, a policy may change."""
-LONGEST = 100
+LONGEST = 200
 """Messages claimed together."""
 STEP_ASIDE = timedelta(minutes=5)
 """For an invitation that our own errors stop, so that the others are not behind it."""
@@ -113,24 +114,15 @@ class Delivery:
         self.report += claiming.report
         return attempts
 
-    @transaction.atomic
     def start(self, attempt: Attempt, heard: Collection[int]) -> Message | None:
         """Write down that the message is handed over now; None if it may not be any more.
 
-        `heard`: the customer records whose no counts. Composed in here, so that a text that cannot be written leaves
-        no attempt.
+        `heard`: the customer records whose no counts. Composed first, so that a text that cannot be written leaves no
+        attempt, and that nobody waits for the writing of it.
         """
-        invitation = attempt.invitation
         attempt.started_at = self.clock()
-        ours = claimed([invitation.pk]).filter(claimed_by=self.worker, claimed_at=invitation.claimed_at)
-        open_to_it = invitation.is_confirmation or consent.hold_open(heard, invitation.channel)
-        if not open_to_it or not not_paused(ours).update(claimed_at=attempt.started_at):
-            return None
-        if invitation.first_id and Response.objects.filter(invitation=invitation.first_id).exists():
-            return None
         message = self.compose(attempt)
-        attempt.save(force_insert=True)
-        return message
+        return message if self._started(attempt, heard) else None
 
     def compose(self, attempt: Attempt) -> Message:
         """The message as it goes out."""
@@ -141,6 +133,19 @@ class Delivery:
         message = compose(invitation, self.spoken[key], attempt)
         attempt.segments = segments(message.text) if message.channel == Channel.SMS else 0
         return message
+
+    @transaction.atomic
+    def _started(self, attempt: Attempt, heard: Collection[int]) -> bool:
+        """Whether nothing stands against the message at this instant; its attempt is then written down."""
+        invitation = attempt.invitation
+        if not invitation.is_confirmation and not consent.hold_open(heard, invitation.channel):
+            return False
+        if not start_claimed(invitation, self.worker, attempt.started_at):
+            return False
+        if invitation.first_id and Response.objects.filter(invitation=invitation.first_id).exists():
+            return False
+        write_down(attempt)
+        return True
 
     @transaction.atomic
     def _bring_all(self, ids: Sequence[int]) -> bool:

@@ -11,7 +11,7 @@ from surveys.channels.gateways import GATEWAYS, gateway_name
 from surveys.models import Invitation
 from surveys.pausing import paused
 
-LENGTH = 100
+LENGTH = 200
 
 
 class Lot(NamedTuple):
