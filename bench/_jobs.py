@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from bench import _bare, _orm, _world
+from bench import _bare, _orm, _sending, _world
 from contacts.models import Contact, Decision
 from surveys import planning
 from surveys.answering import INVITATIONS, submit
@@ -72,4 +72,7 @@ JOBS: dict[str, Callable[..., Result]] = {
     "orm": _orm.plan,
     "build": _world.build,
     "count": count,
+    "make_due": _sending.make_due,
+    "send": _sending.send,
+    "send_bare": _sending.send_bare,
 }

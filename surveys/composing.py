@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from email.utils import parseaddr
+from functools import lru_cache
 
 from django.conf import settings
 
@@ -45,7 +46,7 @@ def _email(invitation: Invitation, words: Words, attempt: Attempt, link: str) ->
         reference=attempt.our_reference,
         channel=invitation.channel,
         sender_name=one_line(brand.name),
-        sender=brand.sender_email or parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
+        sender=brand.sender_email or _address_in(settings.DEFAULT_FROM_EMAIL),
         recipient=_recipient(invitation),
         subject=one_line(fill(words.subject, known)),
         text=written.text,
@@ -76,6 +77,12 @@ def _sms_text(invitation: Invitation, words: Words, known: Facts) -> str:
     if invitation.replies_to:
         return reply_text(invitation.replies_to, words, known, invitation.version.survey.brand)
     return fit(words.sms, known, brand_slug=invitation.version.survey.brand.slug)
+
+
+@lru_cache(maxsize=4)
+def _address_in(sender: str) -> str:
+    """The address in a sender that may have a name."""
+    return parseaddr(sender)[1]
 
 
 def one_line(text: str) -> str:

@@ -12,6 +12,7 @@ from surveys.models import Invitation
 from surveys.pausing import paused
 
 LENGTH = 200
+"""Messages claimed together, at most: on SQLite everybody who writes waits for as long as that takes."""
 
 
 class Lot(NamedTuple):

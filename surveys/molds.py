@@ -7,10 +7,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
+from html import escape
 from typing import NamedTuple
 
 from django.template.loader import render_to_string
-from django.utils.html import escape
 from django.utils.text import normalize_newlines
 
 from contacts.models import Brand
