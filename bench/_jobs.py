@@ -7,6 +7,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from django.template import engines
+
 from bench import _bare, _orm, _sending, _world
 from contacts.models import Contact, Decision
 from surveys import planning
@@ -22,6 +24,8 @@ def prepare(name: str, *numbers: int) -> Callable[[], Result]:
     """Return a job, ready to be done."""
     if name == "answer":
         return partial(answer, list(INVITATIONS.select_related("version__survey").filter(state="sent")))
+    if name == "send":
+        engines.all()  # a worker loads the libraries of its templates once in its life
     return partial(JOBS[name], *numbers)
 
 

@@ -66,9 +66,7 @@ def send_bare() -> dict[str, Any]:
             mine = Invitation.objects.filter(pk=pk, state="planned")
             if not mine.update(state="claimed", claimed_at=at, claimed_by="bare"):
                 continue
-            attempt = Attempt.objects.create(
-                invitation_id=pk, number=1, channel="email", gateway="sink", started_at=at
-            )
+            attempt = Attempt.objects.create(invitation_id=pk, number=1, channel="email", gateway="sink", started_at=at)
         told = sink.send(None)
         at = timezone.now()
         with transaction.atomic():

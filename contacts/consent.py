@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from contacts.copying import among_ids
 from contacts.frequency import PolicyError, parse_wish
-from contacts.models import Customer, Identifier, OptOut, Wish
+from contacts.models import Identifier, OptOut, Wish
 from contacts.models.words import Channel, Via
 from contacts.persons import lock_records
 from contacts.records import owners_of

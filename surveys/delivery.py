@@ -201,6 +201,8 @@ class Delivery:
 
     def _put_back(self, invitations: Sequence[Invitation]) -> None:
         """Plan again what was claimed and not started; what stopped it is found when it is claimed the next time."""
+        if not invitations:
+            return
         put_back([invitation.pk for invitation in invitations], self.worker, self.clock())
         self.report += DeliveryReport(due=-len(invitations))
 

@@ -81,7 +81,7 @@ def _write(told: Note, attempts: Sequence[Attempt], at: datetime) -> None:
 
 
 def _write_invitations(told: Note, attempts: Sequence[Attempt], at: datetime) -> list[int]:
-    """Bring the invitations that still stand as these attempts left them to where the note says; return their places."""
+    """Write the note for the invitations that still stand as these attempts left them; return their places."""
     fields: dict[str, str] = {"state": told.state, "state_reason": told.detail[:200]}
     fields |= {"sent_at": stored(at)} if told.state == State.SENT else {}
     fields |= {"due_at": stored(at + told.wait)} if told.wait else {}

@@ -23,35 +23,33 @@ def start_claimed(invitation: Invitation, worker: str, at: datetime) -> bool:
 
     Another has claimed it since, it was cancelled, or it is paused.
     """
-    unpaused, values = _not_paused(connection.vendor)
-    claim = [invitation.pk, Invitation.State.CLAIMED.value, worker, _stored(invitation.claimed_at)]
+    if invitation.claimed_at is None:
+        return False
+    unpaused, values = _not_paused()
+    claim = (invitation.pk, Invitation.State.CLAIMED.value, worker, stored(invitation.claimed_at))
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE surveys_invitation SET claimed_at = %s "
             f"WHERE id = %s AND state = %s AND claimed_by = %s AND claimed_at = %s AND {unpaused}",
-            [stored(at), *claim, *values],
+            (stored(at), *claim, *values),
         )
         return bool(cursor.rowcount)
 
 
 def write_down(attempt: Attempt) -> None:
     """Save an attempt that is about to be made."""
-    about = [attempt.invitation_id, attempt.number, attempt.channel, attempt.gateway, attempt.key, attempt.segments]
+    about = (attempt.invitation_id, attempt.number, attempt.channel, attempt.gateway, attempt.key, attempt.segments)
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO surveys_attempt ({ATTEMPT}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, '', '', '') RETURNING id",
-            [*about, stored(attempt.started_at), Attempt.Outcome.STARTED.value],
+            (*about, stored(attempt.started_at), Attempt.Outcome.STARTED.value),
         )
         (attempt.pk,) = cursor.fetchone()
 
 
 @cache
-def _not_paused(vendor: str) -> tuple[str, tuple[Any, ...]]:
-    """The condition of `not_paused` in the SQL of this database, and its parameters."""
+def _not_paused() -> tuple[str, tuple[Any, ...]]:
+    """The condition of `not_paused` in the SQL of our database, and its parameters."""
     query = not_paused(Invitation.objects.all()).query
     condition, values = query.where.as_sql(query.get_compiler(connection=connection), connection)
     return condition, tuple(values)
-
-
-def _stored(at: datetime | None) -> str | None:
-    return at and stored(at)

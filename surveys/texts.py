@@ -64,6 +64,7 @@ class Facts:
 
 
 FACTS = tuple(field.name for field in fields_of(Facts))
+"""Their names."""
 
 
 @dataclass(frozen=True, slots=True)
