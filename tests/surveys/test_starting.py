@@ -25,7 +25,8 @@ SOON = NOON + timedelta(seconds=1, microseconds=5)
 
 
 def make_claimed(**fields: Any) -> Invitation:
-    return make_invitation(**{"state": "claimed", "claimed_at": NOON, "claimed_by": "w"} | fields)
+    claim: dict[str, Any] = {"state": "claimed", "claimed_at": NOON, "claimed_by": "w"}
+    return make_invitation(**claim | fields)
 
 
 def claimed_at(invitation: Invitation) -> object:
@@ -100,10 +101,10 @@ def test_what_is_written_down_is_what_the_orm_would_save() -> None:
     ours, its = (Attempt(invitation=make_invitation(), number=1, **about) for _ in range(2))
     write_down(ours)
     its.save()
-    rows = Attempt.objects.filter(pk__in=[ours.pk, its.pk]).order_by("pk")
-    found = [{name: row[name] for name in row if name not in ("id", "invitation_id")} for row in rows.values()]
-    assert found[0] == found[1]
-    assert rows[0].invitation_id == ours.invitation_id
+    [found, expected] = [dict(row) for row in Attempt.objects.order_by("pk").values()]
+    assert (found.pop("id"), found.pop("invitation_id")) == (ours.pk, ours.invitation_id)
+    assert (expected.pop("id"), expected.pop("invitation_id")) == (its.pk, its.invitation_id)
+    assert found == expected
 
 
 def test_a_stop_on_any_record_that_counts_holds_the_start() -> None:
