@@ -19,8 +19,8 @@ from surveys.recording import settle_expired_claims
 from surveys.reminding import remind
 from surveys.unknowns import settle_unknown
 
-LOT = 100
-"""Messages of one pass; the budget is looked at between two passes."""
+LOT = 500
+"""Messages of one pass; the next begins with what came in meanwhile: our replies to customers go first."""
 BUDGET = timedelta(seconds=60)
 """Then the rest waits for the next wake-up, well before the queue would stop the task."""
 REMINDERS = 5_000
@@ -66,7 +66,7 @@ def deliver_now(*, until: datetime | None = None) -> DeliveryReport:
     worker = f"{socket.gethostname()}-{os.getpid()}"[:100]
     total = DeliveryReport()
     while until is None or timezone.now() < until:
-        lot = deliver(timezone.now(), worker=worker, most=LOT, clock=timezone.now)
+        lot = deliver(timezone.now(), worker=worker, most=LOT, clock=timezone.now, until=until)
         total += lot
         if lot.held_until and until:
             time.sleep(max(0.0, (min(lot.held_until, until) - timezone.now()).total_seconds()))
