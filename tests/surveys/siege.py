@@ -1,0 +1,102 @@
+"""What the campaigns of faults share: a wave that is due, senders in processes of their own, and the judge."""
+
+import os
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from multiprocessing.process import BaseProcess
+from typing import Any
+
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.utils import timezone
+
+from surveys.delivery import deliver
+from surveys.models import Invitation
+from surveys.recording import LEASE, settle_expired_claims
+from surveys.unknowns import for_a_person
+from tests.processes import FORK
+from tests.surveys.makers import make_customer, make_invitation, make_touchpoint, make_version, numbers
+from tests.surveys.provider_log import LoggingProvider
+
+AFTER_LEASE = LEASE + timedelta(seconds=1)
+WITHIN = timedelta(minutes=15)
+"""By then every message has to be sent, or on somebody's list."""
+TROUBLE = (OperationalError, InterfaceError)
+"""What a database in trouble raises; a worker goes on with a new connection at its next turn."""
+FINAL = {"sent", "failed", "cancelled"}
+
+
+@transaction.atomic
+def make_due(messages: int, channel: str = "email", at: datetime | None = None) -> None:
+    """Make messages that are due at an instant, now if none is given, each to a customer of its own."""
+    version, at = make_version(), at or timezone.now()
+    for _ in range(messages):
+        phone = f"+1212555{next(numbers):05}" if channel == "sms" else ""
+        customer = make_customer(phone=phone)
+        touchpoint = make_touchpoint(customer, occurred_at=at - timedelta(days=1))
+        make_invitation(version, customer=customer, touchpoint=touchpoint, due_at=at, channel=channel)
+
+
+def start(work: Callable[..., object], *about: Any) -> BaseProcess:
+    """Run work in a process of its own, with database connections of its own."""
+    connection.close()
+    process = FORK.Process(target=work, args=about, daemon=True)
+    process.start()
+    return process
+
+
+def is_due() -> bool:
+    """Whether anything waits to be claimed."""
+    return Invitation.objects.filter(state="planned", due_at__lte=timezone.now()).exists()
+
+
+def send_all() -> None:
+    """Send what is due, pass after pass, as long as there is any; also what others have in their hands just now."""
+    worker = f"sender {os.getpid()}"
+    while True:
+        try:
+            if not deliver(timezone.now(), worker=worker, most=20, clock=timezone.now).due:
+                if not is_due():
+                    return
+                time.sleep(0.05)
+        except TROUBLE:
+            connection.close()
+            time.sleep(0.05)
+
+
+def end_leases() -> None:
+    """Settle what claims hold, as a host does whose clock is ten minutes ahead: those of the living too."""
+    settle_expired_claims(timezone.now() + AFTER_LEASE)
+
+
+def heal() -> None:
+    """What is left to do is done within a quarter of an hour, by the passes of every minute.
+
+    More than one, because the server of the database may hold the rows of a client that was killed a moment longer.
+    """
+    at = timezone.now()
+    for _ in range(20):
+        settle_expired_claims(at + AFTER_LEASE)
+        deliver(at + WITHIN)
+        if not Invitation.objects.filter(state__in=["planned", "claimed"]).exists():
+            return
+        time.sleep(0.5)
+
+
+def judge(provider: LoggingProvider, messages: int, at: datetime | None = None) -> None:
+    """Nobody got two, and everybody got one or is on a person's list; nothing is called sent that was not."""
+    accepted, refused = provider.accepted(), provider.noted("refused")
+    states = dict(Invitation.objects.values_list("address__value", "state"))
+    assert [address for address, times in accepted.items() if times > 1] == [], "got it twice"
+    assert len(states) == messages
+    unknown = {address for address, state in states.items() if state not in FINAL}
+    on_a_list = for_a_person(at or timezone.now()).values_list("address__value", flat=True)
+    assert unknown == set(on_a_list), "neither final nor on a person's list"
+    assert [address for address, state in states.items() if state == "sent" and address not in accepted] == []
+    without = states.keys() - accepted.keys() - unknown
+    assert [address for address in without if states[address] != "failed" or not refused[address]] == [], "forgotten"
+
+
+def unknown_now() -> int:
+    """Return of how many messages nobody knows whether they went out."""
+    return Invitation.objects.filter(state="unknown").count()
