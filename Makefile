@@ -9,7 +9,7 @@ PYTHON := $(BIN)/python
 INSTALL := $(BIN)/uv pip install --quiet --python $(PYTHON) --compile-bytecode --require-hashes
 LOCK := $(BIN)/uv pip compile --quiet --python $(PYTHON) --generate-hashes --no-header
 
-CAMPAIGNS := tests/contacts/test_gate_siege.py tests/surveys/test_sending_siege.py tests/surveys/test_events_siege.py
+CAMPAIGNS := tests/contacts/test_gate_siege.py $(sort $(wildcard tests/surveys/test_*_siege.py))
 
 # What a production environment looks like, for the checks only; none of it is a secret or reached.
 PRODUCTION := CXSURVEY_PRODUCTION=true SECRET_KEY="$$($(PYTHON) -c 'import secrets; print(secrets.token_hex(64))')" \

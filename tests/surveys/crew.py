@@ -64,7 +64,7 @@ class Crew:
         return Invitation.objects.filter(state="claimed").exclude(claimed_by__startswith="sender").exists()
 
     def _kill_the_cluster(self) -> None:
-        """Kill one process of it, a worker, the monitor or the guard; what is left may do nothing any more. Then all."""
+        """Kill one process of it, after which the others may do nothing any more; then all of it."""
         with suppress(psutil.NoSuchProcess):
             self.rng.choice(family(self.cluster)).kill()
         time.sleep(self.rng.uniform(0, 1))

@@ -23,7 +23,7 @@ RETRY_AFTER = 120
 
 
 class SmsProvider(LoggingProvider):
-    """Each fault is the share of the calls that it befalls; of the last three one half comes before the message is kept.
+    """Each fault is the share of the calls that it befalls; half of the last three come before the message is kept.
 
     `busy`: 429 with Retry-After. `errors`: 500. `drops`: the line is dropped. `is_slow`: the answer comes too late.
     """

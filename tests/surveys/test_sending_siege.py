@@ -86,9 +86,7 @@ def die_at(step: str) -> None:
     send_all()
 
 
-def test_senders_and_clusters_killed_at_random(
-    provider: MailProvider, whole: bool, suite_env: dict[str, str]
-) -> None:
+def test_senders_and_clusters_killed_at_random(provider: MailProvider, whole: bool, suite_env: dict[str, str]) -> None:
     messages, kills = (2_000, 50) if whole else (120, 4)
     make_due(messages)
     provider.loses_answers.value, provider.seconds.value, provider.answers_after.value = 0.05, 0.01, 0.01
