@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from random import Random
 
 import psutil
@@ -35,7 +36,7 @@ class Crew:
         before = self.provider.accepted().total()
         for number in range(1, kills + 1):
             enough = before + number * (messages - before) * 4 // 5 // kills
-            wait_until(lambda enough=enough: self.provider.accepted().total() >= enough, 120, pause=0.01)
+            wait_until(partial(self._accepted, enough), 120, pause=0.05)
             time.sleep(self.rng.uniform(0, 0.05))
             assert is_due(), "the wave was over before the last kill"
             self._kill_the_cluster() if self._cluster_sends() else self._kill_a_sender()
@@ -59,6 +60,9 @@ class Crew:
         async_task("surveys.tasks.plan_and_deliver")
         command = [sys.executable, "manage.py", "qcluster"]
         return subprocess.Popen(command, cwd=settings.BASE_DIR, env=self.env, start_new_session=True)
+
+    def _accepted(self, messages: int) -> bool:
+        return self.provider.accepted().total() >= messages
 
     def _cluster_sends(self) -> bool:
         return Invitation.objects.filter(state="claimed").exclude(claimed_by__startswith="sender").exists()

@@ -71,21 +71,11 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """Take a message, unless a fault befalls it."""
         form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
-        provider, recipient = self.provider, form["To"][0]
-        if provider.befalls(provider.busy):
-            provider.note("busy", recipient)
-            return self._answer(429, {"code": 20429}, {"Retry-After": str(RETRY_AFTER)})
-        error, drop, slow = map(provider.befalls, (provider.errors, provider.drops, provider.is_slow))
-        keeps = not (error or drop or slow) or provider.chance.random() < 1 / 2
-        row = provider.keep(recipient, form["Body"][0]) if keeps else {}
-        if not keeps and not slow:
-            provider.note("lost", recipient)
-        if slow:
-            time.sleep(SLOW_SECONDS)
-            row = row or provider.keep(recipient, form["Body"][0])
-        if drop:
-            return self.connection.shutdown(socket.SHUT_RDWR)
-        return self._answer(500, {"code": 20500}) if error else self._answer(201, row)
+        if self.provider.befalls(self.provider.busy):
+            self.provider.note("busy", form["To"][0])
+            self._answer(429, {"code": 20429}, {"Retry-After": str(RETRY_AFTER)})
+        else:
+            self._take(form["To"][0], form["Body"][0])
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         """Say nothing in the terminal."""
@@ -93,6 +83,23 @@ class _Handler(BaseHTTPRequestHandler):
     def date_time_string(self, timestamp: float | None = None) -> str:
         """Its own time, in the header Date."""
         return formatdate(timestamp or self.provider.now(), usegmt=True)
+
+    def _take(self, recipient: str, text: str) -> None:
+        provider = self.provider
+        error, drop, slow = map(provider.befalls, (provider.errors, provider.drops, provider.is_slow))
+        keeps = not (error or drop or slow) or provider.chance.random() < 1 / 2
+        row = provider.keep(recipient, text) if keeps else {}
+        if not keeps and not slow:
+            provider.note("lost", recipient)
+        if slow:
+            time.sleep(SLOW_SECONDS)
+            row = row or provider.keep(recipient, text)
+        if drop:
+            self.connection.shutdown(socket.SHUT_RDWR)
+        elif error:
+            self._answer(500, {"code": 20500})
+        else:
+            self._answer(201, row)
 
     def _answer(self, status: int, told: dict[str, Any], headers: dict[str, str] | None = None) -> None:
         text = json.dumps(told).encode()

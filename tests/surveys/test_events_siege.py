@@ -66,8 +66,7 @@ def tell(events: list[StatusEvent]) -> None:
 def tell_naively(events: list[StatusEvent]) -> None:
     """Without memory and without ranks: what is heard last counts. The control."""
     for event in events:
-        found = Attempt.objects.filter(invitation=event.reference.split("-")[1])
-        found.update(delivery=event.status)
+        Attempt.objects.filter(invitation=int(event.reference.split("-")[1])).update(delivery=event.status)
 
 
 def tell_all(tell: Tell, requests: list[list[StatusEvent]]) -> None:
