@@ -35,9 +35,11 @@ def hold_if_older(at: datetime) -> Pause | None:
 
     So the pause is the only thing that holds sending back, and ending it is enough.
     """
-    newest = Attempt.objects.aggregate(newest=Max("pk"))["newest"] or 0
     with _opened() as mark:
-        if newest >= _read(mark):
+        # In this order: what the mark says was committed before it, so only an older database does not have it.
+        noted = _read(mark)
+        newest = Attempt.objects.aggregate(newest=Max("pk"))["newest"] or 0
+        if newest >= noted:
             return None
         held = pause(REASON, at=at)
         if held.reason != REASON:  # one that was open in the backup: whoever ends it has to know
