@@ -19,6 +19,9 @@ from tests.processes import family, wait_until
 from tests.surveys.mail_provider import MailProvider
 from tests.surveys.siege import end_leases, is_due, send_all, start
 
+PATIENCE = 300
+"""Seconds after which a wave is called stuck; a busy machine takes a while to start a cluster."""
+
 
 class Crew:
     """Two senders and one cluster: whoever is killed is replaced."""
@@ -28,7 +31,7 @@ class Crew:
         self.env = env | {"EMAIL_URL": f"smtp://127.0.0.1:{provider.port.value}", "EMAIL_GATEWAY": "email"}
         self.killed, self.clusters_killed = 0, 0
         self.cluster = self._start_cluster()
-        wait_until(self._cluster_sends, 120)
+        wait_until(self._cluster_sends, PATIENCE)
         self.senders = [start(send_all) for _ in range(2)]
 
     def kill_some(self, kills: int, messages: int) -> None:
@@ -36,7 +39,7 @@ class Crew:
         before = self.provider.accepted().total()
         for number in range(1, kills + 1):
             enough = before + number * (messages - before) * 4 // 5 // kills
-            wait_until(partial(self._accepted, enough), 120, pause=0.05)
+            wait_until(partial(self._accepted, enough), PATIENCE, pause=0.05)
             time.sleep(self.rng.uniform(0, 0.05))
             assert is_due(), "the wave was over before the last kill"
             self._kill_the_cluster() if self._cluster_sends() else self._kill_a_sender()
@@ -45,7 +48,7 @@ class Crew:
 
     def finish(self) -> None:
         """Wait until nothing is due any more and the senders have gone home."""
-        wait_until(lambda: not is_due(), 120)
+        wait_until(lambda: not is_due(), PATIENCE)
         for sender in self.senders:
             sender.join(60)
             assert sender.exitcode == 0
