@@ -10,14 +10,17 @@ from typing import Any
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
+from contacts.models import Contact, Customer, Decision, Identifier, Touchpoint
 from surveys.delivery import deliver
+from surveys.links import signing_key
 from surveys.models import Invitation
 from surveys.recording import LEASE, settle_expired_claims
 from surveys.unknowns import for_a_person
 from tests.processes import FORK
-from tests.surveys.makers import make_customer, make_invitation, make_touchpoint, make_version, numbers
+from tests.surveys.makers import make_version, numbers
 from tests.surveys.provider_log import LoggingProvider
 
+DAY = timedelta(days=1)
 AFTER_LEASE = LEASE + timedelta(seconds=1)
 WITHIN = timedelta(minutes=15)
 """By then every message has to be sent, or on somebody's list."""
@@ -30,11 +33,48 @@ FINAL = {"sent", "failed", "cancelled"}
 def make_due(messages: int, channel: str = "email", at: datetime | None = None) -> None:
     """Make messages that are due at an instant, now if none is given, each to a customer of its own."""
     version, at = make_version(), at or timezone.now()
-    for _ in range(messages):
-        phone = f"+1212555{next(numbers):05}" if channel == "sms" else ""
-        customer = make_customer(phone=phone)
-        touchpoint = make_touchpoint(customer, occurred_at=at - timedelta(days=1))
-        make_invitation(version, customer=customer, touchpoint=touchpoint, due_at=at, channel=channel)
+    way = {"channel": channel, "purpose": "invitation"}
+    customers = Customer.objects.bulk_create(
+        Customer(source="siege", external_id=f"c{next(numbers)}", time_zone="UTC", created_at=at, updated_at=at)
+        for _ in range(messages)
+    )
+    touchpoints = Touchpoint.objects.bulk_create(
+        Touchpoint(customer=one, source="siege", external_id=one.external_id, kind="purchase", **_times(at - DAY))
+        for one in customers
+    )
+    addresses = Identifier.objects.bulk_create(_address(one, channel, at) for one in customers)
+    contacts = Contact.objects.bulk_create(
+        Contact(customer=one.customer, address=one, outcome="reserved", source="cxsurvey", **_reserved(at), **way)
+        for one in addresses
+    )
+    Decision.objects.bulk_create(
+        Decision(customer=one.customer, contact=one, stage="person", result="send", **_decided(at), **way)
+        for one in contacts
+    )
+    lasting = {"expires_at": at + 14 * DAY, "closes_at": at + 30 * DAY, "created_at": at, "due_at": at}
+    rest: dict[str, Any] = {"version": version, "language": "en", "link_key": signing_key()} | lasting | way
+    Invitation.objects.bulk_create(
+        Invitation(customer=contact.customer, touchpoint=touchpoint, contact=contact, address=contact.address, **rest)
+        for contact, touchpoint in zip(contacts, touchpoints, strict=True)
+    )
+
+
+def _address(customer: Customer, channel: str, at: datetime) -> Identifier:
+    number = next(numbers)
+    type_, value = ("phone", f"+1212555{number:05}") if channel == "sms" else ("email", f"c{number}@example.com")
+    return Identifier(customer=customer, type=type_, value=value, first_seen_at=at, last_seen_at=at)
+
+
+def _times(at: datetime) -> dict[str, Any]:
+    return {"channel": "shop", "occurred_at": at, "received_at": at, "updated_at": at}
+
+
+def _reserved(at: datetime) -> dict[str, Any]:
+    return {"at": at, "recorded_at": at, "updated_at": at}
+
+
+def _decided(at: datetime) -> dict[str, Any]:
+    return {"at": at, "allowed_at": at, "decided_at": at}
 
 
 def start(work: Callable[..., object], *about: Any) -> BaseProcess:

@@ -161,7 +161,7 @@ def test_who_looks_while_others_send_sees_no_restored_backup() -> None:
 
 
 def attempt_often(invitation_id: int) -> None:
-    for number in range(1, 301):
+    for number in range(1, 201):
         way = {"channel": "email", "gateway": "told", "started_at": NOON}
         note_attempt(Attempt.objects.create(invitation_id=invitation_id, number=number, **way).pk)
     connection.close()
