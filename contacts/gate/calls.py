@@ -15,7 +15,7 @@ from contacts.gate.book import Book, locked_book
 from contacts.gate.drafts import draft_contact, draft_decision
 from contacts.gate.leaves import LeaveError, NamedTime, appoint
 from contacts.gate.reserving import decided
-from contacts.models import Appointment, Contact, Decision
+from contacts.models import Appointment, Contact, Customer, Decision, Touchpoint
 from contacts.models.words import CALL_OUTCOMES, OURS, Channel, Outcome, Purpose
 from contacts.newest import refresh
 from contacts.standing import APPOINTMENT
@@ -66,8 +66,18 @@ def log_call(
         raise GateError(f"A call cannot be {outcome}: give one of {', '.join(ENDS)}.")
     if named and outcome != Outcome.NOT_NOW:
         raise LeaveError("outcome", "only a call at a bad moment ends with another time; choose it, or leave the time.")
-    by_phone = (Channel.PHONE.value,)
-    ask = Ask(customer_id, at, by_phone, Purpose.CALL, survey, program, touchpoint_id, seconds=seconds, source=source)
+    ask = Ask(
+        customer_id,
+        at,
+        (Channel.PHONE.value,),
+        Purpose.CALL,
+        survey,
+        program,
+        touchpoint_id,
+        seconds=seconds,
+        source=source,
+        simulated=_made_up(customer_id, touchpoint_id),
+    )
     book = locked_book([ask], at)
     answer = book.answer(ask, at)
     allowed = answer.result == Decision.Result.SEND
@@ -82,6 +92,12 @@ def log_call(
     if named and contact:
         appoint(customer_id, named, at=at, by_id=by_id, touchpoint_id=touchpoint_id)
     return decision
+
+
+def _made_up(customer_id: int, touchpoint_id: int | None) -> bool:
+    """Whether a call is the sample's: to one of its customers, or about something that it made up."""
+    people = Customer.objects.filter(pk=customer_id, simulated=True)
+    return people.exists() or Touchpoint.objects.filter(pk=touchpoint_id, simulated=True).exists()
 
 
 def _save(contact: Contact, at: datetime) -> None:
