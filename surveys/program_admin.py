@@ -51,8 +51,8 @@ class SpanField(forms.FloatField):
 
 
 def default_of(field: str) -> Any:
-    """Return what a new program has in a field."""
-    return Program._meta.get_field(field).default  # noqa: SLF001 (public in all but name)
+    """Return what a new program has in a field of its model."""
+    return getattr(Program(), field)
 
 
 def came_in(field: str) -> list[tuple[str, str]]:
@@ -123,6 +123,18 @@ class ProgramForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be subsc
             *("name", "slug", "survey", "active", "starts_at", "kinds", "channels", "filters", "share"),
             *("delay", "worth", "contact_channels", "priority", "link_days", *REMINDER_FIELDS),
         )
+        labels = {
+            "filters": "Only where",
+            "share": "Share of them",
+            "link_days": "The link stays open for so many days",
+        }
+        help_texts = {
+            "filters": "A field or attribute of the touchpoint with the values that count, all of which must match: "
+            '{"outcome": ["damaged"], "team": ["Berlin", "Leeds"]}. {} means all.',
+            "share": "1 asks about each of them, 0.2 about one in five, drawn by lot.",
+            "priority": "Where two programs want the same customer, the larger is served first.",
+            "link_days": "From the day it is sent.",
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

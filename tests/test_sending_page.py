@@ -181,6 +181,14 @@ def test_a_wave_is_paused_and_resumed_on_its_page(client: Client) -> None:
     assert deliver(timezone.now()).sent == 2
 
 
+def test_a_wave_of_which_nothing_waits_has_nothing_to_pause(client: Client) -> None:
+    wave = make_wave()
+    assert deliver(timezone.now()).sent == 2
+    page = text(client, f"{SENDING}waves/{wave.pk}/")
+    assert "there is nothing to pause" in page
+    assert "Pause this wave" not in page
+
+
 def test_cancelling_a_wave_asks_first_and_gives_the_places_back(client: Client) -> None:
     wave = make_wave()
     make_wave(1)

@@ -97,7 +97,8 @@ def log_call(
 def _made_up(customer_id: int, touchpoint_id: int | None) -> bool:
     """Whether a call is the sample's: to one of its customers, or about something that it made up."""
     people = Customer.objects.filter(pk=customer_id, simulated=True)
-    return people.exists() or Touchpoint.objects.filter(pk=touchpoint_id, simulated=True).exists()
+    about = Touchpoint.objects.filter(pk__in=[touchpoint_id] if touchpoint_id else [], simulated=True)
+    return people.exists() or about.exists()
 
 
 def _save(contact: Contact, at: datetime) -> None:

@@ -27,7 +27,7 @@ NAMES = ("Robin", "Sasha")
 HOURS = (15, 18)
 MOST = 12  # calls of one interviewer in one pass
 #: In the last days of the data nobody gets round to it, so that the work list has something on it.
-LEFT_OPEN = timedelta(days=9)
+LEFT_OPEN = timedelta(days=14)
 NAMED_FOR = timedelta(hours=2)
 TALK_SECONDS = {"completed": 150, "not_now": 20, "soft_refusal": 35, "refused": 25, "wrong_number": 15}
 

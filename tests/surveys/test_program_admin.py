@@ -83,7 +83,11 @@ def test_what_cannot_work_is_refused_at_the_field(manager: Client, field: str, v
 
 def test_times_are_numbers_of_hours_and_days_and_come_back_as_they_went(manager: Client) -> None:
     make_touchpoint(kind="purchase")
-    times = {"delay": timedelta(minutes=20), "worth": timedelta(days=1.5), "reminder_after": timedelta(days=5)}
+    times: dict[str, Any] = {
+        "delay": timedelta(minutes=20),
+        "worth": timedelta(days=1.5),
+        "reminder_after": timedelta(days=5),
+    }
     program = make_program(**times)
     shown = manager.get(f"/admin/surveys/program/{program.pk}/change/").context["adminform"].form
     given = {name: shown[name].value() for name in times}
