@@ -23,7 +23,7 @@ from surveys.calls.results import Call, log
 from surveys.models import CallCase, CallOutcome
 
 NAMES = ("Robin", "Sasha")
-#: Hours (UTC) at which they call: people are awake in Berlin and in New York, then in Berlin and in California.
+#: Hours (UTC) at which the first and the second call: people are up in Berlin and New York, then in California too.
 HOURS = (15, 18)
 MOST = 12  # calls of one interviewer in one pass
 #: In the last days of the data nobody gets round to it, so that the work list has something on it.
@@ -55,15 +55,17 @@ def ensure_interviewers() -> list[int]:
 
 def call_customers(at: datetime, end: datetime, interviewers: Sequence[int]) -> None:
     """Call about what may be called about at `at`; not in the last days before `end`."""
-    close_over(at)
-    if at > end - LEFT_OPEN:
+    user_id = interviewers[HOURS.index(at.hour)]
+    if at.hour == HOURS[0]:
+        close_over(at)
+    ripe = CallCase.objects.filter(state=CallCase.State.OPEN, next_at__lte=at)
+    if at > end - LEFT_OPEN or not ripe.exists():
         return
-    for user_id in interviewers:
-        for _ in range(MOST):
-            case = take_next(user_id, at)
-            if case is None:
-                break
-            _call(case, user_id, at)
+    for _ in range(MOST):
+        case = take_next(user_id, at)
+        if case is None:
+            break
+        _call(case, user_id, at)
 
 
 def pick_up(invited: Invited, number: int, truth: Truth = TRUTH, *, agreed: bool) -> Picked:
