@@ -33,12 +33,11 @@ from surveys.recording import record
 from surveys.reminder_threads import ended
 from surveys.sms import segments
 from surveys.starting import start_claimed, write_down
+from surveys.stopped import step_aside
 from surveys.texts import Words, words
 
 FRESH = timedelta(seconds=5)
 """For so long what was asked again holds: contact hours may end, a policy may change."""
-STEP_ASIDE = timedelta(minutes=5)
-"""For an invitation that our own errors stop, so that the others are not behind it."""
 
 logger = logging.getLogger(__name__)
 State = Invitation.State
@@ -220,19 +219,18 @@ class Delivery:
             return step()
         except (OperationalError, InterfaceError):
             raise  # the database is in trouble, and not an invitation
-        except Exception:
+        except Exception as error:
             logger.exception("Could not deliver invitation %s; the others go on.", ", ".join(map(str, ids)))
             self.report = before
             if len(ids) == 1:
-                self._step_aside(ids[0])
+                self._step_aside(ids[0], error)
             return None
 
     @transaction.atomic
-    def _step_aside(self, invitation_id: int) -> None:
+    def _step_aside(self, invitation_id: int, error: Exception) -> None:
         """Leave it for later; what was handed over already stays claimed, until its fate counts as unknown."""
         put_back([invitation_id], self.worker, self.clock())
-        planned = Invitation.objects.filter(pk=invitation_id, state=State.PLANNED)
-        planned.update(due_at=self.clock() + STEP_ASIDE)
+        step_aside(invitation_id, error, self.clock())
         self.report += DeliveryReport(broken=1)
 
 
