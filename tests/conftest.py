@@ -16,7 +16,7 @@ from django.db import connection
 from playwright._impl._driver import compute_driver_executable
 from pytest_django import DjangoDbBlocker, Settings
 
-from surveys.answering import questionnaire
+from surveys.questionnaires import questionnaire
 from tests.postgres import database_url, postgres_database, postgres_server
 from tests.surveys.kannel import KANNEL, NO_KANNEL
 from tests.surveys.mail_server import NO_REAL_SERVERS, REAL_SERVERS
