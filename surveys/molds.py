@@ -4,8 +4,7 @@ A mold is the body with a mark in the place of each fact. Rendering it takes a h
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from html import escape
 from typing import NamedTuple
@@ -14,11 +13,14 @@ from django.template.loader import render_to_string
 from django.utils.text import normalize_newlines
 
 from contacts.models import Brand
+from surveys.fields import SCALES, filled
 from surveys.models import Question
+from surveys.page_words import page_words
 from surveys.phrases import phrases
+from surveys.questions.spec import paged
+from surveys.speaking import direction
 from surveys.texts import FACTS, Facts, QuestionWords, Words, fill
 
-SCORES = range(11)
 MARK = re.compile("\0([a-z]+)\0")
 """With a character that no text of ours can hold. What fills a mold is never searched for marks."""
 MOLDS = 512
@@ -51,15 +53,17 @@ def body(words: Words, brand: Brand, known: Facts) -> Body:
 def _mold(words: Words, brand: str, legal_lines: str, told: tuple[str, ...]) -> Mold:
     """The mold for customers about whom the same facts are told; an empty fact takes the space before it away."""
     marked = Facts(**dict.fromkeys(FACTS, "") | {name: f"\0{name}\0" for name in told})
-    question = _filled(words.questions[0], marked)
-    addresses = [(score, f"{marked.link}?score={score}") for score in SCORES]
+    first = _first(words)
+    question, scores = filled(first, marked), _scores(first, words.language)
     context = {
         "language": words.language,
+        "direction": direction(words.language),
         "phrases": phrases(words.language),
         "brand": {"name": brand, "legal_lines": legal_lines},
         "paragraphs": fill(normalize_newlines(words.message), marked).strip().split("\n\n"),
         "question": question,
-        "scores": addresses if question.kind == Question.Kind.NPS else [],
+        "scores": [(label, f"{marked.link}?{question.key}={value}") for value, label in scores.items()],
+        "ends": _ends(question, list(scores.values())),
         "link": marked.link,
     }
     text, html = (render_to_string(f"surveys/mail.{kind}", context) for kind in ("txt", "html"))
@@ -70,6 +74,27 @@ def _cast(parts: tuple[str, ...], values: Mapping[str, str]) -> str:
     return "".join(values[part] if n % 2 else part for n, part in enumerate(parts))
 
 
-def _filled(question: QuestionWords, known: Facts) -> QuestionWords:
-    low, high = (fill(text, known) for text in (question.low, question.high))
-    return replace(question, text=fill(question.text, known), low=low, high=high)
+def _first(words: Words) -> QuestionWords:
+    """The first question that the page asks; where the first page asks nothing, what it tells."""
+    page = paged(words.questions)[0]
+    return next((question for question in page if question.asks), page[0])
+
+
+def _scores(question: QuestionWords, language: str) -> dict[str, str]:
+    """What can be answered with one tap in the message: value -> what is shown for it.
+
+    Nothing where not every customer is asked it, or where it is no scale.
+    """
+    if question.fact or question.module:
+        return {}
+    words = page_words(language)
+    if question.kind == Question.Kind.YES_NO:
+        return {"1": words.yes, "0": words.no}
+    star = " ★" if question.kind == Question.Kind.STARS else ""
+    return {str(number): f"{number}{star}" for number in question.scale or ()} if question.kind in SCALES else {}
+
+
+def _ends(question: QuestionWords, labels: Sequence[str]) -> list[tuple[str, str]]:
+    """The first and the last score with what they mean, where that is written."""
+    meant = (question.low, question.high)
+    return list(zip((labels[0], labels[-1]), meant, strict=True)) if labels and all(meant) else []

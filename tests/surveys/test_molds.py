@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 from django.utils.text import normalize_newlines
 
 from contacts.models import Brand
+from surveys.fields import filled
 from surveys.molds import Body, body
 from surveys.phrases import phrases
 from surveys.questions.kinds import Kind
@@ -40,15 +41,17 @@ BRAND = Brand(name="North & <Wind>", legal_lines="North Ltd\nReg. <12>")
 
 def rendered(words: Words, brand: Brand, known: Facts) -> Body:
     """Written without a mold: every fact in its place before the templates are rendered."""
-    question = words.questions[0]
-    low, high = fill(question.low, known), fill(question.high, known)
+    question = filled(words.questions[0], known)
+    scores = range(11) if question.kind == Kind.NPS else ()
     context: dict[str, Any] = {
         "language": words.language,
+        "direction": "ltr",
         "phrases": phrases(words.language),
         "brand": brand,
         "paragraphs": fill(normalize_newlines(words.message), known).strip().split("\n\n"),
-        "question": replace(question, text=fill(question.text, known), low=low, high=high),
-        "scores": [(n, f"{known.link}?score={n}") for n in range(11)] if question.kind == "nps" else [],
+        "question": question,
+        "scores": [(number, f"{known.link}?score={number}") for number in scores],
+        "ends": [("0", question.low), ("10", question.high)] if scores else [],
         "link": known.link,
     }
     return Body(render_to_string("surveys/mail.txt", context), render_to_string("surveys/mail.html", context))
