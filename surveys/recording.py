@@ -63,14 +63,14 @@ def _write(told: Note, attempts: Sequence[Attempt], at: datetime) -> None:
 
     An invitation that became unknown meanwhile is not unknown any more; one that was claimed anew is left as it is.
     """
-    ids = [attempt.pk for attempt in attempts]
-    Attempt.objects.filter(pk__in=ids).update(
-        outcome=told.attempt, reference=told.reference, detail=told.detail, ended_at=at
-    )
     started = {attempt.invitation_id: attempt.started_at for attempt in attempts}
     open_ = Invitation.objects.filter(pk__in=started, state__in=[State.CLAIMED, State.UNKNOWN]).select_for_update()
     rows = open_.order_by("pk").values_list("pk", "contact", "claimed_at")
     contacts = {pk: contact for pk, contact, claimed_at in rows if claimed_at == started[pk]}
+    # Invitations are locked before their attempts, as everywhere: whoever settles and whoever records may meet.
+    Attempt.objects.filter(pk__in=[attempt.pk for attempt in attempts]).update(
+        outcome=told.attempt, reference=told.reference, detail=told.detail, ended_at=at
+    )
     fields: dict[str, object] = {"state": told.state, "state_reason": told.detail[:200]}
     fields |= {"sent_at": at} if told.state == State.SENT else {}
     fields |= {"due_at": at + told.wait} if told.wait else {}
