@@ -84,14 +84,14 @@ def make_waiting(messages: int) -> set[int]:
 
 
 def say_stop(stops: int, senders: list[Any]) -> dict[int, float]:
-    """Let customers say stop whose turn comes next, of a lot that a sender has in its hands: so that the two meet.
+    """Let customers say stop whose turn comes soon, of a lot that a sender has in its hands: so that the two meet.
 
     Returns customer -> when the stop was committed.
     """
     stopped: dict[int, float] = {}
     while len(stopped) < stops and any(sender.is_alive() for sender in senders):
         claimed = Invitation.objects.filter(state="claimed", attempts=None).exclude(customer__in=stopped)
-        for customer_id in claimed.order_by("-due_at", "-pk").values_list("customer", flat=True)[:1]:
+        for customer_id in claimed.order_by("due_at", "pk").values_list("customer", flat=True)[2:3]:
             consent.opt_out(customer_id, "", at=timezone.now(), via=Via.REPLY)
             stopped[customer_id] = time.monotonic()
     return stopped
