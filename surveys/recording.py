@@ -66,6 +66,8 @@ def _write(told: Note, attempts: Sequence[Attempt], at: datetime) -> None:
     """
     if not attempts:
         return
+    # Invitations are locked before their attempts, as everywhere: whoever settles and whoever records may meet.
+    contact_ids = _write_invitations(told, attempts, at)
     among, ids = among_ids("id", [attempt.pk for attempt in attempts])
     found = [told.attempt, told.reference, told.detail, stored(at)]
     with connection.cursor() as cursor:
@@ -73,7 +75,6 @@ def _write(told: Note, attempts: Sequence[Attempt], at: datetime) -> None:
             f"UPDATE surveys_attempt SET outcome = %s, reference = %s, detail = %s, ended_at = %s WHERE {among}",
             [*found, *ids],
         )
-    contact_ids = _write_invitations(told, attempts, at)
     if told.ledger:
         gate.settle_all(contact_ids, told.ledger, at=at)
     else:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
+from multiprocessing.process import BaseProcess
 from random import Random
 
 import psutil
@@ -17,7 +18,7 @@ from django_q.tasks import async_task
 from surveys.models import Invitation
 from tests.processes import family, wait_until
 from tests.surveys.mail_provider import MailProvider
-from tests.surveys.siege import end_leases, is_due, send_all, start
+from tests.surveys.siege import end_leases, is_due, is_open, send_all, start
 
 PATIENCE = 300
 """Seconds after which a wave is called stuck; a busy machine takes a while to start a cluster."""
@@ -30,7 +31,11 @@ class Crew:
         self.provider, self.rng = provider, Random(4)  # noqa: S311 (chance, not secrecy)
         self.env = env | {"EMAIL_URL": f"smtp://127.0.0.1:{provider.port.value}", "EMAIL_GATEWAY": "email"}
         self.killed, self.clusters_killed = 0, 0
+        self.senders: list[BaseProcess] = []
         self.cluster = self._start_cluster()
+
+    def begin(self) -> None:
+        """Let the cluster begin, so that all three are at it, and then the senders."""
         wait_until(self._cluster_sends, PATIENCE)
         self.senders = [start(send_all) for _ in range(2)]
 
@@ -38,10 +43,10 @@ class Crew:
         """Kill as often over the wave, each time when the provider has so many messages more: in the middle of it."""
         before = self.provider.accepted().total()
         for number in range(1, kills + 1):
-            enough = before + number * (messages - before) * 4 // 5 // kills
+            enough = before + number * (messages - before) * 3 // 5 // kills
             wait_until(partial(self._accepted, enough), PATIENCE, pause=0.05)
             time.sleep(self.rng.uniform(0, 0.05))
-            assert is_due(), "the wave was over before the last kill"
+            assert is_open(), "the wave was over before the last kill"
             self._kill_the_cluster() if self._cluster_sends() else self._kill_a_sender()
             self.killed += 1
             end_leases()
@@ -54,9 +59,11 @@ class Crew:
             assert sender.exitcode == 0
 
     def leave(self) -> None:
-        """Kill all of the cluster, also what has lost its parent."""
-        os.killpg(self.cluster.pid, signal.SIGKILL)
-        self.cluster.wait()
+        """Kill everybody."""
+        for sender in self.senders:
+            sender.kill()
+            sender.join()
+        self._end_the_cluster()
 
     def _start_cluster(self) -> "subprocess.Popen[bytes]":
         """Start it in a session of its own, woken once."""
@@ -75,9 +82,14 @@ class Crew:
         with suppress(psutil.NoSuchProcess):
             self.rng.choice(family(self.cluster)).kill()
         time.sleep(self.rng.uniform(0, 1))
-        self.leave()
+        self._end_the_cluster()
         self.clusters_killed += 1
         self.cluster = self._start_cluster()
+
+    def _end_the_cluster(self) -> None:
+        """Kill all of it, also what has lost its parent."""
+        os.killpg(self.cluster.pid, signal.SIGKILL)
+        self.cluster.wait()
 
     def _kill_a_sender(self) -> None:
         victim = self.rng.randrange(len(self.senders))
@@ -91,6 +103,7 @@ def crew(env: dict[str, str], provider: MailProvider) -> Iterator[Crew]:
     """Let a crew work until the end of the block."""
     hands = Crew(env, provider)
     try:
+        hands.begin()
         yield hands
     finally:
         hands.leave()

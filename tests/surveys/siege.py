@@ -90,6 +90,11 @@ def is_due() -> bool:
     return Invitation.objects.filter(state="planned", due_at__lte=timezone.now()).exists()
 
 
+def is_open() -> bool:
+    """Whether anything waits or is in somebody's hands."""
+    return Invitation.objects.filter(state__in=["planned", "claimed"]).exists()
+
+
 def send_all() -> None:
     """Send what is due, pass after pass, as long as there is any; also what others have in their hands just now."""
     worker = f"sender {os.getpid()}"
@@ -118,7 +123,7 @@ def heal() -> int:
     for passes in range(1, 16):
         settle_expired_claims(at + AFTER_LEASE)
         deliver(at + WITHIN)
-        if not Invitation.objects.filter(state__in=["planned", "claimed"]).exists():
+        if not is_open():
             return passes
         time.sleep(0.5)
     raise AssertionError("not final within the passes of a quarter of an hour")

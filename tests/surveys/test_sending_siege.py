@@ -11,18 +11,20 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from random import Random
+from threading import Thread
 from typing import Any, cast
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 from pytest_django import Settings
 
 from surveys import delivery
-from surveys.channels.base import FateUnknownError
+from surveys.channels.base import FateUnknownError, Sent
 from surveys.channels.email import EmailGateway
 from surveys.delivery import Delivery, deliver
-from surveys.models import Invitation
+from surveys.models import Attempt, Invitation
+from surveys.recording import record
 from tests.processes import FORK
 from tests.surveys.crew import crew
 from tests.surveys.mail_provider import MailProvider, mail_provider
@@ -152,6 +154,28 @@ def intact() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA integrity_check")
         return bool(cursor.fetchall() == [("ok",)])
+
+
+def test_who_settles_and_who_records_the_same_message_do_not_lock_each_other_out(provider: MailProvider) -> None:
+    """The lease of a slow sender ends while it notes what became of its message."""
+    make_due(1)
+    at = timezone.now()
+    slow = Delivery(at, "slow", lambda: at)
+    [attempt] = slow.claim(list(Invitation.objects.values_list("pk", flat=True)), at)
+    slow.start(attempt, set())
+    noting = Thread(target=note, args=(attempt, at))
+    with transaction.atomic():
+        Invitation.objects.select_for_update().get()
+        noting.start()
+        time.sleep(0.3)
+        Attempt.objects.update(detail="settled")
+    noting.join()
+    assert (Invitation.objects.get().state, Attempt.objects.get().detail) == ("sent", "")
+
+
+def note(attempt: Attempt, at: datetime) -> None:
+    record([(attempt, Sent("their-id"))], at)
+    connection.close()
 
 
 def test_a_lost_answer_is_unknown_and_never_sent_again(provider: MailProvider) -> None:

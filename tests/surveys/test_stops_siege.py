@@ -51,13 +51,13 @@ def told(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> ToldGateway:
 
 @pytest.fixture
 def stops(pytestconfig: pytest.Config) -> int:
-    return 1_000 if pytestconfig.getoption("whole") else 24
+    return 1_000 if pytestconfig.getoption("whole") else 15
 
 
 @pytest.mark.parametrize("heeding", [True, False])
 def test_nobody_gets_a_message_after_having_said_stop(tmp_path: Path, stops: int, heeding: bool) -> None:
     """Each start is noted before it begins, each stop after its commit; the control does not ask again at the start."""
-    waiting = make_waiting(2 * stops)
+    waiting = make_waiting(messages := 5 * stops)
     connection.close()
     senders = [FORK.Process(target=send_noting, args=(tmp_path / f"{n}.log", heeding)) for n in range(2)]
     for sender in senders:
@@ -67,11 +67,11 @@ def test_nobody_gets_a_message_after_having_said_stop(tmp_path: Path, stops: int
         sender.join()
     started = [line.split() for log in tmp_path.glob("*.log") for line in log.read_text().splitlines()]
     late = [customer for customer, begun in started if stopped.get(int(customer), float("inf")) < float(begun)]
-    assert len(stopped) == stops
+    assert len(stopped) > stops / 2, "too few met the wave"
     assert (late == []) is heeding
     sent = set(Invitation.objects.filter(state="sent").values_list("customer", flat=True))
     assert waiting - stopped.keys() <= sent, "and those who did not say stop got theirs"
-    print(f"{stops} stops in a wave of {2 * stops}, asked again: {heeding}; {len(late)} begun after the stop")  # noqa: T201
+    print(f"{len(stopped)} stops in a wave of {messages}, asked again: {heeding}; {len(late)} begun after the stop")  # noqa: T201
 
 
 def make_waiting(messages: int) -> set[int]:
@@ -84,14 +84,14 @@ def make_waiting(messages: int) -> set[int]:
 
 
 def say_stop(stops: int, senders: list[Any]) -> dict[int, float]:
-    """Let customers say stop whose turn comes next, of a lot that a sender has in its hands: so that the two meet.
+    """Let customers say stop whose turn comes soon, of a lot that a sender has in its hands: so that the two meet.
 
     Returns customer -> when the stop was committed.
     """
     stopped: dict[int, float] = {}
     while len(stopped) < stops and any(sender.is_alive() for sender in senders):
         claimed = Invitation.objects.filter(state="claimed", attempts=None).exclude(customer__in=stopped)
-        for customer_id in claimed.order_by("-due_at", "-pk").values_list("customer", flat=True)[:1]:
+        for customer_id in claimed.order_by("due_at", "pk").values_list("customer", flat=True)[2:3]:
             consent.opt_out(customer_id, "", at=timezone.now(), via=Via.REPLY)
             stopped[customer_id] = time.monotonic()
     return stopped
