@@ -70,7 +70,7 @@ def open_link(token: str, at: datetime) -> Opened:
     if found is None:
         return UNKNOWN
     try:
-        invitation = INVITATIONS.get(pk=found)  # first() would pay for an order
+        invitation = INVITATIONS.get(pk=found, customer__erased_at=None)  # first() would pay for an order
     except Invitation.DoesNotExist:
         return UNKNOWN
     if hasattr(invitation, "response"):
