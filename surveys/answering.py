@@ -12,6 +12,7 @@ from contacts import gate
 from contacts.models import Customer
 from contacts.models.words import Channel, Purpose
 from surveys.links import invitation_id
+from surveys.looks import SHOWN_OF_LOOK
 from surveys.models import Answer, CallCase, Invitation, Response, SurveyVersion
 from surveys.questions.answers import Answers
 from surveys.questions.reading import AnswerError, Given, Problem, names, read_given
@@ -19,12 +20,13 @@ from surveys.texts import Words, words, zone
 
 #: Invitations with all that a page shows and nothing else, composed once: both halve the time of the one statement.
 INVITATIONS = Invitation.objects.select_related(
-    "customer", "touchpoint", "program", "version__survey__brand", "response"
+    "customer", "touchpoint", "program", "version__survey__brand__look", "response"
 ).only(
     *("channel", "language", "closes_at", "simulated", "program__slug", "response__answered_at", "response__language"),
     *("customer__name", "customer__time_zone", "touchpoint__kind", "touchpoint__occurred_at"),
     *("version__state", "version__seconds", "version__survey__slug", "version__survey__brand__name"),
     *("version__survey__brand__legal_lines", "version__survey__brand__default_language"),
+    *(f"version__survey__brand__look__{column}" for column in SHOWN_OF_LOOK),
 )
 
 

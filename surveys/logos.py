@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 MOST_BYTES = 200_000
 LEAST_SIDE, MOST_SIDE = 16, 2000
+WIDEST, HIGHEST = 224, 56
+"""The place that the pages have for it, in CSS pixels."""
 TYPES = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp"}
 """How a logo's address ends, and its media type."""
 
@@ -48,13 +50,19 @@ def read_logo(content: bytes) -> Logo:
     raise LogoError("A logo must be a PNG, JPEG or WebP picture. SVG is not taken, because it can hold script.")
 
 
+def shown_size(width: int, height: int) -> tuple[int, int]:
+    """Return width and height in CSS pixels at which a logo is shown: never larger than it is, nor than its place."""
+    scale = min(1.0, WIDEST / width, HIGHEST / height)
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
 class _BrokenError(ValueError):
     """The bytes are not what their beginning says."""
 
 
 def _check_sides(width: int, height: int) -> None:
     if not (LEAST_SIDE <= width <= MOST_SIDE and LEAST_SIDE <= height <= MOST_SIDE):
-        raise LogoError(f"It has {width} × {height} pixels. Each side must have {LEAST_SIDE} to {MOST_SIDE}.")
+        raise LogoError(f"It has {width} by {height} pixels. Each side must have {LEAST_SIDE} to {MOST_SIDE}.")
 
 
 def _png(content: bytes) -> tuple[int, int]:

@@ -2,12 +2,13 @@
 
 from django.urls import URLPattern, path
 
-from surveys import outbox_views, trial_views, views
+from surveys import look_views, outbox_views, trial_views, views
 
 
 def answer_pages(aftercare: views.FindAftercare) -> tuple[list[URLPattern], str]:
     """Return what lies under /s/ for `include()`; `aftercare` finds what a customer is told after an answer."""
     return [
+        path("look/<slug:name>.<slug:kind>", look_views.logo, name="look"),
         path("t/<str:token>", trial_views.trial, name="trial"),
         path("t/<str:token>/<slug:step>", trial_views.trial, name="trial"),
         path("<str:token>", views.page, name="page"),

@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from contacts.models import Brand
 from surveys.colours import Shades, shades
+from surveys.logos import shown_size
 from surveys.questions.kinds import Kind as QuestionKind
 
 
@@ -178,3 +179,8 @@ class Look(models.Model):
     def shades(self) -> Shades | None:
         """What the pages make of the colour; None where the brand has none."""
         return shades(self.colour) if self.colour else None
+
+    @property
+    def logo_size(self) -> tuple[int, int]:
+        """Width and height of the logo as it is shown, in CSS pixels."""
+        return shown_size(self.logo_width, self.logo_height)
