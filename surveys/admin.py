@@ -182,13 +182,13 @@ class InvitationAdmin(KeptAdmin):
 
 class AnswerInline(KeptInline):
     model = Answer
-    fields = ("question", "number", "text")
+    fields = ("question", "part", "number", "amount", "date", "text", "known")
 
 
 @admin.register(Response)
 class ResponseAdmin(KeptAdmin):
-    list_display = ("answered_at", "person", "survey", "channel", "language", "simulated")
-    list_filter = (("answered_at", RangeDateTimeFilter), "version__survey", "source", "simulated")
+    list_display = ("answered_at", "person", "survey", "channel", "language", "finished", "test", "simulated")
+    list_filter = (("answered_at", RangeDateTimeFilter), "version__survey", "source", "device", "test", "simulated")
     list_filter_submit = True
     list_select_related = ("customer", "version__survey")
     inlines = (AnswerInline,)
@@ -196,6 +196,10 @@ class ResponseAdmin(KeptAdmin):
     @admin.display(description="Survey")
     def survey(self, response: Response) -> Survey:
         return response.version.survey
+
+    @admin.display(description="Finished", boolean=True, ordering="finished_at")
+    def finished(self, response: Response) -> bool:
+        return response.finished_at is not None
 
 
 @admin.register(Wave)

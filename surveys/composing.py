@@ -1,5 +1,6 @@
 """An invitation as the message that goes out."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from email.utils import parseaddr
 
@@ -10,14 +11,17 @@ from django.utils.text import normalize_newlines
 from contacts.models import Brand
 from contacts.models.words import Channel, Purpose
 from surveys.channels.base import Message
+from surveys.fields import SCALES, filled
 from surveys.links import unsubscribe_url, url
 from surveys.models import Attempt, Invitation, Question
+from surveys.page_words import page_words
 from surveys.phrases import phrases
+from surveys.questions.spec import paged
 from surveys.reply_texts import reply_text
 from surveys.sms import fit, gsm
+from surveys.speaking import direction
 from surveys.texts import Facts, QuestionWords, Words, facts, fill
 
-SCORES = range(11)
 SMS_SENDER_LENGTH = 11
 """Characters that networks allow in a sender's name in place of a number."""
 
@@ -42,14 +46,17 @@ def _reminding(words: Words) -> Words:
 def _email(invitation: Invitation, words: Words, attempt: Attempt, link: str) -> Message:
     known = facts(invitation, words, link=link)
     brand = invitation.version.survey.brand
-    question = _filled(words.questions[0], known)
+    first = _first(words)
+    question, scores = filled(first, known), _scores(first, words.language)
     context = {
         "language": words.language,
+        "direction": direction(words.language),
         "phrases": phrases(words.language),
         "brand": brand,
         "paragraphs": fill(normalize_newlines(words.message), known).strip().split("\n\n"),
         "question": question,
-        "scores": [(score, f"{link}?score={score}") for score in SCORES] if question.kind == Question.Kind.NPS else [],
+        "scores": [(label, f"{link}?{question.key}={value}") for value, label in scores.items()],
+        "ends": _ends(question, list(scores.values())),
         "link": link,
     }
     return Message(
@@ -95,9 +102,30 @@ def one_line(text: str) -> str:
     return " ".join("".join(character if character.isprintable() else " " for character in text).split())
 
 
-def _filled(question: QuestionWords, known: Facts) -> QuestionWords:
-    low, high = (fill(text, known) for text in (question.low, question.high))
-    return replace(question, text=fill(question.text, known), low=low, high=high)
+def _first(words: Words) -> QuestionWords:
+    """The first question that the page asks; where the first page asks nothing, what it tells."""
+    page = paged(words.questions)[0]
+    return next((question for question in page if question.asks), page[0])
+
+
+def _scores(question: QuestionWords, language: str) -> dict[str, str]:
+    """What can be answered with one tap in the message: value -> what is shown for it.
+
+    Nothing where not every customer is asked it, or where it is no scale.
+    """
+    if question.fact or question.module:
+        return {}
+    words = page_words(language)
+    if question.kind == Question.Kind.YES_NO:
+        return {"1": words.yes, "0": words.no}
+    star = " ★" if question.kind == Question.Kind.STARS else ""
+    return {str(number): f"{number}{star}" for number in question.scale or ()} if question.kind in SCALES else {}
+
+
+def _ends(question: QuestionWords, labels: Sequence[str]) -> list[tuple[str, str]]:
+    """The first and the last score with what they mean, where that is written."""
+    meant = (question.low, question.high)
+    return list(zip((labels[0], labels[-1]), meant, strict=True)) if labels and all(meant) else []
 
 
 def _name_as_sender(brand: Brand) -> str:

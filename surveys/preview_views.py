@@ -140,7 +140,7 @@ def _told_program(program: Program) -> dict[str, Any]:
 
 def _tell(request: HttpRequest, told: Told) -> None:
     if told.outcome == Outcome.ACCEPTED:
-        messages.success(request, "Accepted: the gateway took the test message. Its link stores no answer.")
+        messages.success(request, "Accepted: the gateway took the test message. An answer to it is kept as a test.")
     elif told.outcome == Outcome.REFUSED:
         messages.error(request, f"Refused by the gateway: {told.detail}")
     else:

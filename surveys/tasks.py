@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from surveys import events_in, replying, waves
+from surveys import durations, events_in, replying, waves
 from surveys.confirming import reply_due
 from surveys.delivery import deliver
 from surveys.delivery_report import DeliveryReport
@@ -47,6 +47,11 @@ def forget_waves() -> None:
 def forget_provider_requests() -> None:
     """Forget the raw calls of providers of more than a month ago; what they told is kept."""
     ProviderRequest.objects.filter(received_at__lt=timezone.now() - REQUESTS_KEPT).delete()
+
+
+def learn_seconds() -> None:
+    """Let published surveys tell how long they take from what answering them took."""
+    durations.learn_seconds()
 
 
 def deliver_now(*, until: datetime | None = None) -> DeliveryReport:
