@@ -9,6 +9,7 @@ from cxsurvey.aftercare import aftercare
 from cxsurvey.call_rates import call_rates
 from cxsurvey.customer_page import timeline
 from cxsurvey.health import HealthView
+from cxsurvey.own_page import OWN_STEPS
 from surveys.call_views import call_addresses
 from surveys.hook_views import hook
 from surveys.urls import answer_pages, outbox_pages
@@ -30,7 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", include("recovery.pages")),
     path("admin/", admin.site.urls),
     path("calls/", include(call_addresses(timeline, call_rates))),
-    path("s/", include(answer_pages(aftercare))),
+    path("s/", include(answer_pages(aftercare, OWN_STEPS))),
     path("outbox/", include(outbox_pages)),
     path("hooks/<slug:gateway>/", hook, name="hook"),
     path("health/", HealthView.as_view(), name="health"),

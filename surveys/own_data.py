@@ -1,6 +1,7 @@
 """What a customer may see and take away of what this room knows of her."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from contacts.own_data import OwnData, rows
@@ -30,3 +31,9 @@ def _told(response: Response) -> dict[str, Any]:
         for answer in response.answers.all()
     ]
     return about | {name: value for name, value in own.items() if value} | {"answers": said}
+
+
+def last_answer(records: Collection[int]) -> datetime | None:
+    """Return when the person answered last."""
+    answers = Response.objects.filter(customer__in=records).order_by("-answered_at")
+    return answers.values_list("answered_at", flat=True).first()
