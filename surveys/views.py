@@ -179,7 +179,7 @@ def keep_private(response: HttpResponse) -> HttpResponse:
 def show(request: HttpRequest, template: str, context: dict[str, object], status: int = 200) -> HttpResponse:
     """Render a customer's page without the context processors, which would ask for a session and a user."""
     html = get_template(f"surveys/{template}.html").render(context | {**nonce(request)})
-    return HttpResponse(html, status=status)
+    return HttpResponse(html, status=status, headers={"Content-Language": context["language"]})
 
 
 def see_other(address: str) -> HttpResponse:
