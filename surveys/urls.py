@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from surveys import look_views, outbox_views, own_views, trial_views, views
+from surveys import look_views, open_views, outbox_views, own_views, trial_views, views
 
 
 def answer_pages(aftercare: views.FindAftercare, own: own_views.OwnSteps) -> tuple[list[URLPattern], str]:
@@ -12,6 +12,9 @@ def answer_pages(aftercare: views.FindAftercare, own: own_views.OwnSteps) -> tup
     """
     return [
         path("look/<slug:name>.<slug:kind>", look_views.logo, name="look"),
+        path("o/<str:token>", open_views.place, {"aftercare": aftercare}, name="open"),
+        path("o/<str:token>/<str:key>", open_views.place, {"aftercare": aftercare}, name="open"),
+        path("o/<str:token>/<str:key>/<slug:step>", open_views.place, {"aftercare": aftercare}, name="open"),
         path("t/<str:token>", trial_views.trial, name="trial"),
         path("t/<str:token>/<slug:step>", trial_views.trial, name="trial"),
         path("<str:token>", views.page, name="page"),
