@@ -27,11 +27,11 @@ def open_link_rows(period: Period) -> list[OpenLinkRow]:
         OpenLinkRow(
             value=row["open_link__name"],
             kind=row["open_link__kind"],
-            answers=row["answers"],
+            answers=row["all_answers"],
             flagged=row["flagged"],
             **published(*scores.get(row["open_link"], (0, 0, 0))),
         )
-        for row in links.annotate(answers=Count("pk"), flagged=flagged).order_by("-answers", "open_link__name")
+        for row in links.annotate(all_answers=Count("pk"), flagged=flagged).order_by("-all_answers", "open_link__name")
     ]
 
 

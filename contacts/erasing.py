@@ -139,7 +139,8 @@ def _empty_touchpoint(touchpoint: int, at: datetime) -> None:
 def _forget_imports(found_by: Traces) -> None:
     """Let go of uploads that wait with her in them, and of rejected rows that name her."""
     for run in ImportRun.objects.exclude(content=None):
-        if any(trace.encode() in zlib.decompress(run.content).lower() for trace in _all(found_by)):
+        text = zlib.decompress(run.content or b"").lower()
+        if any(trace.encode() in text for trace in _all(found_by)):
             run.delete()
     for run in ImportRun.objects.exclude(rejects=[]).defer("content"):
         kept = [reject for reject in run.rejects if not found_by.are_in(str(reject.get("value", "")))]

@@ -33,7 +33,9 @@ class MaySeeOpenLinks(BasePermission):
 
 
 class ReceiptQuery(serializers.Serializer[Any]):
-    source = serializers.CharField(max_length=60, help_text="System that the touchpoint came from.")
+    source = serializers.CharField(  # type: ignore[assignment]  # a field of the query, not the serializer's own
+        max_length=60, help_text="System that the touchpoint came from."
+    )
     external_id = serializers.CharField(max_length=200, help_text="Its id there.")
 
 

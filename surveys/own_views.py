@@ -7,9 +7,10 @@ from datetime import date, datetime
 from django.core.exceptions import BadRequest
 from django.http import HttpResponse
 
+from contacts.own_data import OwnData
 from surveys import own_pages, wishes
 from surveys.models import Invitation
-from surveys.own_pages import OwnData, OwnFacts
+from surveys.own_pages import OwnFacts
 from surveys.views import Visit, behind_link
 
 #: What the form that erases sends once the box is ticked.

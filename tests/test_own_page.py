@@ -149,7 +149,9 @@ def test_a_pause_ends_when_the_day_begins_by_her_clock(client: Client) -> None:
     invitation = invite(make_customer(time_zone="Asia/Tokyo"))
     day = (timezone.now() + 30 * DAY).date()
     assert client.post(at(invitation, "/pause"), {"until": day.isoformat()}).status_code == 303
-    assert Wish.objects.get().pause_until.isoformat() == f"{day - DAY}T15:00:00+00:00"
+    until = Wish.objects.get().pause_until
+    assert until
+    assert until.isoformat() == f"{day - DAY}T15:00:00+00:00"
     assert f"{day.day}, {day.year} you will not hear from us" in seen(client.get(at(invitation)))
 
 

@@ -255,7 +255,9 @@ def test_a_second_answer_of_the_same_browser_is_flagged_and_kept(client: Client)
 
 
 def test_a_program_that_fills_in_everything_is_flagged_and_kept(client: Client) -> None:
-    answer(client, make_open_link(), score="10", **{"home.page": "http://spam.example"})
+    link = make_open_link()
+    action, hidden = form_of(client.get(address(link)))
+    client.post(action, hidden | {"score": "10", "home.page": "http://spam.example"})
     assert "trap" in flags()[0]
 
 
