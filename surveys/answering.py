@@ -24,11 +24,8 @@ _OF = {
     "version__survey": ("slug", "change_for", "review_url"),
     "version__survey__brand": ("name", "legal_lines", "default_language"),
     "version__survey__brand__look": SHOWN_OF_LOOK,
-    "customer": ("name", "time_zone", "language", "country", "value", "attributes"),
-    "touchpoint": (
-        *("kind", "channel", "occurred_at", "direction", "agent", "team", "product", "reference", "outcome", "value"),
-        "attributes",
-    ),
+    "customer": ("name", "time_zone", "language"),
+    "touchpoint": ("kind", "occurred_at"),
     "response": ("answered_at", "finished_at", "updated_at", "language", "page", "seconds", "attributes"),
     "program": ("slug",),
 }
