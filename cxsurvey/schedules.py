@@ -9,6 +9,7 @@ from django_q.models import Schedule, Task
 from cxsurvey.models import Heartbeat
 
 WORKER = "worker"
+BOUNCES = "surveys.bounce_tasks.read_bounce_mailbox"
 WORKER_SILENCE = timedelta(minutes=5)
 QUEUE_HISTORY = timedelta(days=30)
 
@@ -24,7 +25,8 @@ class Job:
 
 JOBS = (
     Job("plan and deliver", "surveys.tasks.plan_and_deliver", "* * * * *"),
-    Job("read the bounce mailbox", "surveys.bounce_tasks.read_bounce_mailbox", "*/5 * * * *"),
+    Job("give back what is cancelled", "surveys.tasks.give_back_cancelled", "* * * * *"),
+    Job("read the bounce mailbox", BOUNCES, "*/5 * * * *"),
     Job("close calls that are over", "surveys.call_tasks.close_cases", "* * * * *"),
     Job("see to unhappy answers", "recovery.tasks.see_to_answers", "* * * * *"),
     Job("show that the worker is alive", "cxsurvey.tasks.beat", "* * * * *"),

@@ -30,7 +30,7 @@ from surveys.models import (
 )
 from surveys.open_admin import OpenLinkAdmin
 from surveys.program_admin import REMINDER_FIELDS, ProgramForm
-from surveys.prospects import hopeless, say_reminders
+from surveys.prospects import hopeless, say_days, say_reminders
 from surveys.publishing import PublishError, draft_from, publish
 
 __all__ = ["CallCaseAdmin", "IncomingSmsAdmin", "OpenLinkAdmin"]
@@ -121,7 +121,17 @@ class SurveyVersionAdmin(ModelAdmin):
 @admin.register(Program)
 class ProgramAdmin(ModelAdmin):
     form = ProgramForm
-    list_display = ("name", "survey", "active", "share", "delay", "worth", "reminds", "priority", "planned_at")
+    list_display = (
+        "name",
+        "survey",
+        "active",
+        "share",
+        "asks_after",
+        "worth_asking",
+        "reminds",
+        "priority",
+        "planned_at",
+    )
     list_filter = ("active",)
     list_select_related = ("survey",)
     prepopulated_fields = {"slug": ("name",)}
@@ -142,6 +152,14 @@ class ProgramAdmin(ModelAdmin):
         versions = SurveyVersion.objects.filter(survey__programs=object_id).order_by("-number")
         version = versions.filter(state=SurveyVersion.State.PUBLISHED).first() or get_list_or_404(versions)[0]
         return redirect(f"{reverse('preview', args=[version.pk])}?program={object_id}")
+
+    @admin.display(description="Asks after", ordering="delay")
+    def asks_after(self, program: Program) -> str:
+        return say_days(program.delay)
+
+    @admin.display(description="Worth asking for", ordering="worth")
+    def worth_asking(self, program: Program) -> str:
+        return say_days(program.worth)
 
     @admin.display(description="Reminds")
     def reminds(self, program: Program) -> str:

@@ -33,6 +33,8 @@ FindRates = Callable[[datetime], Sequence[Mapping[str, Any]]]
 SEES_RATES = "surveys.view_response"
 NOBODY = "Nobody may be called now. What waits is listed below, with the next time that a customer named."
 
+TAKEN = "Somebody else has this case, this customer or this number on the phone, or the case is closed."
+
 
 @require_safe
 def work_list(request: HttpRequest, rates: FindRates) -> HttpResponse:
@@ -63,7 +65,7 @@ def take(request: HttpRequest, pk: int) -> HttpResponse:
     """Give the interviewer this case, if nobody has it."""
     get_object_or_404(CallCase, pk=pk)
     if not claiming.take(pk, staff_id(request), timezone.now()):
-        messages.warning(request, "Somebody else has this case or this customer on the phone, or the case is closed.")
+        messages.warning(request, TAKEN)
     return redirect("call", pk)
 
 

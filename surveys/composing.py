@@ -1,26 +1,20 @@
 """An invitation as the message that goes out."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from email.utils import parseaddr
+from functools import lru_cache
 
 from django.conf import settings
-from django.template.loader import render_to_string
-from django.utils.text import normalize_newlines
 
 from contacts.models import Brand
 from contacts.models.words import Channel, Purpose
 from surveys.channels.base import Message
-from surveys.fields import SCALES, filled
 from surveys.links import unsubscribe_url, url
-from surveys.models import Attempt, Invitation, Question
-from surveys.page_words import page_words
-from surveys.phrases import phrases
-from surveys.questions.spec import paged
+from surveys.models import Attempt, Invitation
+from surveys.molds import body
 from surveys.reply_texts import reply_text
 from surveys.sms import fit, gsm
-from surveys.speaking import direction
-from surveys.texts import Facts, QuestionWords, Words, facts, fill
+from surveys.texts import Facts, Words, facts, fill
 
 SMS_SENDER_LENGTH = 11
 """Characters that networks allow in a sender's name in place of a number."""
@@ -46,29 +40,17 @@ def _reminding(words: Words) -> Words:
 def _email(invitation: Invitation, words: Words, attempt: Attempt, link: str) -> Message:
     known = facts(invitation, words, link=link)
     brand = invitation.version.survey.brand
-    first = _first(words)
-    question, scores = filled(first, known), _scores(first, words.language)
-    context = {
-        "language": words.language,
-        "direction": direction(words.language),
-        "phrases": phrases(words.language),
-        "brand": brand,
-        "paragraphs": fill(normalize_newlines(words.message), known).strip().split("\n\n"),
-        "question": question,
-        "scores": [(label, f"{link}?{question.key}={value}") for value, label in scores.items()],
-        "ends": _ends(question, list(scores.values())),
-        "link": link,
-    }
+    written = body(words, brand, known)
     return Message(
         attempt_id=attempt.pk or 0,
         reference=attempt.our_reference,
         channel=invitation.channel,
         sender_name=one_line(brand.name),
-        sender=brand.sender_email or parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
+        sender=brand.sender_email or _address_in(settings.DEFAULT_FROM_EMAIL),
         recipient=_recipient(invitation),
         subject=one_line(fill(words.subject, known)),
-        text=render_to_string("surveys/mail.txt", context),
-        html=render_to_string("surveys/mail.html", context),
+        text=written.text,
+        html=written.html,
         unsubscribe=unsubscribe_url(link),
         at=attempt.started_at,
         key=attempt.key,
@@ -97,35 +79,15 @@ def _sms_text(invitation: Invitation, words: Words, known: Facts) -> str:
     return fit(words.sms, known, brand_slug=invitation.version.survey.brand.slug)
 
 
+@lru_cache(maxsize=4)
+def _address_in(sender: str) -> str:
+    """The address in a sender that may have a name."""
+    return parseaddr(sender)[1]
+
+
 def one_line(text: str) -> str:
     """Return the text fit for a mail header: without line breaks and other controls."""
     return " ".join("".join(character if character.isprintable() else " " for character in text).split())
-
-
-def _first(words: Words) -> QuestionWords:
-    """The first question that the page asks; where the first page asks nothing, what it tells."""
-    page = paged(words.questions)[0]
-    return next((question for question in page if question.asks), page[0])
-
-
-def _scores(question: QuestionWords, language: str) -> dict[str, str]:
-    """What can be answered with one tap in the message: value -> what is shown for it.
-
-    Nothing where not every customer is asked it, or where it is no scale.
-    """
-    if question.fact or question.module:
-        return {}
-    words = page_words(language)
-    if question.kind == Question.Kind.YES_NO:
-        return {"1": words.yes, "0": words.no}
-    star = " ★" if question.kind == Question.Kind.STARS else ""
-    return {str(number): f"{number}{star}" for number in question.scale or ()} if question.kind in SCALES else {}
-
-
-def _ends(question: QuestionWords, labels: Sequence[str]) -> list[tuple[str, str]]:
-    """The first and the last score with what they mean, where that is written."""
-    meant = (question.low, question.high)
-    return list(zip((labels[0], labels[-1]), meant, strict=True)) if labels and all(meant) else []
 
 
 def _name_as_sender(brand: Brand) -> str:

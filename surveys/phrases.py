@@ -5,7 +5,8 @@ A survey's own words are translations in the database (`surveys.texts`). A langu
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from functools import lru_cache
 
 from django.utils import dateformat, translation
 
@@ -44,8 +45,8 @@ class Phrases:
 
     def date(self, at: date, *, short: bool = False) -> str:
         """Write a day (that of a local instant) in this language's words; `short` leaves out weekday and year."""
-        with translation.override(self.language):
-            return dateformat.format(at, self.short_date_format if short else self.date_format)
+        day = at.date() if isinstance(at, datetime) else at
+        return _written(self.language, day, self.short_date_format if short else self.date_format)
 
 
 ENGLISH = Phrases(
@@ -252,6 +253,12 @@ ARABIC = Phrases(
 )
 
 LANGUAGES = {phrases.language: phrases for phrases in (ENGLISH, GERMAN, FRENCH, SPANISH, ARABIC)}
+
+
+@lru_cache(maxsize=1024)  # the messages of a wave are about the same few days
+def _written(language: str, day: date, date_format: str) -> str:
+    with translation.override(language):
+        return dateformat.format(day, date_format)
 
 
 def phrases(language: str) -> Phrases:

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.conf import settings
+from django.conf.locale import LANG_INFO
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -155,7 +156,10 @@ def _address(page: str, wanted: Wanted, choice: ChoiceForm) -> str:
 
 
 def _named(language: str) -> str:
-    return "Any other language" if language == OTHER else language
+    if language == OTHER:
+        return "Any other language"
+    name = LANG_INFO.get(language, {}).get("name")
+    return f"{name} ({language})" if name else language
 
 
 def _own_address(request: HttpRequest) -> str:

@@ -18,9 +18,9 @@ from surveys.links import token
 from surveys.models import Invitation, Response
 from surveys.own_page_words import OWN_LANGUAGES
 from surveys.page_words import LANGUAGES
+from tests.surveys.answer_links import everything_stored, seen
 from tests.surveys.answered import make_response
 from tests.surveys.makers import make_customer, make_invitation, make_program, make_touchpoint, make_version
-from tests.surveys.test_answer_pages import everything_stored, seen
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)

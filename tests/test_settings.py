@@ -5,6 +5,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -154,6 +155,11 @@ def test_production_turns_on_what_protects_customers():
         ({"BOUNCE_ADDRESS": "bounce@example.com", "BOUNCE_IMAP_URL": "imap://user:secret@mail.example.com"}, "E024"),
         ({"BOUNCE_ADDRESS": "bounce@example.com"}, "E025"),
         ({"BOUNCE_IMAP_URL": MAILBOX}, "E025"),
+        pytest.param(
+            {"CHANNEL_GATEWAYS": {"email": "resend"}, "ANYMAIL": {"RESEND_API_KEY": KEY, "RESEND_SIGNING_SECRET": KEY}},
+            "E027",
+            marks=pytest.mark.skipif(find_spec("svix") is not None, reason="svix is installed: nothing is missing"),
+        ),
         ({"CHANNEL_GATEWAYS": {"email": "email", "sms": "pigeon"}}, "E030"),
         ({"CHANNEL_GATEWAYS": {"email": "email", "sms": "twilio"}, "TWILIO_AUTH_TOKENS": []}, "E031"),
         ({"CHANNEL_GATEWAYS": {"email": "email", "sms": "kannel"}, "KANNEL_PASSWORD": ""}, "E031"),

@@ -3,11 +3,9 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
-from itertools import product
-from typing import Any, Literal
+from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
@@ -18,10 +16,10 @@ from surveys.answering import open_link, submit
 from surveys.defaults import ensure_fixed_survey
 from surveys.links import token
 from surveys.models import Answer, Invitation, Response, Translation
+from tests.browsing import AXE_AND_PRACTICE, WINDOWS, assert_for_everybody
 from tests.surveys.makers import make_brand, make_customer, make_invitation, make_version
 
 pytestmark = pytest.mark.django_db(transaction=True)
-AXE_TAGS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
 def invite(**fields: Any) -> Invitation:
@@ -100,12 +98,10 @@ def go(page: Page, server: LiveServer, state: str) -> None:
 @pytest.mark.parametrize("state", STATES)
 def test_every_state_is_accessible_in_both_themes(page: Page, live_server: LiveServer, state: str) -> None:
     go(page, live_server, state)
-    themes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-    for theme, width in product(themes, (360, 1280)):
+    for width, theme in WINDOWS:
         page.emulate_media(color_scheme=theme)
         page.set_viewport_size({"width": width, "height": 800})
-        found = Axe().run(page, options=AXE_TAGS)
-        assert found.violations_count == 0, found.generate_report()
+        assert_for_everybody(page, options=AXE_AND_PRACTICE)
 
 
 @pytest.mark.parametrize("state", STATES)

@@ -7,16 +7,16 @@ from itertools import product
 from typing import Any, Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from surveys.models import Answer, Invitation, Response
+from tests.browsing import AXE_AND_PRACTICE, assert_for_everybody
 from tests.surveys.answer_links import address, invite
 from tests.surveys.asked import ask, every_kind, make_asked, page
 from tests.surveys.makers import make_customer
-from tests.surveys.test_answer_browser import AXE_TAGS, OUTLINED, SHIFTS
+from tests.surveys.test_answer_browser import OUTLINED, SHIFTS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
@@ -71,8 +71,7 @@ def test_every_kind_is_accessible_in_both_themes(page: Page, live_server: LiveSe
         for theme, width in product(THEMES, (360, 1280)):
             page.emulate_media(color_scheme=theme)
             page.set_viewport_size({"width": width, "height": 800})
-            found = Axe().run(page, options=AXE_TAGS)
-            assert found.violations_count == 0, found.generate_report()
+            assert_for_everybody(page, options=AXE_AND_PRACTICE)
     expect(page.get_by_role("heading", level=1)).to_have_text("Thank you.")
 
 
@@ -223,8 +222,7 @@ def test_two_taps_change_a_finished_answer(page: Page, live_server: LiveServer) 
     page.get_by_role("button", name="Send my answer").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Thank you.")
     assert stored() == {"score": 10}
-    found = Axe().run(page, options=AXE_TAGS)
-    assert found.violations_count == 0, found.generate_report()
+    assert_for_everybody(page, options=AXE_AND_PRACTICE)
 
 
 def test_expired_in_mid_answer_is_a_calm_page(page: Page, live_server: LiveServer) -> None:

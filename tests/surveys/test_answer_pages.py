@@ -44,7 +44,7 @@ def test_the_page_says_who_asks_about_what_and_for_how_long(client: Client) -> N
     page = seen(client.get(address(invite(touchpoint=visit))))
     assert "Northwind Outfitters has a question for you." in page
     assert "How was your call to our service on Tuesday, May 5, 2026?" in page
-    assert "It takes about 21 seconds." in page
+    assert "It takes about 20 seconds." in page
 
 
 def test_a_title_without_the_visit_gets_it_in_the_first_line(client: Client) -> None:

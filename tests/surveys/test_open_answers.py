@@ -15,9 +15,9 @@ from surveys.models import Answer, OpenLink, OpenMark, OpenSecret, Response, Sur
 from surveys.open_marks import Browser, forget_marks, has_answered
 from surveys.open_tokens import open_token, receipt_token
 from tests.clock import set_clock
+from tests.surveys.answer_links import everything_stored, seen
 from tests.surveys.asked import ask, make_asked, page
 from tests.surveys.makers import NOON, make_brand, make_open_link, make_touchpoint, make_version
-from tests.surveys.test_answer_pages import everything_stored, seen
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)

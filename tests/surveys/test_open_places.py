@@ -28,9 +28,9 @@ from surveys.open_answers import FullError, keep, open_place, sitting_at, voice_
 from surveys.open_cards import qr_png, qr_svg
 from surveys.open_marks import Browser
 from surveys.open_tokens import new_name, open_token, open_url, receipt_token
+from tests.surveys.answer_links import everything_stored, seen
 from tests.surveys.answered import question
 from tests.surveys.makers import NOON, make_open_link, make_touchpoint, make_version
-from tests.surveys.test_answer_pages import everything_stored, seen
 
 ADDRESS = "https://ask.example.com/s/o/1-7abcdefghijklmnopqrstuv"
 pytestmark = pytest.mark.django_db

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("surveys", "0009_questionnaires"),
+        ("surveys", "0011_named_customers"),
     ]
 
     operations = [
