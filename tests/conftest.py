@@ -17,6 +17,7 @@ from playwright._impl._driver import compute_driver_executable
 from pytest_django import DjangoDbBlocker, Settings
 
 from surveys.answering import questionnaire
+from tests.judges import NO_SURVEYJS, SURVEYJS
 from tests.postgres import database_url, postgres_database, postgres_server
 from tests.surveys.kannel import KANNEL, NO_KANNEL
 from tests.surveys.mail_server import NO_REAL_SERVERS, REAL_SERVERS
@@ -31,6 +32,7 @@ NEEDED = (
     ("browser", BROWSER, NO_BROWSER),
     ("kannel", KANNEL, NO_KANNEL),
     ("mailbox", REAL_SERVERS, NO_REAL_SERVERS),
+    ("surveyjs", SURVEYJS, NO_SURVEYJS),
 )
 LEFT_OUT = {marker: told for marker, is_there, told in NEEDED if not is_there}
 """Marker of tests whose tool is missing -> what is said about it."""
