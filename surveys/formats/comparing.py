@@ -53,13 +53,14 @@ def formula(node: Node, find: Find, calls: Mapping[str, Callable[[Call, Find], F
         return negated(formula(node.arguments[0], find, calls))
     if node.name in calls:
         return calls[node.name](node, find)
-    return _comparison(node, find)
+    return comparison(node, find)
 
 
 _TURNED = {"=": "=", "!=": "!=", ">=": "<=", "<=": ">=", ">": "<", "<": ">"}
 
 
-def _comparison(node: Call, find: Find) -> Formula:
+def comparison(node: Call, find: Find) -> Formula:
+    """Return a comparison of an answer with a value as a formula. Raises ExpressionError."""
     if node.name in ("empty", "notempty") and isinstance(node.arguments[0], Ref):
         return compared(find_or_fail(find, node.arguments[0].name), node.name, ())
     left, right = node.arguments if len(node.arguments) == 2 else (None, None)

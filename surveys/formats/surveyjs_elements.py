@@ -112,7 +112,7 @@ def _listed(kind: Kind) -> Callable[[Reading], Draft]:
 def _counts(given: Members) -> list[Members]:
     """Validators that count what is chosen, where there are no others."""
     validators = given.get("validators")
-    found = [one for one in validators if isinstance(one, dict)] if isinstance(validators, list) else []
+    found: list[Members] = [one for one in validators if isinstance(one, dict)] if isinstance(validators, list) else []
     return found if all(one.get("type") == "answercount" for one in found) else []
 
 

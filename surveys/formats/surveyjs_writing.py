@@ -67,6 +67,7 @@ def write(document: Document) -> Exported:
 
 def _element(document: Document, item: Item, specs: Mapping[str, Spec], notes: list[Note]) -> Json:
     spec, place = item.spec, f"“{item.spec.key}”"
+    element: Json
     if not spec.asks:
         element = {"type": "html", "name": spec.key, "html": _said(document, item.words, "text", _html)}
     else:

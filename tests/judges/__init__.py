@@ -37,7 +37,7 @@ class SurveyJsJudge:
 @contextmanager
 def surveyjs_judge() -> Iterator[SurveyJsJudge]:
     """Run the library for as long as it is needed."""
-    command = [NODE or "node", HERE / "surveyjs.js"]
+    command = [NODE or "node", str(HERE / "surveyjs.js")]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         yield SurveyJsJudge(process)
         if process.stdin:

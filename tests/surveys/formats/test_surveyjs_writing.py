@@ -16,8 +16,9 @@ from surveys.questions.details import OTHER
 from surveys.questions.kinds import Kind
 from surveys.questions.route import route
 from surveys.questions.spec import Spec
+from surveys.formats.document import Item
 from tests.judges import SurveyJsJudge, surveyjs_judge
-from tests.surveys.formats.makers import Item, answers_to, ask, documents, questionnaires, survey
+from tests.surveys.formats.makers import answers_to, ask, documents, questionnaires, survey
 
 pytestmark = pytest.mark.surveyjs
 
