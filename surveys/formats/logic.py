@@ -49,18 +49,18 @@ _POSITIVE = (Operator.ANSWERED, Operator.IS, Operator.AT_LEAST, Operator.AT_MOST
 
 def both(*formulas: Formula) -> Formula:
     """Return what holds where all of them do, as short as it can be said."""
-    parts = list(_spread(AllOf, formulas))
+    parts = tuple(dict.fromkeys(_spread(AllOf, formulas)))
     if NEVER in parts:
         return NEVER
-    return parts[0] if len(parts) == 1 else AllOf(tuple(dict.fromkeys(parts)))
+    return parts[0] if len(parts) == 1 else AllOf(parts)
 
 
 def either(*formulas: Formula) -> Formula:
     """Return what holds where one of them does, as short as it can be said."""
-    parts = list(_spread(AnyOf, formulas))
+    parts = tuple(dict.fromkeys(_spread(AnyOf, formulas)))
     if ALWAYS in parts:
         return ALWAYS
-    return parts[0] if len(parts) == 1 else AnyOf(tuple(dict.fromkeys(parts)))
+    return parts[0] if len(parts) == 1 else AnyOf(parts)
 
 
 def negated(formula: Formula) -> Formula:
@@ -77,7 +77,7 @@ def negated(formula: Formula) -> Formula:
             return both(*(negated(part) for part in formula.formulas))
 
 
-def tests_in(formula: Formula) -> Iterator[Test]:
+def every_test(formula: Formula) -> Iterator[Test]:
     """Yield every test of a formula, also those that stand there again."""
     match formula:
         case Test():
@@ -86,7 +86,7 @@ def tests_in(formula: Formula) -> Iterator[Test]:
             yield formula.test
         case AllOf() | AnyOf():
             for part in formula.formulas:
-                yield from tests_in(part)
+                yield from every_test(part)
 
 
 def of_condition(condition: Condition | None) -> Formula:

@@ -69,7 +69,8 @@ def item(draft: Draft, key: str, reading: Reading) -> Item | None:
     element = reading.element
     try:
         details = read_details(
-            draft.kind, {name: value for name, value in draft.details.items() if value not in (None, False)}
+            draft.kind,
+            {name: value for name, value in draft.details.items() if value is not None and value is not False},
         )
     except DetailsError as error:
         reading.note("the question is left out", str(error))

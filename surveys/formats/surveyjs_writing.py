@@ -18,10 +18,10 @@ from surveys.formats.logic import (
     MOST_TESTS,
     NEVER,
     Formula,
+    every_test,
     of_condition,
     page_formulas,
     rewritten,
-    tests_in,
 )
 from surveys.formats.placeholders import left_as_they_are
 from surveys.questions.conditions import Operator, Test
@@ -157,7 +157,7 @@ def _visible(formula: Formula, specs: Mapping[str, Spec], place: str, notes: lis
         return {}
     if formula == NEVER:
         return {"visible": False}
-    tests = list(tests_in(formula))
+    tests = list(every_test(formula))
     if len(tests) > MOST_TESTS or any(UNWRITABLE.search(test.value) for test in tests):
         notes.append(Note(place, "when it is asked", "SurveyJS cannot hold this condition; there it is always asked."))
         return {}

@@ -170,9 +170,9 @@ def _is_yes_no(form: Form, choices: Sequence[Row]) -> bool:
     if [choice.get("name").casefold() for choice in choices] != [YES, NO]:
         return False
     said = [form.texts(choice, "label") for choice in choices]
-    ours = [(page_words(tag).yes, page_words(tag).no) for tag in said[0]]
-    told = [(said[0][tag], said[1].get(tag)) for tag in said[0]]
-    return all(pair in (own, ("Yes", "No")) for pair, own in zip(told, ours, strict=True))
+    spoken = {tag: page_words(tag) for tag in said[0] if page_words(tag).language == tag.partition("-")[0]}
+    told = {tag: tuple(texts.get(tag, "").casefold() for texts in said) for tag in spoken}
+    return bool(told) and all(told[tag] == (ours.yes.casefold(), ours.no.casefold()) for tag, ours in spoken.items())
 
 
 def _scale(names: Sequence[str]) -> Kind | None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from surveys.formats.document import Document, Exported, Item, Note, Texts, not_carried
-from surveys.formats.logic import ALWAYS, MOST_TESTS, NEVER, Formula, of_condition, page_formulas, rewritten, tests_in
+from surveys.formats.logic import ALWAYS, MOST_TESTS, NEVER, Formula, every_test, of_condition, page_formulas, rewritten
 from surveys.formats.placeholders import left_as_they_are
 from surveys.formats.workbook import write as write_workbook
 from surveys.formats.xlsform_logic import ALONE
@@ -153,7 +153,7 @@ class _Writer:
     def _relevant(self, formula: Formula, place: str) -> str:
         if formula in (ALWAYS, NEVER):
             return "" if formula == ALWAYS else "false()"
-        tests = list(tests_in(formula))
+        tests = list(every_test(formula))
         if len(tests) > MOST_TESTS or any("'" in test.value and '"' in test.value for test in tests):
             self.notes.append(
                 Note(place, "when it is asked", "XLSForm cannot hold this condition; there it is always asked.")

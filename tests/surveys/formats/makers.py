@@ -1,8 +1,10 @@
 """Whole questionnaires for tests, also any: with every kind of question, pages, conditions and jumps."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
@@ -15,6 +17,7 @@ from surveys.questions.kinds import MAKES, Kind
 from surveys.questions.spec import Spec, paged
 from surveys.texts import VERSION_FIELDS
 
+EXAMPLES = Path(__file__).parent / "examples"
 KEYS = ("speed", "price", "staff", "2-days", "very_good")
 DAYS = [date(2026, 5, 1) + timedelta(days=step) for step in range(4)]
 SOME_TEXTS = ["good", "it's 5 o'clock", 'the "best"', "a\\b", "Größe 🎉"]
@@ -170,31 +173,50 @@ def _texts(draw: st.DrawFn, languages: list[str], fields: list[str]) -> dict[str
     return {tag: texts for tag, texts in found.items() if texts}
 
 
-@st.composite
-def answers_to(draw: st.DrawFn, about: Spec) -> Parts:
-    """Something that can be answered to a question; nothing (empty) where it can be left out."""
-    kind, given = about.kind, about.details
-    if not about.asks or (not about.required and draw(st.integers(0, 3)) == 0):
-        return {}
-    if kind == Kind.MATRIX:
-        columns = {row: draw(st.integers(1, len(given.options))) for row in given.rows}
-        return {row: Part(row, column) for row, column in columns.items()}
-    if kind == Kind.RANKING:
-        return {key: Part(key, rank) for rank, key in enumerate(draw(st.permutations(given.options)), start=1)}
-    if kind == Kind.CHOICES:
-        most = int(given.most) if given.most else None
-        keys = draw(st.lists(st.sampled_from(given.offered), min_size=1, max_size=most, unique=True))
-        return _chosen([NONE] if NONE in keys else keys)
-    if kind == Kind.CHOICE:
-        return _chosen([draw(st.sampled_from(given.offered))])
-    if about.scale:
-        return {"": Part(number=draw(st.sampled_from(about.scale)))}
-    if kind == Kind.NUMBER:
-        return {"": Part(amount=Decimal(draw(st.sampled_from(["3", "4", "5", "7", "8"]))))}
-    if kind == Kind.DATE:
-        return {"": Part(date=draw(st.sampled_from(DAYS)))}
-    return {"": Part(text=draw(st.sampled_from(SOME_TEXTS)))}
+def answers_to(about: Spec) -> st.SearchStrategy[Parts]:
+    """What can be answered to a question; nothing (empty) where it can be left out."""
+    if not about.asks:
+        return st.just({})
+    said = _SAID.get(about.kind, _number)(about)
+    return said if about.required else st.one_of(st.just({}), said, said)
+
+
+def _number(about: Spec) -> st.SearchStrategy[Parts]:
+    return st.sampled_from(about.scale or range(1)).map(lambda number: {"": Part(number=number)})
+
+
+def _cells(about: Spec) -> st.SearchStrategy[Parts]:
+    columns = st.integers(1, len(about.details.options))
+    rows = st.fixed_dictionaries(dict.fromkeys(about.details.rows, columns))
+    return rows.map(lambda cells: {row: Part(row, column) for row, column in cells.items()})
+
+
+def _ranks(about: Spec) -> st.SearchStrategy[Parts]:
+    order = st.permutations(about.details.options)
+    return order.map(lambda keys: {key: Part(key, rank) for rank, key in enumerate(keys, start=1)})
+
+
+def _options(about: Spec) -> st.SearchStrategy[Parts]:
+    most = 1 if about.kind == Kind.CHOICE else int(about.details.most) if about.details.most else None
+    keys = st.lists(st.sampled_from(about.details.offered), min_size=1, max_size=most, unique=True)
+    return keys.map(lambda chosen: _chosen([NONE] if NONE in chosen else chosen))
 
 
 def _chosen(keys: list[str]) -> Parts:
     return {key: Part(key, 1, text="Something else" if key == OTHER else "") for key in keys}
+
+
+def _texts_said(_: Spec) -> st.SearchStrategy[Parts]:
+    return st.sampled_from(SOME_TEXTS).map(lambda text: {"": Part(text=text)})
+
+
+_SAID: dict[Kind, Callable[[Spec], st.SearchStrategy[Parts]]] = {
+    Kind.MATRIX: _cells,
+    Kind.RANKING: _ranks,
+    Kind.CHOICE: _options,
+    Kind.CHOICES: _options,
+    Kind.TEXT: _texts_said,
+    Kind.SHORT_TEXT: _texts_said,
+    Kind.NUMBER: lambda _: st.sampled_from("34578").map(lambda digit: {"": Part(amount=Decimal(digit))}),
+    Kind.DATE: lambda _: st.sampled_from(DAYS).map(lambda day: {"": Part(date=day)}),
+}
