@@ -25,8 +25,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", include("surveys.preview_views")),
     path("admin/", include("surveys.translating_views")),
     path("admin/", include("surveys.formats_views")),
-    path("admin/", include("surveys.translating_views")),
-    path("admin/", include("surveys.formats_views")),
     path("admin/", include("cxsurvey.import_pages")),
     path("admin/", include("cxsurvey.merge_pages")),
     path("admin/", include("cxsurvey.policy_pages")),

@@ -91,14 +91,6 @@ DOORS = {
     "formats-download": {MANAGER, ANALYST},
     "survey-import": {MANAGER},
     "survey-import-store": {MANAGER},
-    "translate": {MANAGER, ANALYST},
-    "translate-save": {MANAGER},
-    "translate-download": {MANAGER, ANALYST},
-    "translate-upload": {MANAGER},
-    "formats": {MANAGER, ANALYST},
-    "formats-download": {MANAGER, ANALYST},
-    "survey-import": {MANAGER},
-    "survey-import-store": {MANAGER},
 }
 CUSTOMERS_OWN = {"page", "thanks", "later", "less", "unsubscribe", "noted", "outbox-message", "trial"}
 PROVIDERS_OWN = {"hook"}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from surveys.formats.document import Document, Item
 from surveys.questions.conditions import END, Condition, Operator, Test
+from surveys.questions.kinds import Kind
 from surveys.questions.spec import paged
 from surveys.texts import OPTION, ROW
 
@@ -34,16 +35,16 @@ class Picture:
 def pictured(document: Document) -> list[list[Picture]]:
     """Return the questions by page, in the language that the others are translated from."""
     items = {item.spec.key: item for item in document.items}
-    return [[_picture(items[spec.key], document.language) for spec in page] for page in paged(document.specs)]
+    return [[_picture(items[spec.key], items, document.language) for spec in page] for page in paged(document.specs)]
 
 
-def _picture(item: Item, language: str) -> Picture:
+def _picture(item: Item, items: Mapping[str, Item], language: str) -> Picture:
     spec, details = item.spec, item.spec.details
     own = [*(["other"] if details.other else []), *(["none of these"] if details.none else [])]
-    logic = [f"Asked only where {said(spec.show_if)}"] if spec.show_if else []
+    logic = [f"Asked only where {_said(spec.show_if, items, language)}"] if spec.show_if else []
     for jump in spec.jumps:
         goal = "ends the survey" if jump.to == END else f"leads to “{jump.to}”"
-        logic.append(f"Then {goal}" + (f" where {said(jump.when)}" if jump.when else ""))
+        logic.append(f"Then {goal}" + (f" where {_said(jump.when, items, language)}" if jump.when else ""))
     return Picture(
         key=spec.key,
         kind=spec.kind.label,
@@ -55,12 +56,27 @@ def _picture(item: Item, language: str) -> Picture:
     )
 
 
-def said(condition: Condition) -> str:
-    """Return a condition in words."""
-    return (" or " if condition.any else " and ").join(_test(test) for test in condition.tests)
+def _said(condition: Condition, items: Mapping[str, Item], language: str) -> str:
+    tests = (_test(test, items.get(test.question), language) for test in condition.tests)
+    return (" or " if condition.any else " and ").join(tests)
 
 
-def _test(test: Test) -> str:
-    about = f"“{test.question}”" + (f" ({test.part})" if test.part else "")
-    value = f" {test.value}" if test.operator.takes_value else ""
-    return f"{about} {OPERATORS[test.operator]}{value}"
+def _test(test: Test, about: Item | None, language: str) -> str:
+    about_part = f"“{test.question}”" + (f" ({test.part})" if test.part else "")
+    value = f" {_value(test.value, about, language) if about else test.value}" if test.operator.takes_value else ""
+    return f"{about_part} {OPERATORS[test.operator]}{value}"
+
+
+def _value(value: str, about: Item, language: str) -> str:
+    """What a test compares with, as people say it."""
+    options = about.spec.details.options
+    match about.spec.kind:
+        case Kind.YES_NO | Kind.CONTACT_WISH:
+            return {"1": "yes", "0": "no"}.get(value, value)
+        case Kind.MATRIX if value.isdigit() and 1 <= int(value) <= len(options):
+            return f"“{about.text(f'{OPTION}{options[int(value) - 1]}', language) or value}”"
+        case Kind.RANKING:
+            return f"place {value}"
+        case Kind.CHOICE | Kind.CHOICES:
+            return f"“{about.text(f'{OPTION}{value}', language) or value}”"
+    return value
