@@ -9,7 +9,9 @@ PYTHON := $(BIN)/python
 INSTALL := $(BIN)/uv pip install --quiet --python $(PYTHON) --compile-bytecode --require-hashes
 LOCK := $(BIN)/uv pip compile --quiet --python $(PYTHON) --generate-hashes --no-header
 
-CAMPAIGNS := tests/contacts/test_gate_siege.py tests/surveys/test_sending_siege.py tests/surveys/test_events_siege.py
+# Tests that run at once. One more than two cores, as a third of the time is waiting: for pages, gateways and processes.
+AT_ONCE := 3
+CAMPAIGNS := tests/contacts/test_gate_siege.py $(sort $(wildcard tests/surveys/test_*_siege.py))
 
 # What a production environment looks like, for the checks only; none of it is a secret or reached.
 PRODUCTION := CXSURVEY_PRODUCTION=true SECRET_KEY="$$($(PYTHON) -c 'import secrets; print(secrets.token_hex(64))')" \
@@ -35,9 +37,9 @@ run: setup ## run web and worker on the data that is there, until Ctrl-C
 
 test: .venv/installed-dev browser gateways judges ## run every test on SQLite, then those that touch the database on PostgreSQL
 	@echo "Tests on SQLite"
-	@$(PYTHON) -m pytest -q -n 2
+	@$(PYTHON) -m pytest -q -n $(AT_ONCE)
 	@echo "Tests on PostgreSQL"
-	@$(PYTHON) -m pytest -q -n 2 --postgres
+	@$(PYTHON) -m pytest -q -n $(AT_ONCE) --postgres
 
 check: .venv/installed-dev ## format, lint, types, migrations, import direction, production settings, documents
 	@$(BIN)/ruff format --quiet --check .

@@ -1,7 +1,8 @@
 """Response rates by AAPOR's final disposition codes. Pure.
 
 Source: The American Association for Public Opinion Research, Standard Definitions: Final Dispositions of Case Codes and
-Outcome Rates for Surveys, 10th edition, 2023, section on response rates (RR1, RR3).
+Outcome Rates for Surveys, 10th edition, 2023, calculating rates (in the 9th, 2016: page 60). `e` as in AAPOR's Outcome
+Rate Calculator, version 4.0.
 """
 
 from collections.abc import Mapping

@@ -85,7 +85,8 @@ RATES = (
     "Response rates by the American Association for Public Opinion Research (Standard Definitions, 10th edition, 2023) "
     "of cases closed in the period. RR1 is the least: every case of which we do not know whether the number is the "
     "customer's counts as not answered. RR3 counts only the share e of them, estimated as the share of eligible cases "
-    "among those of which we know."
+    "among those of which we know (AAPOR's Outcome Rate Calculator, version 4.0). Every case is an experience that a "
+    "customer had: where none is known not to be eligible, e is 100 % and RR3 equals RR1."
 )
 CODES = "Every case closed in the period, once, by AAPOR's codes; an answer on the web meanwhile is a complete one."
 REASONS = (

@@ -6,6 +6,7 @@ holds is counted in the ledger where the cache does not tell, as in the product.
 opens at the same hour, so that a few customers get another answer near a change of the clocks.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -146,27 +147,34 @@ def _fixed(rule: str, kind: str) -> str:
 
 def _decide() -> str:
     """The statement that decides about a chunk: into the temporary table `chosen`."""
-    dialect, program, at = DIALECTS[connection.vendor], Program.objects.get(), micros(AT)
+    dialect, at = DIALECTS[connection.vendor], micros(AT)
     caps = [_CapColumns(n, cap) for n, cap in enumerate(parse_policy(POLICY).caps)]
-    instants = ", ".join(f"at_{n}" for n in range(1, DEPTH + 1))
     untils = [f"CASE WHEN used_{cap.number} > 0 THEN until_{cap.number} ELSE {at} END" for cap in caps]
     since_opening = f"(room - opened) %% {MICROS_OF_DAY}"
-    opens = f"(CASE WHEN {at} - opened < {OPEN_MICROS} THEN {at} ELSE opened + {MICROS_OF_DAY} END)"
-    hours = (
-        f'\'{{"rule": "hours", "kind": "hours", "until": "\' || {dialect["text"].format(opens)} '
-        '|| \'", "channel": "email"}, \''
-    )
-    reasons = [
-        _when("refused", _fixed("opt-out", "consent")),
-        *(cap.reason(dialect["text"]) for cap in caps),
-        _when(f"{opens} > {at}", hours),
-        _when("NOT refused AND possible > expires", _fixed("expiry", "expiry")),
-    ]
     return f"""
 CREATE TEMPORARY TABLE chosen AS
-WITH cached AS MATERIALIZED (
+WITH cached AS MATERIALIZED ({_cached(caps)}
+), known AS (SELECT cached.*, {", ".join(cap.known() for cap in caps)} FROM cached
+), counted AS MATERIALIZED (SELECT known.*, {", ".join(cap.used() for cap in caps)} FROM known
+), roomy AS (SELECT counted.*, {dialect["greatest"]}({", ".join(untils)}) AS room FROM counted
+), possible AS MATERIALIZED (
+    SELECT roomy.*, CASE WHEN refused THEN NULL WHEN {since_opening} < {OPEN_MICROS} THEN room
+        ELSE room - {since_opening} + {MICROS_OF_DAY} END AS possible FROM roomy
+)
+SELECT customer_id, touchpoint_id, address_id, expires, possible,
+    CASE WHEN possible IS NULL OR possible > expires THEN 'skip' WHEN possible = {at} THEN 'send' ELSE 'delay' END
+    AS result,
+    CASE WHEN possible <= expires THEN {dialect["next_id"]} END AS contact_id,
+    '[' || rtrim({" || ".join(_reasons(caps))}, ', ') || ']' AS reasons
+FROM possible"""
+
+
+def _cached(caps: Sequence[_CapColumns]) -> str:
+    """The touchpoints of a chunk that are not decided about, with the newest contacts of their customers."""
+    program, instants = Program.objects.get(), ", ".join(f"at_{n}" for n in range(1, DEPTH + 1))
+    return f"""
     SELECT customer.id AS customer_id, touchpoint.id AS touchpoint_id, address.id AS address_id, opened,
-        {micros_of("touchpoint.occurred_at")} + {micros(AT + program.worth) - at} AS expires,
+        {micros_of("touchpoint.occurred_at")} + {micros(AT + program.worth) - micros(AT)} AS expires,
         opt_out.id IS NOT NULL AS refused, {instants}, {", ".join(cap.flag_columns() for cap in caps)}
     FROM contacts_customer customer
     JOIN contacts_newestcontacts newest ON newest.customer_id = customer.id
@@ -180,20 +188,23 @@ WITH cached AS MATERIALIZED (
     WHERE customer.id BETWEEN %(first)s AND %(last)s
         -- Counted, because as a join it is planned for the empty table of the last ANALYZE and compares all with all.
         AND (SELECT count(*) FROM contacts_decision decided WHERE decided.touchpoint_id = touchpoint.id
-            AND decided.program = '{PROGRAM}' AND decided.stage = 'plan') = 0
-), known AS (SELECT cached.*, {", ".join(cap.known() for cap in caps)} FROM cached
-), counted AS MATERIALIZED (SELECT known.*, {", ".join(cap.used() for cap in caps)} FROM known
-), roomy AS (SELECT counted.*, {dialect["greatest"]}({", ".join(untils)}) AS room FROM counted
-), possible AS MATERIALIZED (
-    SELECT roomy.*, CASE WHEN refused THEN NULL WHEN {since_opening} < {OPEN_MICROS} THEN room
-        ELSE room - {since_opening} + {MICROS_OF_DAY} END AS possible FROM roomy
-)
-SELECT customer_id, touchpoint_id, address_id, expires, possible,
-    CASE WHEN possible IS NULL OR possible > expires THEN 'skip' WHEN possible = {at} THEN 'send' ELSE 'delay' END
-    AS result,
-    CASE WHEN possible <= expires THEN {dialect["next_id"]} END AS contact_id,
-    '[' || rtrim({" || ".join(reasons)}, ', ') || ']' AS reasons
-FROM possible"""
+            AND decided.program = '{PROGRAM}' AND decided.stage = 'plan') = 0"""
+
+
+def _reasons(caps: Sequence[_CapColumns]) -> list[str]:
+    """Texts for SQL, each a reason as JSON with a comma behind it, or empty where it does not hold."""
+    dialect, at = DIALECTS[connection.vendor], micros(AT)
+    opens = f"(CASE WHEN {at} - opened < {OPEN_MICROS} THEN {at} ELSE opened + {MICROS_OF_DAY} END)"
+    hours = (
+        f'\'{{"rule": "hours", "kind": "hours", "until": "\' || {dialect["text"].format(opens)} '
+        '|| \'", "channel": "email"}, \''
+    )
+    return [
+        _when("refused", _fixed("opt-out", "consent")),
+        *(cap.reason(dialect["text"]) for cap in caps),
+        _when(f"{opens} > {at}", hours),
+        _when("NOT refused AND possible > expires", _fixed("expiry", "expiry")),
+    ]
 
 
 def _write() -> list[str]:

@@ -3,7 +3,6 @@
 Whatever there is one of for every customer, contact or touchpoint is read as columns and kept in arrays.
 """
 
-import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,14 +10,12 @@ from itertools import islice
 from typing import Any
 
 import numpy as np
-from django.db.models import Aggregate, BigIntegerField, Q, QuerySet, TextField, Value
-from django.db.models.expressions import Combinable, RawSQL
+from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Coalesce
-from numpy.typing import NDArray
 
 from contacts import frequency
-from contacts.copying import micros_of
-from contacts.frequency.past import Booked, Crowd, booked
+from contacts.columns import Listed, listed_column, micros_in, read_alike
+from contacts.frequency.past import Booked, Participants, booked
 from contacts.frequency.plans import Party
 from contacts.frequency.zone_arrays import EPOCH, Bools, Ints, Places
 from contacts.frequency.zones import is_zone
@@ -32,44 +29,6 @@ from contacts.sharing import ADDRESS_TYPES, addresses, on_another_record
 AT_ONCE = 2000
 NO_ACCOUNT = 0
 TYPES = sorted(set(ADDRESS_TYPES.values()))
-
-
-class Listed(Aggregate):
-    """The values of all rows as one text: a third of the work of a Python object for each."""
-
-    function = "JSON_GROUP_ARRAY"
-    output_field = TextField()
-
-    def as_postgresql(self, compiler: Any, connection: Any) -> Any:
-        """The same by the name that PostgreSQL has for it."""
-        return self.as_sql(compiler, connection, template="json_agg(%(expressions)s)::text")
-
-
-def columns(
-    rows: QuerySet[Any], alike: Sequence[str], *values: str | Combinable
-) -> tuple[list[tuple[Any, ...]], Places, list[NDArray[Any]]]:
-    """Rows as columns, in one statement: the kinds that there are of them, the place of each in these, and values.
-
-    Rows of a kind have the fields `alike` in common. Values are whole numbers or texts, and never null.
-    """
-    listed = {f"column_{n}": Listed(value) for n, value in enumerate(values)}
-    found = [*rows.order_by().values_list(*alike).annotate(**listed)]
-    parts = [[_column(text) for text in row[len(alike) :]] for row in found]
-    whole = [np.concatenate(column) for column in zip([_column(None)] * len(values), *parts, strict=True)]
-    kind = np.repeat(np.arange(len(parts)), [len(part[0]) for part in parts])
-    return [row[: len(alike)] for row in found], kind, whole
-
-
-def _column(listed: str | None) -> NDArray[Any]:
-    """What `Listed` says; None is what PostgreSQL says of no rows."""
-    if listed and listed.startswith('["'):
-        return np.array(json.loads(listed), np.object_)
-    return np.fromstring((listed or "[]")[1:-1], np.int64, sep=",")
-
-
-def micros(column: str) -> RawSQL:
-    """A column of instants, named with its table, in microseconds since the epoch."""
-    return RawSQL(micros_of(column), (), BigIntegerField())  # noqa: S611 (no value in it)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +64,9 @@ class Records:
         return heads
 
 
-def read_crowd(customer_ids: Ints, policies: Collection[frequency.Policy], since: datetime) -> tuple[Crowd, Places]:
+def read_participants(
+    customer_ids: Ints, policies: Collection[frequency.Policy], since: datetime
+) -> tuple[Participants, Places]:
     """The persons behind these records and all whose contacts can count for them; and which of them each record is.
 
     Of the ledger what counts under any of the policies whatever we do from `since`: every contact before `since`, and
@@ -122,14 +83,14 @@ def read_crowd(customer_ids: Ints, policies: Collection[frequency.Policy], since
     parties, party = _parties(records, everybody, persons)
     oldest = since - min(_reach(policies, persons.values()), since - BEGINNING)
     place = np.cumsum(everybody) - 1
-    crowd = Crowd(parties, party, _booked(records, everybody, place, _contacts(oldest, since)))
-    return crowd, place[records.head_of(customer_ids)]
+    participants = Participants(parties, party, _booked(records, everybody, place, _contacts(oldest, since)))
+    return participants, place[records.head_of(customer_ids)]
 
 
 def _read_records(policies: Iterable[frequency.Policy]) -> Records:
     shared = any(per_account(policy) for policy in policies)
     numbers = ("pk", Coalesce("merged_into", "pk"), Coalesce("account", NO_ACCOUNT) if shared else Value(NO_ACCOUNT))
-    kinds, kind, (ids, owners, accounts) = columns(Customer.objects.all(), ("time_zone", "country"), *numbers)
+    kinds, kind, (ids, owners, accounts) = read_alike(Customer.objects.all(), ("time_zone", "country"), *numbers)
     order = np.argsort(ids)
     ids = ids[order]
     return Records(ids, np.searchsorted(ids, owners[order]), accounts[order], kind[order], kinds)
@@ -147,7 +108,7 @@ def _unusual(records: Records) -> Ints:
         Identifier.objects.exclude(closed_at=None),
     ]
     own = records.ids[(records.ids[records.head] != records.ids) | unknown[records.kind]]
-    return np.concatenate([own, *(_column(rows.aggregate(ids=Listed("customer"))["ids"]) for rows in unusual)])
+    return np.concatenate([own, *(listed_column(rows.aggregate(ids=Listed("customer"))["ids"]) for rows in unusual)])
 
 
 def _read(person_ids: Ints) -> dict[int, Person]:
@@ -173,9 +134,9 @@ def _contacts(oldest: datetime, since: datetime) -> QuerySet[Contact]:
 
 
 def _booked(records: Records, everybody: Bools, place: Places, contacts: QuerySet[Contact]) -> Booked:
-    """Those of everybody; `place` is that of each in the crowd."""
-    instant = micros("contacts_contact.at")
-    kinds, kind, (customer, at) = columns(contacts, COUNTED_FIELDS[1:], "customer", instant)
+    """Those of everybody; `place` is that of each among the participants."""
+    instant = micros_in("contacts_contact.at")
+    kinds, kind, (customer, at) = read_alike(contacts, COUNTED_FIELDS[1:], "customer", instant)
     # Nothing in the database keeps a contact from pointing to nobody.
     own = np.isin(customer, records.ids[everybody[records.head]])
     return booked(place[records.head_of(customer[own])], at[own], kind[own], [_row(*values) for values in kinds])
@@ -205,7 +166,7 @@ def _open_types(records: Records) -> Places:
     """A bit for each of TYPES of which a person has an open address."""
     types = np.zeros(len(records.ids), np.intp)
     opened = Identifier.objects.filter(closed_at=None, type__in=TYPES)
-    found, type_, (customer,) = columns(opened, ("type",), "customer")
+    found, type_, (customer,) = read_alike(opened, ("type",), "customer")
     for place, (name,) in enumerate(found):
         types[records.persons(customer[type_ == place])] |= 1 << TYPES.index(name)
     return types

@@ -20,6 +20,13 @@ BY_NUMBER = frozenset(channel for channel, type_ in ADDRESS_TYPES.items() if typ
 """The channels that reach a phone number."""
 
 
+ELSEWHERE = (
+    "EXISTS (SELECT 1 FROM contacts_identifier other WHERE other.type = own.type AND other.issuer = own.issuer "
+    "AND other.value = own.value AND other.customer_id <> own.customer_id)"
+)
+"""What `on_another_record` asks of an identifier, for SQL in which it is `own`."""
+
+
 class Address(NamedTuple):
     """An email address or a phone number, whoever has it."""
 

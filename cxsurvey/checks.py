@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import get_connection
 from django.http.request import validate_host
 
-from surveys.channels.provider_hooks import PROVIDER_HOOKS, is_signed
+from surveys.channels.provider_hooks import PROVIDER_HOOKS, is_signed, missing_package
 from surveys.channels.providers import PROVIDERS
 from surveys.channels.return_path import LONGEST_BASE
 
@@ -143,14 +143,21 @@ def _of_the_provider() -> list[Finding]:
     provider = settings.CHANNEL_GATEWAYS.get("email", "")
     if provider not in PROVIDERS:
         return []
-    missing = _missing(PROVIDERS[provider].backend)
+    missing, view = _missing(PROVIDERS[provider].backend), PROVIDER_HOOKS[provider].view
+    package = missing_package(view)
     return [
         (bool(missing), "E020", f"EMAIL_GATEWAY is {provider}, which cannot be used: {missing}", "See .env.example."),
         (
-            not settings.ANYMAIL.get("WEBHOOK_SECRET") and not is_signed(PROVIDER_HOOKS[provider].view),
+            not settings.ANYMAIL.get("WEBHOOK_SECRET") and not is_signed(view),
             "E021",
             f"What {provider} tells of bounces would be refused, as nothing proves that it comes from there.",
             "Set ANYMAIL_WEBHOOK_SECRET to user:password, and put both into the address that the provider calls.",
+        ),
+        (
+            bool(package),
+            "E027",
+            f"What {provider} tells of bounces would be refused: the package {package}, which checks it, is missing.",
+            f"Run pip install {package}. Or remove the key of its signature and set ANYMAIL_WEBHOOK_SECRET.",
         ),
     ]
 

@@ -9,6 +9,7 @@ from django_q.models import Schedule, Task
 from cxsurvey.models import Heartbeat
 
 WORKER = "worker"
+BOUNCES = "surveys.bounce_tasks.read_bounce_mailbox"
 WORKER_SILENCE = timedelta(minutes=5)
 QUEUE_HISTORY = timedelta(days=30)
 
@@ -24,12 +25,14 @@ class Job:
 
 JOBS = (
     Job("plan and deliver", "surveys.tasks.plan_and_deliver", "* * * * *"),
-    Job("read the bounce mailbox", "surveys.bounce_tasks.read_bounce_mailbox", "*/5 * * * *"),
+    Job("give back what is cancelled", "surveys.tasks.give_back_cancelled", "* * * * *"),
+    Job("read the bounce mailbox", BOUNCES, "*/5 * * * *"),
     Job("close calls that are over", "surveys.call_tasks.close_cases", "* * * * *"),
     Job("see to unhappy answers", "recovery.tasks.see_to_answers", "* * * * *"),
     Job("show that the worker is alive", "cxsurvey.tasks.beat", "* * * * *"),
     Job("forget old waves of planning", "surveys.tasks.forget_waves", "27 3 * * *"),
     Job("forget what providers sent", "surveys.tasks.forget_provider_requests", "37 3 * * *"),
+    Job("learn how long surveys take", "surveys.tasks.learn_seconds", "47 3 * * *"),
     Job("forget old jobs and sessions", "cxsurvey.tasks.forget_old", "17 3 * * *"),
 )
 

@@ -1,5 +1,6 @@
 """The page Sending of the admin: how sending is going, pauses, waves, and messages of unknown fate."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -14,14 +15,18 @@ from contacts.guarded import admin_page, show, staff_id
 from contacts.models.words import Channel
 from cxsurvey.customer_forms import focus_on_error
 from cxsurvey.sending_now import sending_now
+from surveys.cancelling import being_cancelled, cancel_wave, give_back
 from surveys.channels.gateways import served
 from surveys.models import Attempt, Invitation, Pause, Program, Wave
-from surveys.pausing import cancel_wave, pause, resume
+from surveys.pausing import pause, resume
+from surveys.stopped import MARK, stopped
 from surveys.unknowns import for_a_person, say_not_sent, say_sent
 from surveys.wave_states import LOOKED_AT, newest_waves, wave_states
 
-UNKNOWN_SHOWN = 50
+UNKNOWN_SHOWN = STOPPED_SHOWN = 50
 EARLIER_SHOWN = 5
+AT_ONCE = 2_000
+"""Invitations of a cancelled wave that are given back while the page waits; the rest goes by a job."""
 SAY = {"yes": say_sent, "no": say_not_sent}
 TOLD = {
     "yes": "Noted: it was sent.",
@@ -94,6 +99,8 @@ def end_pause(request: HttpRequest, pk: int) -> HttpResponse:
     ended = get_object_or_404(Pause, pk=pk)
     if resume(pk, at=timezone.now(), by_id=staff_id(request)):
         messages.success(request, f"{ended} goes on: what is due is sent within a minute, if nothing else holds it.")
+    elif ended.wave and ended.wave.being_cancelled:
+        messages.info(request, f"{ended} is being cancelled, and cannot go on.")
     else:
         messages.info(request, f"{ended} was resumed already.")
     return redirect("sending-wave", ended.wave_id) if ended.wave_id else redirect("sending")
@@ -126,8 +133,12 @@ def cancel_rest(request: HttpRequest, pk: int) -> HttpResponse:
         form.add_error(None, "This wave is still being planned. Pause it now, and cancel it when its planning is done.")
     if not form.is_valid():
         return _show_wave(request, wave, 400, cancelling=form)
-    cancelled = cancel_wave(wave, form.cleaned_data["reason"], at=timezone.now(), by_id=staff_id(request))
+    now = timezone.now()
+    cancel_wave(wave, form.cleaned_data["reason"], at=now, by_id=staff_id(request))
+    cancelled = give_back(wave, at=now, most=AT_ONCE)
     messages.success(request, f"{cancelled:,} invitations are cancelled; these customers may be asked by others again.")
+    if being_cancelled().filter(pk=pk).exists():
+        messages.info(request, "The rest follows within minutes. Nothing of this wave is sent meanwhile.")
     return redirect("sending-wave", pk)
 
 
@@ -164,6 +175,8 @@ def _show(request: HttpRequest, status: int = 200, **bound: forms.Form) -> HttpR
         earlier=waves[-1].pk if len(waves) == LOOKED_AT else None,
         unknown=_unknown(for_a_person(now)),
         unknown_shown=UNKNOWN_SHOWN,
+        stopped=_stopped(now),
+        stopped_shown=STOPPED_SHOWN,
         ended=ended.order_by("-ended_at")[:EARLIER_SHOWN],
         **forms_shown,
     )
@@ -176,6 +189,12 @@ def _unknown(invitations: QuerySet[Invitation]) -> list[tuple[Invitation, Attemp
         (one, max(one.attempts.all(), key=lambda attempt: attempt.number, default=None))
         for one in oldest[:UNKNOWN_SHOWN]
     ]
+
+
+def _stopped(at: datetime) -> list[tuple[Invitation, str]]:
+    """Messages that an error of ours stops, the soonest to be tried first, each with that error."""
+    soonest = stopped(at).select_related("customer", "program", "version__survey").order_by("due_at", "pk")
+    return [(one, one.state_reason.removeprefix(MARK)) for one in soonest[:STOPPED_SHOWN]]
 
 
 def _show_wave(request: HttpRequest, wave: Wave, status: int = 200, **bound: forms.Form) -> HttpResponse:

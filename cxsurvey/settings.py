@@ -3,9 +3,8 @@
 What operators change comes from the environment or from `.env` beside manage.py; `.env.example` lists it.
 """
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import environ
 from csp.constants import NONCE, NONE, SELF
@@ -13,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 from django.urls import reverse, reverse_lazy
 
+from cxsurvey.environment import database, price
 from cxsurvey.keys import kept_secret, link_keys
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -115,26 +115,7 @@ TEMPLATES = [
 
 # --- Data ---------------------------------------------------------------------------------------------------
 
-
-def database(url: dict[str, Any]) -> dict[str, Any]:
-    """Complete the parsed DATABASE_URL with what concurrent web and worker processes need.
-
-    The path of an SQLite file is relative to the project.
-    """
-    if url["ENGINE"] == "django.db.backends.sqlite3":
-        if url["NAME"] != ":memory:":
-            url["NAME"] = str(BASE_DIR / url["NAME"])
-            Path(url["NAME"]).parent.mkdir(parents=True, exist_ok=True)
-        # Without IMMEDIATE a transaction that reads and then writes fails at once if another wrote between.
-        pragmas = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
-        # Opening the file anew would cost every request more than all its statements.
-        options = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": pragmas}
-        return url | {"CONN_MAX_AGE": 60, "OPTIONS": options}
-    # No psycopg pool: it freezes the queue's worker processes.
-    return url | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
-
-
-DATABASES = {"default": database(env.db_url("DATABASE_URL", default="sqlite:///var/cxsurvey.sqlite3"))}
+DATABASES = {"default": database(env.db_url("DATABASE_URL", default="sqlite:///var/cxsurvey.sqlite3"), BASE_DIR)}
 # Memory of one process: nothing that another process must see may be kept here.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
@@ -171,15 +152,6 @@ Q_CLUSTER = {
 }
 
 # --- Messages -----------------------------------------------------------------------------------------------
-
-
-def price(text: str) -> Decimal | None:
-    """Return the amount that is written, or None for an empty text."""
-    try:
-        return Decimal(text) if text else None
-    except InvalidOperation as error:
-        raise ImproperlyConfigured(f"SMS_PRICE must be an amount such as 0.0750, and not {text}.") from error
-
 
 mail = env.email_url("EMAIL_URL", default="consolemail://")
 EMAIL_BACKEND: str = env.str("EMAIL_BACKEND", default=mail["EMAIL_BACKEND"])

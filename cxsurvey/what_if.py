@@ -14,7 +14,7 @@ from contacts import frequency
 from contacts.frequency.past import HOLDING, NOTHING, Experiences, Outcomes
 from contacts.frequency.replay import replay
 from contacts.frequency.zone_arrays import Bools, Places
-from contacts.replaying import read_crowd
+from contacts.replaying import read_participants
 from surveys.lived import lived
 from surveys.replaying import Inquiry
 
@@ -89,7 +89,9 @@ class Past:
     ) -> None:
         self.inquiries = inquiries
         parts = [lived(inquiry, since, until) for inquiry in inquiries]
-        self.crowd, person = read_crowd(np.concatenate([part.customer for part in parts]), policies, since)
+        self.participants, person = read_participants(
+            np.concatenate([part.customer for part in parts]), policies, since
+        )
         self.kinds = sorted({kind for part in parts for kind in part.kinds})
         self.kind = np.concatenate([self._places(part.kinds)[part.kind] for part in parts])
         self.all = Experiences(
@@ -103,7 +105,7 @@ class Past:
 
     def replayed(self, policy: frequency.Policy) -> Outcomes:
         """What becomes of the drawn ones under the policy."""
-        return replay(policy, self.crowd, [one.plan for one in self.inquiries], self.all.take(self.drawn))
+        return replay(policy, self.participants, [one.plan for one in self.inquiries], self.all.take(self.drawn))
 
     def figures(self, policy: frequency.Policy, so_far: Observed) -> Figures:
         """What the policy would have done."""
@@ -132,8 +134,8 @@ class Past:
         return np.array([self.kinds.index(kind) for kind in kinds], np.intp)
 
     def _each(self, persons: Places) -> Places:
-        """How often each of the crowd is among the persons."""
-        return np.bincount(persons, minlength=len(self.crowd.party))
+        """How often each of the participants is among the persons."""
+        return np.bincount(persons, minlength=len(self.participants.party))
 
     def _skipped(self, outcomes: Outcomes) -> dict[str, int]:
         counts = np.bincount(outcomes.held[~outcomes.asked], minlength=len(HOLDING))

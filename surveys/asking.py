@@ -31,31 +31,26 @@ def ask_person(
 
     `first`: the invitation that this one reminds of; a reminder of it that still waits is returned as it is.
     """
-    customer = Customer.objects.get(pk=customer_id)
-    if first:
-        Invitation.objects.select_for_update().get(pk=first.pk)
-        if waiting := Invitation.objects.filter(first=first, state__in=WAITING).first():
-            return waiting
-    ask = Ask(
-        customer_id=customer_id,
-        at=at,
-        channels=channels,
-        purpose=purpose,
-        survey=version.survey.slug,
-        program=first.program.slug if first and first.program else "",
-        touchpoint_id=touchpoint.pk if touchpoint else None,
-        expires=expires,
-        seconds=version.seconds,
-        simulated=customer.simulated or (touchpoint is not None and touchpoint.simulated),
-    )
+    customer, program = Customer.objects.get(pk=customer_id), first.program if first else None
+    if first and (waiting := _waiting_reminder(first)):
+        return waiting
+    survey, slug, about = version.survey.slug, program.slug if program else "", touchpoint.pk if touchpoint else None
+    simulated = customer.simulated or (touchpoint is not None and touchpoint.simulated)
+    ask = Ask(customer_id, at, channels, purpose, survey, slug, about, expires, 0, version.seconds, simulated=simulated)
     [grant] = reserve([ask], at=at, stage=Decision.Stage.PERSON)
     give_way(grant.gave_way)
     if grant.contact is None:
         return grant.decision
     invitation = granted(ask, grant.contact, version, language=customer.language, expires=expires, closes=closes, at=at)
-    invitation.first, invitation.program = first, first.program if first else None
+    invitation.first, invitation.program = first, program
     invitation.save()
     return invitation
+
+
+def _waiting_reminder(first: Invitation) -> Invitation | None:
+    """The reminder of an invitation that still waits; nobody else adds one until the transaction ends."""
+    Invitation.objects.select_for_update().get(pk=first.pk)
+    return Invitation.objects.filter(first=first, state__in=WAITING).first()
 
 
 def granted(

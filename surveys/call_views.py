@@ -17,12 +17,12 @@ from contacts.guarded import admin_page, staff_id
 from contacts.models import Customer
 from contacts.story import Moment
 from surveys import call_pages
-from surveys.answering import questionnaire
 from surveys.call_forms import ResultForm, answers_of
 from surveys.calls import claiming, results
 from surveys.calls.cases import CASES
 from surveys.calls.watching import watch
 from surveys.models import CallCase
+from surveys.questionnaires import questionnaire
 from surveys.questions.reading import AnswerError
 
 #: A person's story and the response rates come from rooms that this one must not import: the composition root hands
@@ -32,6 +32,8 @@ FindRates = Callable[[datetime], Sequence[Mapping[str, Any]]]
 
 SEES_RATES = "surveys.view_response"
 NOBODY = "Nobody may be called now. What waits is listed below, with the next time that a customer named."
+
+TAKEN = "Somebody else has this case, this customer or this number on the phone, or the case is closed."
 
 
 @require_safe
@@ -63,7 +65,7 @@ def take(request: HttpRequest, pk: int) -> HttpResponse:
     """Give the interviewer this case, if nobody has it."""
     get_object_or_404(CallCase, pk=pk)
     if not claiming.take(pk, staff_id(request), timezone.now()):
-        messages.warning(request, "Somebody else has this case or this customer on the phone, or the case is closed.")
+        messages.warning(request, TAKEN)
     return redirect("call", pk)
 
 

@@ -16,7 +16,8 @@ from surveys.channels.gateways import gateway_name
 from surveys.delivery_report import DeliveryReport
 from surveys.links import signing_key
 from surveys.lots import not_paused
-from surveys.models import Attempt, Invitation, Response, SurveyVersion
+from surveys.models import Attempt, Invitation, SurveyVersion
+from surveys.reminder_threads import ended
 from surveys.unknowns import key_for
 
 State = Invitation.State
@@ -55,13 +56,14 @@ class Claiming:
 
     def _allowed(self, invitations: Sequence[Invitation]) -> set[int]:
         """Return ids of those that go out now; the others are cancelled, or planned for later."""
-        free = [invitation for invitation in invitations if not self._stopped(invitation)]
+        over = ended({one.first_id for one in invitations if one.first_id})
+        free = [one for one in invitations if not self._stopped(one, over.get(one.first_id or 0, ""))]
         expiries = {one.contact_id: one.expires_at for one in free if not one.is_confirmation}
         decisions = gate.recheck_all(expiries, at=self.at) if expiries else {}
         return {one.pk for one in free if one.is_confirmation or self._may_go(one, decisions[one.contact_id])}
 
-    def _stopped(self, invitation: Invitation) -> bool:
-        obstacle = _obstacle(invitation, self.at)
+    def _stopped(self, invitation: Invitation, over: str) -> bool:
+        obstacle = _obstacle(invitation, self.at) or over
         if obstacle:
             gate.settle(invitation.contact_id, Outcome.CANCELLED, at=self.at)
             self._cancel(invitation, obstacle)
@@ -90,7 +92,10 @@ def claimed(ids: Collection[int]) -> QuerySet[Invitation]:
 def _take(ids: Collection[int], at: datetime) -> list[Invitation]:
     """Return those that are still to be sent, locked, with all that a message needs; what another has is left to it."""
     waiting = not_paused(Invitation.objects.filter(pk__in=ids, state=State.PLANNED, due_at__lte=at))
-    needed = waiting.select_related("customer", "touchpoint", "address", "program", "version__survey__brand")
+    # What is the same for most of a lot is read once.
+    needed = waiting.select_related("customer", "touchpoint", "address").prefetch_related(
+        "program", "version__survey__brand"
+    )
     return list(needed.select_for_update(of=("self",), skip_locked=True).order_by("due_at", "pk"))
 
 
@@ -123,8 +128,6 @@ def _obstacle(invitation: Invitation, at: datetime) -> str:
         return "expiry" if at > invitation.expires_at else ""
     if invitation.program and not invitation.program.active:
         return "program stopped"
-    if invitation.first_id and Response.objects.filter(invitation=invitation.first_id).exists():
-        return "answered"
     if invitation.version.state != SurveyVersion.State.PUBLISHED:
         published = invitation.version.survey.versions.filter(state=SurveyVersion.State.PUBLISHED)
         newer = published.select_related("survey__brand").first()

@@ -52,6 +52,15 @@ class MailboxReport:
     events: int = 0
     for_person: int = 0
 
+    @property
+    def needs(self) -> list[str]:
+        """What a person has to see to, in sentences; empty where all was understood."""
+        if not self.for_person:
+            return []
+        some = "1 mail" if self.for_person == 1 else f"{self.for_person:,} mails"
+        told = f"Nobody but a person can tell what {some} in the bounce mailbox mean."
+        return [f"{told} Look at what has a flag there, act on it, and remove it."]
+
 
 def read_bounces(store: Store, at: datetime) -> MailboxReport:
     """Read what has come since the last pass. Raises MailboxError; what was stored until then is stored."""

@@ -1,6 +1,6 @@
 """Sending stopped and let go on: everything, a channel, a program or a wave; by a person, or by itself."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -10,11 +10,11 @@ from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.expressions import Combinable
 
-from contacts import gate
 from contacts.gate.audit import audit
 from contacts.models.words import Outcome
 from surveys.channels.events import Status
 from surveys.models import Attempt, Invitation, Pause, Wave
+from surveys.models.waves import BEING_CANCELLED
 
 BOUNCES = 0.05
 """Share of the messages of a program and channel that bounce, from which on sending them pauses itself (Amazon SES
@@ -25,7 +25,6 @@ LEAST_BOUNCES, LEAST_COMPLAINTS = 5, 2
 """Fewer than these are no rate: a single typing error among ten addresses, a single annoyed customer among hundreds."""
 PERIOD = timedelta(days=7)
 """Rates are about what was sent in it, but not before the last pause of the same was ended."""
-LOT = 500
 
 
 class Stream(NamedTuple):
@@ -83,11 +82,17 @@ def pause(
 
 @transaction.atomic
 def resume(pause_id: int, *, at: datetime, by_id: int | None) -> bool:
-    """Let go on what a pause holds; False where somebody did already."""
-    ended = Pause.objects.filter(pk=pause_id, ended_at=None).update(ended_at=at, ended_by_id=by_id)
+    """Let go on what a pause holds; False where somebody did already, or where its wave is being cancelled."""
+    held = Pause.objects.filter(pk=pause_id, ended_at=None).exclude(wave__in=Wave.objects.filter(BEING_CANCELLED))
+    ended = held.update(ended_at=at, ended_by_id=by_id)
     if ended and by_id:
         audit(Pause.objects.get(pk=pause_id), CHANGE, "Resumed", by_id=by_id, at=at)
     return bool(ended)
+
+
+def pause_of_everything() -> Pause | None:
+    """The kill switch, while it is on."""
+    return Pause.objects.filter(channel="", program=None, wave=None, ended_at=None).first()
 
 
 def open_pauses() -> QuerySet[Pause]:
@@ -95,24 +100,6 @@ def open_pauses() -> QuerySet[Pause]:
     waiting = Invitation.objects.filter(wave=OuterRef("wave"), state=Invitation.State.PLANNED)
     still = Q(wave=None) | Q(wave__open=True) | Exists(waiting)
     return Pause.objects.filter(still, ended_at=None).order_by("at", "pk")
-
-
-def cancel(invitations: QuerySet[Invitation], reason: str, *, at: datetime) -> int:
-    """Never send those of the invitations that are still planned, and give their places back; return how many."""
-    planned = invitations.filter(state=Invitation.State.PLANNED)
-    ids = list(planned.order_by("pk").values_list("pk", flat=True))
-    return sum(_cancel_some(ids[first : first + LOT], reason, at) for first in range(0, len(ids), LOT))
-
-
-def cancel_wave(wave: Wave, reason: str, *, at: datetime, by_id: int) -> int:
-    """Send nothing more of a wave that is planned to its end; return how many invitations were cancelled.
-
-    It stays paused, so that what a worker has in its hands at this moment is not tried again later.
-    """
-    pause(reason, at=at, by_id=by_id, wave_id=wave.pk)
-    cancelled = cancel(wave.invitations.all(), f"wave cancelled: {reason}", at=at)
-    audit(wave, CHANGE, f"Cancelled {cancelled} invitations: {reason}", by_id=by_id, at=at)
-    return cancelled
 
 
 def watch(streams: Collection[Stream], at: datetime) -> list[Pause]:
@@ -140,12 +127,3 @@ def rates_of(stream: Stream, at: datetime) -> Rates:
         complained=Count("pk", filter=Q(delivery=Status.COMPLAINED)),
     )
     return Rates(**counted)
-
-
-@transaction.atomic
-def _cancel_some(ids: Sequence[int], reason: str, at: datetime) -> int:
-    planned = Invitation.objects.filter(pk__in=ids, state=Invitation.State.PLANNED)
-    contacts = dict(planned.select_for_update(of=("self",)).order_by("pk").values_list("pk", "contact"))
-    Invitation.objects.filter(pk__in=contacts).update(state=Invitation.State.CANCELLED, state_reason=reason[:200])
-    gate.settle_all(contacts.values(), Outcome.CANCELLED, at=at)
-    return len(contacts)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 
 from contacts.models import Contact
 from contacts.models.words import RELEASED, Outcome, Purpose
@@ -16,8 +16,29 @@ State = Invitation.State
 
 ALIVE = (State.PLANNED, State.CLAIMED, State.SENT, State.UNKNOWN)
 """States of a reminder that the customer will get, has got or may have got."""
-UNWELCOME = (Status.FAILED, Status.BOUNCED, Status.UNSUBSCRIBED, Status.COMPLAINED)
-"""What never arrived is not reminded of, nor what was answered by a no."""
+NOT_ARRIVED = (Status.FAILED, Status.BOUNCED)
+UNWELCOME = (Status.UNSUBSCRIBED, Status.COMPLAINED)
+DECLINED = "declined"
+
+
+def _reported(statuses: Collection[Status]) -> Q:
+    """Whether a provider reported one of these of any message of a thread, as a condition for its invitation."""
+    attempts = Attempt.objects.filter(delivery__in=statuses)
+    first, reminder = Q(invitation=OuterRef("pk")), Q(invitation__first=OuterRef("pk"))
+    return Q(Exists(attempts.filter(first))) | Q(Exists(attempts.filter(reminder)))
+
+
+ENDINGS: Mapping[str, Q] = {
+    "answered": Q(Exists(Response.objects.filter(invitation=OuterRef("pk"))))
+    | Q(Exists(Response.objects.filter(touchpoint=OuterRef("touchpoint")))),
+    "refused on the phone": Q(
+        Exists(CallAttempt.objects.filter(case__touchpoint=OuterRef("touchpoint"), outcome=Outcome.REFUSED))
+    ),
+    "unsubscribed or complained": _reported(UNWELCOME),
+    "not arrived": _reported(NOT_ARRIVED) | Q(contact__outcome__in=RELEASED),
+}
+"""Why nobody is reminded any more -> of which invitations that holds. What never arrived is not reminded of, nor what
+was answered here, on the phone or elsewhere, nor by a no. A decline, which may be said on any record, comes on top."""
 
 
 def to_remind(messages: Collection[int], most: int, at: datetime) -> list[Invitation]:
@@ -39,7 +60,21 @@ def to_remind(messages: Collection[int], most: int, at: datetime) -> list[Invita
         if first in found and max(reminders[first], default=first) == message and len(reminders[first]) < most
     }
     asked = _unanswered(Invitation.objects.filter(pk__in=its_turn, state=State.SENT), at)
-    return sorted(_without_declined(asked), key=_age)
+    declined = _declined(asked)
+    return sorted((first for first in asked if first.pk not in declined), key=_age)
+
+
+def ended(firsts: Collection[int]) -> dict[int, str]:
+    """Why nobody is reminded any more of those of the invitations (ids) about which that is so.
+
+    Asked again when a reminder that was planned long ago is handed over. None, one or three statements.
+    """
+    if not firsts:
+        return {}
+    invitations = Invitation.objects.filter(pk__in=firsts).select_related("version__survey")
+    known = invitations.annotate(ending=Case(*(When(of, Value(why)) for why, of in ENDINGS.items()), default=Value("")))
+    found = {first.pk: first.ending for first in known if first.ending}
+    return dict.fromkeys(_declined(known), DECLINED) | found
 
 
 def _threads(messages: QuerySet[Invitation]) -> Iterable[tuple[int, int]]:
@@ -57,24 +92,16 @@ def _reminders(firsts: Collection[int]) -> Mapping[int, list[int]]:
 
 
 def _unanswered(firsts: QuerySet[Invitation], at: datetime) -> QuerySet[Invitation]:
-    """Leave the invitations that can still be answered and were not: neither here, nor on the phone, nor elsewhere."""
-    refused = CallAttempt.objects.filter(case__touchpoint=OuterRef("touchpoint"), outcome=Outcome.REFUSED)
-    unwelcome = Attempt.objects.filter(delivery__in=UNWELCOME)
+    """Leave the invitations that can still be answered and were not."""
     published = SurveyVersion.objects.filter(survey=OuterRef("version__survey"), state=SurveyVersion.State.PUBLISHED)
-    return (
-        firsts.filter(Exists(published), expires_at__gt=at, closes_at__gt=at)
-        .exclude(contact__outcome__in=RELEASED)
-        .exclude(Exists(Response.objects.filter(invitation=OuterRef("pk"))))
-        .exclude(Exists(Response.objects.filter(touchpoint=OuterRef("touchpoint"))))
-        .exclude(Exists(refused))
-        .exclude(Exists(unwelcome.filter(invitation=OuterRef("pk"))))
-        .exclude(Exists(unwelcome.filter(invitation__first=OuterRef("pk"))))
-        .select_related("touchpoint", "version__survey")
-    )
+    open_ones = firsts.filter(Exists(published), expires_at__gt=at, closes_at__gt=at)
+    for ending in ENDINGS.values():
+        open_ones = open_ones.exclude(ending)
+    return open_ones.select_related("touchpoint", "version__survey")
 
 
-def _without_declined(firsts: Iterable[Invitation]) -> list[Invitation]:
-    """Leave out those after which the person declined this survey, or surveys altogether, on any record."""
+def _declined(firsts: Iterable[Invitation]) -> set[int]:
+    """Ids of those after which the person declined this survey, or surveys altogether, on any record."""
     invitations = list(firsts)
     persons = {record.id: record.person_id for record in read_records({first.customer_id for first in invitations})}
     declines = Contact.objects.filter(purpose=Purpose.DECLINE, customer__in=persons).order_by("at")
@@ -86,7 +113,7 @@ def _without_declined(firsts: Iterable[Invitation]) -> list[Invitation]:
         keys = ((persons[first.customer_id], survey) for survey in (first.version.survey.slug, ""))
         return max((declined[key] for key in keys if key in declined), default=first.created_at)
 
-    return [first for first in invitations if last_no(first) <= first.created_at]
+    return {first.pk for first in invitations if last_no(first) > first.created_at}
 
 
 def _age(first: Invitation) -> tuple[datetime, int]:

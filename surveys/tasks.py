@@ -5,9 +5,11 @@ import socket
 import time
 from datetime import datetime, timedelta
 
+from django.db import connection
 from django.utils import timezone
 
-from surveys import events_in, replying, waves
+from surveys import durations, events_in, replying, waves
+from surveys.cancelling import being_cancelled, give_back
 from surveys.confirming import reply_due
 from surveys.delivery import deliver
 from surveys.delivery_report import DeliveryReport
@@ -17,12 +19,14 @@ from surveys.recording import settle_expired_claims
 from surveys.reminding import remind
 from surveys.unknowns import settle_unknown
 
-LOT = 100
-"""Messages of one pass; the budget is looked at between two passes."""
+LOT = 500
+"""Messages of one pass; the next begins with what came in meanwhile: our replies to customers go first."""
 BUDGET = timedelta(seconds=60)
 """Then the rest waits for the next wake-up, well before the queue would stop the task."""
 REMINDERS = 5_000
 """Messages that are looked at for a reminder in one go; the rest waits for the next minute."""
+GIVEN_BACK = 2_000
+"""Places of a cancelled wave that are given back before others may write."""
 WAVES_KEPT = REQUESTS_KEPT = timedelta(days=30)
 
 
@@ -39,6 +43,14 @@ def plan_and_deliver() -> None:
     deliver_now(until=timezone.now() + BUDGET)
 
 
+def give_back_cancelled() -> None:
+    """Give back what is left of waves that somebody cancelled. Safe to run any number of times at once."""
+    until = timezone.now() + BUDGET
+    for wave in being_cancelled():
+        while timezone.now() < until and give_back(wave, at=timezone.now(), most=GIVEN_BACK) == GIVEN_BACK:
+            time.sleep(waves.PAUSES[connection.vendor])
+
+
 def forget_waves() -> None:
     """Forget the waves of more than a month ago."""
     waves.forget(timezone.now() - WAVES_KEPT)
@@ -49,12 +61,17 @@ def forget_provider_requests() -> None:
     ProviderRequest.objects.filter(received_at__lt=timezone.now() - REQUESTS_KEPT).delete()
 
 
+def learn_seconds() -> None:
+    """Let published surveys tell how long they take from what answering them took."""
+    durations.learn_seconds()
+
+
 def deliver_now(*, until: datetime | None = None) -> DeliveryReport:
     """Hand over what is due, each lot at its own instant: contact hours may end while a long pass runs."""
     worker = f"{socket.gethostname()}-{os.getpid()}"[:100]
     total = DeliveryReport()
     while until is None or timezone.now() < until:
-        lot = deliver(timezone.now(), worker=worker, most=LOT, clock=timezone.now)
+        lot = deliver(timezone.now(), worker=worker, most=LOT, clock=timezone.now, until=until)
         total += lot
         if lot.held_until and until:
             time.sleep(max(0.0, (min(lot.held_until, until) - timezone.now()).total_seconds()))

@@ -1,7 +1,8 @@
 """A colleague sends a message to herself, through the gateway that customers' messages take.
 
-It is no contact of a customer: nothing of it is in the ledger, and its link stores no answer. But it leaves the house,
-so it is counted, logged without the address, and never goes to an address whose owner said no.
+It is no contact of a customer: nothing of it is in the ledger, and an answer to it is a test. But it leaves the house,
+so it is counted, logged without the address, never goes to an address whose owner said no, and not while everything is
+paused. A pause of one channel or program does not hold it: it is how one looks whether that is mended.
 """
 
 from dataclasses import dataclass, replace
@@ -21,6 +22,7 @@ from contacts.persons import ADDRESS_TYPES, read_persons, read_records
 from surveys.channels.base import ChannelError, Fate, FateUnknownError, Message, Sent
 from surveys.channels.gateways import GATEWAYS, gateway_name
 from surveys.models import SurveyVersion
+from surveys.pausing import pause_of_everything
 from surveys.previewing import Wanted, preview, with_first_words
 from surveys.trial_links import trial_url
 
@@ -55,9 +57,11 @@ def send_trial(wanted: Wanted, channel: str, to: str, *, at: datetime, by_id: in
     """Send a message to an address that the colleague typed, and return what became of it.
 
     Not to be called in a transaction: none may be open during the call of the gateway. Raises IdentityError for what is
-    no address of the channel, and TrialRefusedError for one that gets none, or after too many messages.
+    no address of the channel, and TrialRefusedError for one that gets none, after too many messages, or while all is
+    paused.
     """
     address = normalise_phone(to, settings.DEFAULT_PHONE_REGION) if channel == Channel.SMS else normalise_email(to)
+    _refuse_while_paused()
     _refuse_unwilling(channel, address)
     program_id = wanted.program.pk if wanted.program else 0
     message = preview(wanted, channel, at, link=trial_url(wanted.version.pk, program_id, wanted.language, channel, at))
@@ -67,6 +71,15 @@ def send_trial(wanted: Wanted, channel: str, to: str, *, at: datetime, by_id: in
     entry.change_message = f"{entry.change_message} Outcome: {told.outcome}."
     entry.save(update_fields=["change_message"])
     return told
+
+
+def _refuse_while_paused() -> None:
+    """Raise TrialRefusedError while the kill switch is on."""
+    if pause := pause_of_everything():
+        raise TrialRefusedError(
+            f"Everything is paused, and nothing leaves the house, no test either. Reason: {pause.reason} "
+            "Resume “Everything” on the page Sending, then send the test again."
+        )
 
 
 def _refuse_unwilling(channel: str, address: str) -> None:

@@ -5,20 +5,22 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.test import TransactionTestCase
 from playwright._impl._driver import compute_driver_executable
+from playwright.sync_api import expect
 from pytest_django import DjangoDbBlocker, Settings
 
-from surveys.answering import questionnaire
+from surveys.questionnaires import questionnaire
 from tests.judges import NO_SURVEYJS, SURVEYJS
 from tests.postgres import database_url, postgres_database, postgres_server
+from tests.pristine import keep_first_rows, migrate, migrated_file, put_back
 from tests.surveys.kannel import KANNEL, NO_KANNEL
 from tests.surveys.mail_server import NO_REAL_SERVERS, REAL_SERVERS
 
@@ -36,6 +38,10 @@ NEEDED = (
 )
 LEFT_OUT = {marker: told for marker, is_there, told in NEEDED if not is_there}
 """Marker of tests whose tool is missing -> what is said about it."""
+PATIENCE = 20_000
+"""How long a page may take to show what is expected, in milliseconds: the machine may have much else to do."""
+MIGRATED_URL = "CXSURVEY_TESTS_MIGRATED_URL"
+"""Environment variable by which workers learn of the migrated database on PostgreSQL."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -65,25 +71,28 @@ def rounds(pytestconfig: pytest.Config) -> int:
     return 50 if pytestconfig.getoption("whole") else 3
 
 
-def pytest_configure() -> None:
-    """Make logins in tests cheap."""
+def pytest_configure(config: pytest.Config) -> None:
+    """Make logins in tests cheap; on PostgreSQL, migrate once what every worker copies."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    if not on_sqlite() and not hasattr(config, "workerinput"):
+        stack = ExitStack()
+        config.add_cleanup(stack.close)
+        url = stack.enter_context(postgres_database(os.environ["DATABASE_URL"], f"migrated_{os.getpid()}"))
+        migrate(url)
+        os.environ[MIGRATED_URL] = url
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Put browser tests last, leave out what has no tool to run with; give emptied tables their first rows back.
+    """Put browser tests last, leave out what has no tool to run with.
 
     What touches no database is left out on PostgreSQL, and what is about looks and keys: they would be the same tests
     as on SQLite.
     """
-    if settings.DATABASES["default"]["ENGINE"] != "django.db.backends.sqlite3":
+    if not on_sqlite():
         config.hook.pytest_deselected(items=[item for item in items if not touches_database(item)])
         items[:] = [item for item in items if touches_database(item)]
     for item in items:
         fixtures = getattr(item, "fixturenames", [])
-        marker = item.get_closest_marker("django_db")
-        if {"transactional_db", "live_server"} & set(fixtures) or (marker and marker.kwargs.get("transaction")):
-            fixtures.append("django_db_serialized_rollback")
         if {"page", "context", "browser"} & set(fixtures):
             item.add_marker("browser")
         if "dovecot" in fixtures:
@@ -93,6 +102,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 item.add_marker(pytest.mark.skip(reason=told))
     # Last, because the event loop that the browser leaves in the main thread breaks what is asynchronous in others.
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+def on_sqlite() -> bool:
+    """Whether the suite runs on SQLite."""
+    return bool(settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3")
 
 
 def touches_database(item: pytest.Item) -> bool:
@@ -112,36 +126,49 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(
-    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    """Put an SQLite test database into a file: threads that share one in memory lock each other out at once."""
-    default = settings.DATABASES["default"]
-    if default["ENGINE"] == "django.db.backends.sqlite3":
-        default["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+def migrated_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """DATABASE_URL of a migrated database of the suite's kind that stays as it is, to be copied."""
+    if url := os.environ.get(MIGRATED_URL):
+        return url
+    own = tmp_path_factory.getbasetemp()
+    return f"sqlite:///{migrated_file(own.parent if 'PYTEST_XDIST_WORKER' in os.environ else own)}"
+
+
+@contextmanager
+def copy_of(migrated_url: str, folder: Path, name: str) -> Iterator[str]:
+    """Copy a migrated database, into the folder or on its server; give the copy's DATABASE_URL."""
+    template = urlsplit(migrated_url)
+    if template.scheme == "sqlite":
+        yield f"sqlite:///{shutil.copy(template.path, folder / f'{name}.sqlite3')}"
+    else:
+        source, own = template.path.removeprefix("/"), f"{name}_{os.getpid()}"
+        with postgres_database(os.environ["DATABASE_URL"], own, template=source) as url:
+            yield url
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """Whether to take the test database that is there: the copy."""
+    return True
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(migrated_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Make the test database a copy; on SQLite a file, as threads that share one in memory lock each other out."""
+    with copy_of(migrated_url, tmp_path_factory.mktemp("database"), "suite") as url:
+        path = urlsplit(url).path
+        settings.DATABASES["default"]["TEST"]["NAME"] = path if url.startswith("sqlite") else path.removeprefix("/")
+        yield
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """End the sessions that threads of served pages leave open: PostgreSQL drops no database that is in use."""
-    yield
-    if connection.vendor == "postgresql":
-        with django_db_blocker.unblock(), connection.cursor() as cursor:
-            others = "datname = current_database() AND pid <> pg_backend_pid()"
-            cursor.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")  # noqa: S608
-
-
-@pytest.fixture(scope="session")
-def migrated_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """DATABASE_URL of a migrated database of the suite's kind that stays as it is, to be copied."""
-    with ExitStack() as stack:
-        if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-            url = f"sqlite:///{tmp_path_factory.mktemp('migrated')}/migrated.sqlite3"
-        else:
-            url = stack.enter_context(postgres_database(os.environ["DATABASE_URL"], f"migrated_{os.getpid()}"))
-        command = [sys.executable, "manage.py", "migrate", "-v0"]
-        subprocess.run(command, cwd=settings.BASE_DIR, env=os.environ | {"DATABASE_URL": url}, check=True)
-        yield url
+    """After a test that commits, put back the first rows instead of emptying every table."""
+    with django_db_blocker.unblock():
+        written = keep_first_rows()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: put_back(written))
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -159,30 +186,22 @@ def high_water_mark_of_its_own(settings: Settings, tmp_path: Path) -> None:
 @pytest.fixture
 def project_env(tmp_path: Path, migrated_url: str) -> Iterator[dict[str, str]]:
     """Environment that leads real processes of the project to an empty migrated database of their own."""
-    template, mark = urlsplit(migrated_url), {"HIGH_WATER_MARK": str(tmp_path / "high_water")}
-    if template.scheme == "sqlite":
-        copy = shutil.copy(template.path, tmp_path / "processes.sqlite3")
-        yield os.environ | {"DATABASE_URL": f"sqlite:///{copy}"} | mark
-    else:
-        name, source = f"processes_{os.getpid()}", template.path.removeprefix("/")
-        with postgres_database(os.environ["DATABASE_URL"], name, template=source) as url:
-            yield os.environ | {"DATABASE_URL": url} | mark
+    with copy_of(migrated_url, tmp_path, "processes") as url:
+        yield os.environ | {"DATABASE_URL": url, "HIGH_WATER_MARK": str(tmp_path / "high_water")}
 
 
 @pytest.fixture
 def suite_env(transactional_db: None) -> dict[str, str]:
     """Environment that leads real processes of the project to the database that the test itself uses."""
-    database = settings.DATABASES["default"]
-    if database["ENGINE"] == "django.db.backends.sqlite3":
-        url = f"sqlite:///{database['NAME']}"
-    else:
-        url = database_url(os.environ["DATABASE_URL"], database["NAME"])
+    name = str(settings.DATABASES["default"]["NAME"])
+    url = f"sqlite:///{name}" if on_sqlite() else database_url(os.environ["DATABASE_URL"], name)
     return os.environ | {"DATABASE_URL": url, "HIGH_WATER_MARK": settings.HIGH_WATER_MARK}
 
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """Drive the distribution's Chromium, which must not call home; root needs it without sandbox."""
+    expect.set_options(timeout=PATIENCE)
     # Playwright keeps an event loop in the main thread, in which Django would refuse every query.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     quiet = ["--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]

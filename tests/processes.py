@@ -1,5 +1,6 @@
 """Real processes of the project, for tests that must see them start, work and end."""
 
+import multiprocessing
 import re
 import select
 import subprocess
@@ -11,6 +12,9 @@ from typing import Any
 
 import psutil
 from django.conf import settings
+
+FORK = multiprocessing.get_context("fork")
+"""Processes that begin with all that the test has, in no time."""
 
 
 def manage(env: dict[str, str], *arguments: str) -> "subprocess.Popen[str]":
@@ -69,7 +73,7 @@ def runs(process: psutil.Process) -> bool:
         return False
 
 
-def wait_until(true: Callable[[], object], seconds: float = 30, *, pause: float = 0.1) -> None:
+def wait_until(true: Callable[[], object], seconds: float = 60, *, pause: float = 0.1) -> None:
     """Ask after every pause; fail when the answer is not yes in time."""
     deadline = time.monotonic() + seconds
     while not true():

@@ -27,7 +27,7 @@ ENDS = [sys.executable, "-c", "raise SystemExit(3)"]
 
 def status(address: str) -> int:
     try:
-        return int(urlopen(f"{address}/health/", timeout=10).status)
+        return int(urlopen(f"{address}/health/", timeout=60).status)
     except HTTPError as error:
         return error.code
 

@@ -1,29 +1,24 @@
 """The page Sending in a real browser: on any width, in both themes, with the keyboard, for everybody."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from django.contrib.auth.models import User
-from django.test import Client
 from django.utils import timezone
-from playwright._impl._api_structures import SetCookieParam
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from surveys.models import Attempt, Pause, Wave, WaveRange
 from surveys.pausing import pause
+from tests.browsing import WIDTHS, assert_for_everybody, in_every_window, log_in
 from tests.surveys.makers import make_customer, make_invitation, make_program
 
 pytestmark = pytest.mark.django_db(transaction=True)
-AXE_TAGS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 NUMBER = "+12025550123"
 
 
 @pytest.fixture
 def wave() -> Wave:
-    """A wave with something in every state, a pause that came by itself, and a message of unknown fate."""
+    """A wave with something in every state, a pause that came by itself, a message of unknown fate, one stopped."""
     now, program = timezone.now(), make_program(name="After a delivery to the house")
     wave = Wave.objects.create(at=now - timedelta(hours=1), newest_touchpoint=0, open=False)
     WaveRange.objects.create(wave=wave, first=1, last=9, report={"calls": {"asked": 1234}})
@@ -34,31 +29,28 @@ def wave() -> Wave:
     unknown = make_invitation(program=program, state="unknown", state_reason="The worker stopped before it noted it.")
     values = {"channel": "email", "gateway": "email", "outcome": "unknown", "started_at": now, "ended_at": now}
     Attempt.objects.create(invitation=unknown, number=1, **values)
+    stopped = "Error of ours: AttributeError: 'NoneType' object has no attribute 'value'"
+    make_invitation(program=program, due_at=now, state_reason=stopped)
     pause("50 of 1000 messages bounced. Look at where these addresses come from.", at=now, program_id=program.pk)
     return wave
 
 
-@pytest.fixture(params=[(360, "light"), (360, "dark"), (1280, "light"), (1280, "dark")], ids=str)
-def window(request: pytest.FixtureRequest, browser: Browser, live_server: LiveServer) -> Iterator[Page]:
-    """A page in which a member of the house is logged in, at a width and in a theme."""
-    width, theme = request.param
-    client = Client()
-    client.force_login(User.objects.create(username="ada", is_superuser=True, is_staff=True))
-    session: SetCookieParam = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
-    with browser.new_context(viewport={"width": width, "height": 800}, color_scheme=theme) as context:
-        context.add_cookies([session])
-        yield context.new_page()
+@pytest.fixture
+def window(page: Page, live_server: LiveServer) -> Page:
+    """A page in which a member of the house is logged in."""
+    log_in(page.context, live_server)
+    return page
 
 
 def test_the_pages_are_for_everybody(window: Page, live_server: LiveServer, wave: Wave) -> None:
     for address in ("sending/", f"sending/waves/{wave.pk}/"):
-        window.goto(f"{live_server.url}/admin/{address}")
-        assert window.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-        problems = Axe().run(window, context=".cx", options=AXE_TAGS).response["violations"]
-        assert [(problem["id"], problem["nodes"][0]["html"]) for problem in problems] == []
+        for _ in in_every_window(window, f"{live_server.url}/admin/{address}"):
+            assert_for_everybody(window, ".cx")
 
 
-def test_the_keyboard_stops_everything_and_lets_it_go_on(window: Page, live_server: LiveServer) -> None:
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_keyboard_stops_everything_and_lets_it_go_on(window: Page, live_server: LiveServer, width: int) -> None:
+    window.set_viewport_size({"width": width, "height": 800})
     window.goto(f"{live_server.url}/admin/sending/")
     window.get_by_label("Why").first.focus()
     window.keyboard.type("Wrong text in the mail")
@@ -71,7 +63,9 @@ def test_the_keyboard_stops_everything_and_lets_it_go_on(window: Page, live_serv
     expect(window.get_by_role("heading", name="Sending is not paused")).to_be_visible()
 
 
-def test_the_keyboard_pauses_a_channel(window: Page, live_server: LiveServer) -> None:
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_keyboard_pauses_a_channel(window: Page, live_server: LiveServer, width: int) -> None:
+    window.set_viewport_size({"width": width, "height": 800})
     window.goto(f"{live_server.url}/admin/sending/")
     window.get_by_text("Pause only a channel or a program").focus()
     window.keyboard.press("Enter")

@@ -1,7 +1,9 @@
 """The page Sending: what it shows, and what a press of each button does."""
 
 import re
+from collections.abc import Iterator
 from datetime import timedelta
+from multiprocessing import Queue, Value
 from typing import Any
 
 import pytest
@@ -9,10 +11,15 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.utils import timezone
+from django_q.models import OrmQ
+from django_q.monitor import monitor
+from django_q.signing import SignedPackage
+from django_q.tasks import async_task
+from django_q.worker import worker
 from pytest_django import Settings
 
 from contacts.models import Contact
-from cxsurvey import schedules
+from cxsurvey import schedules, sending_views
 from cxsurvey.roles import install_roles
 from surveys.channels.base import FateUnknownError
 from surveys.channels.gateways import GATEWAYS
@@ -20,7 +27,9 @@ from surveys.delivery import deliver
 from surveys.models import Invitation, Pause, Wave, WaveRange
 from surveys.pausing import pause
 from tests.surveys.gateways import ToldGateway
+from tests.surveys.mail_server import Dovecot, free_port, imap_server, mail_folder
 from tests.surveys.makers import make_invitation, make_program
+from tests.surveys.notices import reply
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
@@ -87,7 +96,25 @@ def test_an_idle_page_says_so(client: Client) -> None:
     for words in ("Sending is not paused", "No wave invited anybody", "In the hands of workers nothing", "any number"):
         assert words in page
     assert "Needs a person" not in page
+    assert "Stopped by" not in page
     assert "Was it sent?" not in page
+
+
+def test_what_an_error_of_ours_stops_is_shown_with_the_way_to_mend_it(client: Client) -> None:
+    stuck = make_invitation(due_at=timezone.now() - MINUTE, program=make_program(name="After a call"))
+    Invitation.objects.filter(pk=stuck.pk).update(address=None)
+    assert deliver(timezone.now()).broken == 1
+    page = text(client)
+    for words in (
+        "Stopped by an error of ours",
+        "Invitation by Email to Ada Example",
+        "After a call",
+        "has no address",
+    ):
+        assert words in page
+    preview = f"/admin/preview/{stuck.version_id}/?program={stuck.program_id}"
+    assert f'href="{preview}"' in client.get(SENDING).content.decode()
+    assert client.get(preview).status_code == 200
 
 
 def test_looking_changes_nothing(client: Client, lost: Invitation) -> None:
@@ -163,6 +190,14 @@ def test_a_wave_is_paused_and_resumed_on_its_page(client: Client) -> None:
     assert deliver(timezone.now()).sent == 2
 
 
+def test_a_wave_of_which_nothing_waits_has_nothing_to_pause(client: Client) -> None:
+    wave = make_wave()
+    assert deliver(timezone.now()).sent == 2
+    page = text(client, f"{SENDING}waves/{wave.pk}/")
+    assert "there is nothing to pause" in page
+    assert "Pause this wave" not in page
+
+
 def test_cancelling_a_wave_asks_first_and_gives_the_places_back(client: Client) -> None:
     wave = make_wave()
     make_wave(1)
@@ -175,6 +210,26 @@ def test_cancelling_a_wave_asks_first_and_gives_the_places_back(client: Client) 
     assert "that are not sent yet?" not in page
     assert "Sending is not paused" in text(client)
     assert deliver(timezone.now()).sent == 1
+
+
+def test_a_large_wave_is_cancelled_behind_the_page_which_shows_how_far_it_is(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending_views, "AT_ONCE", 2)
+    wave = make_wave(5)
+    said = press(client, f"waves/{wave.pk}/cancel/", reason="Wrong list")
+    assert "2 invitations are cancelled" in said
+    assert "The rest follows within minutes." in said
+    page = text(client, f"{SENDING}waves/{wave.pk}/")
+    assert "Being cancelled: 3 to go." in page
+    assert "Resume" not in page
+    assert "Cancel 3 invitations" not in page
+    assert "being cancelled" in text(client)
+    assert "cannot go on" in press(client, f"pauses/{Pause.objects.get().pk}/resume/")
+    async_task("surveys.tasks.give_back_cancelled", sync=True)
+    page = text(client, f"{SENDING}waves/{wave.pk}/")
+    assert "Not sent 5" in page
+    assert "Being cancelled" not in page
 
 
 def test_a_wave_that_is_still_being_planned_is_not_cancelled_yet(client: Client) -> None:
@@ -252,3 +307,44 @@ def test_earlier_waves_are_a_page_away(client: Client, monkeypatch: pytest.Monke
     assert link
     shown = re.findall(r"/waves/(\d+)/", client.get(SENDING + link[1]).content.decode())
     assert shown == [str(waves[0].pk)]
+
+
+@pytest.fixture
+def mailbox(settings: Settings) -> Iterator[Dovecot]:
+    with mail_folder() as folder, imap_server(folder) as server:
+        settings.BOUNCE_ADDRESS, settings.BOUNCE_IMAP_URL = "bounce@s.test", server.url
+        yield server
+
+
+@pytest.mark.mailbox
+def test_mails_that_only_a_person_can_read_are_told(client: Client, mailbox: Dovecot) -> None:
+    mailbox.put(reply())
+    async_task(schedules.BOUNCES, sync=True)
+    assert "what 1 mail in the bounce mailbox mean" in text(client)
+    mailbox.empty()
+    async_task(schedules.BOUNCES, sync=True)
+    assert "bounce mailbox" not in text(client)
+
+
+def run_job(path: str) -> None:
+    """Run a job as the queue's worker does, which keeps why it failed."""
+    tasks: Queue[Any] = Queue()
+    results: Queue[Any] = Queue()
+    async_task(path)
+    tasks.put(SignedPackage.loads(OrmQ.objects.get().payload))
+    tasks.put("STOP")
+    worker(tasks, results, Value("f", -1))
+    results.put("STOP")
+    monitor(results)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_bounce_mailbox_that_cannot_be_read_is_told(client: Client, settings: Settings) -> None:
+    settings.BOUNCE_IMAP_URL = f"imap://bounce:secret@127.0.0.1:{free_port()}/INBOX"
+    run_job(schedules.BOUNCES)
+    shown = text(client)
+    assert "The bounce mailbox at 127.0.0.1 cannot be read" in shown
+    assert "Look at BOUNCE_IMAP_URL and at the mail server." in shown
+    assert "Traceback" not in shown
+    settings.BOUNCE_IMAP_URL = ""
+    assert "bounce mailbox" not in text(client), "what was read of a mailbox that is not used any more"

@@ -36,7 +36,7 @@ class Booked:
 
 
 @dataclass(frozen=True, slots=True)
-class Crowd:
+class Participants:
     """n persons: everybody with an experience, and those whose contacts can count for them.
 
     Most are like many others, so that what is known of them is kept once: `party` is the place of each in `parties`.
@@ -53,7 +53,7 @@ class Crowd:
 
 @dataclass(frozen=True, slots=True)
 class Experiences:
-    """What n persons of a crowd went through, in any order: who, when, and by which of the plans they are asked.
+    """What n participants went through, in any order: who, when, and by which of the plans they are asked.
 
     Of equal ones the smaller `draw` is asked about first.
     """

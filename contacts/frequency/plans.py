@@ -28,7 +28,7 @@ class Plan:
 class Party:
     """What is known of a person, or of many who are alike, but for what is in the ledger.
 
-    `sharers` are the persons of the crowd who can be reached at the same phone number, `reachable` the channels with an
+    `sharers` are the participants who can be reached at the same phone number, `reachable` the channels with an
     open address.
     """
 

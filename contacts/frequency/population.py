@@ -8,7 +8,7 @@ import numpy as np
 
 from contacts.frequency.facts import CHANNELS, RELEASED, Customer
 from contacts.frequency.many import Masks, cap_mask
-from contacts.frequency.past import Booked, Crowd
+from contacts.frequency.past import Booked, Participants
 from contacts.frequency.plans import Party, Plan
 from contacts.frequency.policy import Policy
 from contacts.frequency.zone_arrays import ABSENT, Bools, Ints, Places
@@ -36,9 +36,9 @@ class Profile:
 class Population:
     """n persons under a policy; `zones` are all that are possible for any of them."""
 
-    def __init__(self, policy: Policy, crowd: Crowd, plans: Sequence[Plan]) -> None:
+    def __init__(self, policy: Policy, participants: Participants, plans: Sequence[Plan]) -> None:
         self.profiles: list[Profile] = []
-        self.profile = self._sort(policy, crowd.parties, plans)[crowd.party]
+        self.profile = self._sort(policy, participants.parties, plans)[participants.party]
         self.plain = np.array([profile.plain for profile in self.profiles], np.bool_)[self.profile]
         self._tries = [self._tries_of(number, plan) for number, plan in enumerate(plans)]
         self._refusing = {channel: self._refusing_of(channel) for channel in CHANNELS}
@@ -47,11 +47,11 @@ class Population:
         self._spread = np.array([places[zone] for profile in self.profiles for zone in profile.zones])
         self._lengths = np.array([len(profile.zones) for profile in self.profiles])
         self._begins = np.cumsum(self._lengths) - self._lengths
-        count, depth = len(crowd.party), min(DEEPEST, 2 + max((cap.limit for cap in policy.caps), default=0))
+        count, depth = len(participants.party), min(DEEPEST, 2 + max((cap.limit for cap in policy.caps), default=0))
         self.contacts: Ints = np.full((count, depth), ABSENT)
         self.caps: Masks = np.zeros((count, depth), np.uint64)
         self.older = np.zeros(count, np.bool_)
-        self._enter(policy, crowd.booked)
+        self._enter(policy, participants.booked)
 
     def tries(self, plan: int, k: int, persons: Places) -> Places:
         """The k-th request of a plan to try with each of the persons, NO_WAY where there is none."""

@@ -15,7 +15,7 @@ from contacts.frequency.evaluate import evaluate
 from contacts.frequency.facts import Request, Row
 from contacts.frequency.hours import ALWAYS
 from contacts.frequency.many import Masks, People, cap_mask, decide
-from contacts.frequency.past import HOLDING, NOTHING, Crowd, Experiences, Outcomes
+from contacts.frequency.past import HOLDING, NOTHING, Experiences, Outcomes, Participants
 from contacts.frequency.plans import BY_NUMBER, Plan
 from contacts.frequency.policy import Policy
 from contacts.frequency.population import NO_WAY, Population
@@ -26,9 +26,9 @@ AT_ONCE = 1000
 """To decide about fewer experiences at once hardly takes less time."""
 
 
-def replay(policy: Policy, crowd: Crowd, plans: Sequence[Plan], experiences: Experiences) -> Outcomes:
+def replay(policy: Policy, participants: Participants, plans: Sequence[Plan], experiences: Experiences) -> Outcomes:
     """What would have become of each experience under the policy."""
-    run = _Run(policy, crowd, plans, experiences)
+    run = _Run(policy, participants, plans, experiences)
     run.decide()
     return run.outcomes
 
@@ -36,20 +36,22 @@ def replay(policy: Policy, crowd: Crowd, plans: Sequence[Plan], experiences: Exp
 class _Run:
     """One policy over one past; places in the arrays are those of the experiences."""
 
-    def __init__(self, policy: Policy, crowd: Crowd, plans: Sequence[Plan], experiences: Experiences) -> None:
-        self.policy, self.crowd, self.plans, self.past = policy, crowd, plans, experiences
-        self.people = Population(policy, crowd, plans)
+    def __init__(
+        self, policy: Policy, participants: Participants, plans: Sequence[Plan], experiences: Experiences
+    ) -> None:
+        self.policy, self.participants, self.plans, self.past = policy, participants, plans, experiences
+        self.people = Population(policy, participants, plans)
         self.masks = _masks(policy, plans)
         self.due = experiences.occurred_at + np.array([plan.delay // MICROSECOND for plan in plans])[experiences.plan]
         self.expires = (
             experiences.occurred_at + np.array([plan.worth // MICROSECOND for plan in plans])[experiences.plan]
         )
         self.outcomes = _undecided(len(experiences.person))
-        self.group, self.shared = _groups(policy, crowd)
+        self.group, self.shared = _groups(policy, participants)
         priority = np.array([-plan.priority for plan in plans])[experiences.plan]
         keys = (experiences.draw, experiences.occurred_at, priority, self.due, self.group[experiences.person])
         self.order = np.lexsort(keys)
-        self.begins = np.searchsorted(keys[-1][self.order], np.arange(len(crowd.party) + 1))
+        self.begins = np.searchsorted(keys[-1][self.order], np.arange(len(participants.party) + 1))
 
     def decide(self) -> None:
         """Let every person, or the members of accounts that share a cap, take turns until all are through.
@@ -153,7 +155,7 @@ class _Run:
         person = int(self.past.person[experience])
         group = int(self.group[person])
         together = np.flatnonzero(self.group == group).tolist() if self.shared[person] else [person]
-        rows = {member: self.crowd.booked.of(member) for member in together}
+        rows = {member: self.participants.booked.of(member) for member in together}
         for earlier in self.order[self.begins[group] : self.begins[group + 1]]:
             if earlier == experience:
                 break
@@ -163,7 +165,7 @@ class _Run:
         own, others = self._histories(person, rows, request.channel)
         verdict = evaluate(
             self.policy,
-            self.crowd.of(person).facts,
+            self.participants.of(person).facts,
             own,
             replace(request, at=instant(int(self.due[experience])), expires=instant(int(self.expires[experience]))),
             others,
@@ -176,12 +178,12 @@ class _Run:
 
         What others got at the same number counts as the person's own.
         """
-        party = self.crowd.of(person)
+        party = self.participants.of(person)
         sharers = party.sharers if channel in BY_NUMBER else ()
         own = [*rows[person], *(row for one in sharers for row in rows[one] if row.channel in BY_NUMBER)]
         others = []
         for fellow in rows.keys() - {person}:
-            if party.accounts & self.crowd.of(fellow).accounts:
+            if party.accounts & self.participants.of(fellow).accounts:
                 others += [row for row in rows[fellow] if fellow not in sharers or row.channel not in BY_NUMBER]
         return own, others
 
@@ -199,14 +201,14 @@ def _masks(policy: Policy, plans: Sequence[Plan]) -> Masks:
     return masks
 
 
-def _groups(policy: Policy, crowd: Crowd) -> tuple[Places, Bools]:
+def _groups(policy: Policy, participants: Participants) -> tuple[Places, Bools]:
     """For each person the number of the group in which what one gets can count for another; and whether others are in.
 
     Such are those of one phone number and, where the policy has a cap per account, those of one account.
     """
     per_account = any(cap.per == "account" for cap in policy.caps)
-    tied = [bool(party.sharers or (per_account and party.accounts)) for party in crowd.parties]
-    group = list(range(len(crowd.party)))
+    tied = [bool(party.sharers or (per_account and party.accounts)) for party in participants.parties]
+    group = list(range(len(participants.party)))
 
     def head(person: int) -> int:
         while group[person] != person:
@@ -215,8 +217,8 @@ def _groups(policy: Policy, crowd: Crowd) -> tuple[Places, Bools]:
         return person
 
     first: dict[int, int] = {}
-    for person in np.flatnonzero(np.array(tied, np.bool_)[crowd.party]).tolist():
-        party = crowd.of(person)
+    for person in np.flatnonzero(np.array(tied, np.bool_)[participants.party]).tolist():
+        party = participants.of(person)
         fellows = [first.setdefault(account, person) for account in party.accounts] if per_account else []
         for other in (*fellows, *party.sharers):
             group[head(person)] = head(other)

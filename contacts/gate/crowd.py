@@ -23,6 +23,7 @@ from contacts.models.words import Channel
 from contacts.newest import ALIKE, COLUMNS, COUNTING
 from contacts.persons import ADDRESS_TYPES
 from contacts.records import among
+from contacts.sharing import ELSEWHERE
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -134,9 +135,7 @@ class _Addresses:
 def _read_addresses(customers: Customers) -> _Addresses:
     chosen, parameter = among_ids("own.customer_id", customers.ids.tolist())
     found = read_columns(
-        "SELECT own.customer_id, own.id, own.type = 'phone', own.closed_at IS NULL, EXISTS ("
-        "SELECT 1 FROM contacts_identifier other WHERE other.type = own.type AND other.issuer = own.issuer "
-        "AND other.value = own.value AND other.customer_id <> own.customer_id) "
+        f"SELECT own.customer_id, own.id, own.type = 'phone', own.closed_at IS NULL, {ELSEWHERE} "
         f"FROM contacts_identifier own WHERE {chosen} AND own.type IN ('email', 'phone') "
         "ORDER BY own.last_seen_at, own.id",
         parameter,

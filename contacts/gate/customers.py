@@ -10,6 +10,7 @@ from contacts.columns import read_columns
 from contacts.copying import among_ids
 from contacts.frequency.zone_arrays import Bools, Ints, Places
 from contacts.locking import lock_records
+from contacts.sharing import ELSEWHERE
 
 Words = NDArray[np.str_]
 
@@ -62,9 +63,8 @@ def _alone(ids: Ints) -> bool:
         cursor.execute(
             f"SELECT EXISTS (SELECT 1 FROM contacts_customer own WHERE own.merged_into_id IS NOT NULL AND {among}) "
             f"OR EXISTS (SELECT 1 FROM contacts_customer merged WHERE {among_merged}) "
-            "OR EXISTS (SELECT 1 FROM contacts_identifier own JOIN contacts_identifier other ON other.type = own.type "
-            "AND other.issuer = own.issuer AND other.value = own.value AND other.customer_id <> own.customer_id "
-            f"WHERE own.type = 'phone' AND own.issuer = '' AND {among_owners})",
+            "OR EXISTS (SELECT 1 FROM contacts_identifier own WHERE own.type = 'phone' AND own.issuer = '' "
+            f"AND {among_owners} AND {ELSEWHERE})",
             parameter * 3,
         )
         [found] = cursor.fetchone() or (True,)

@@ -8,10 +8,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db import connection
 from django.db.models import Q
 
-from contacts.copying import among_ids
 from contacts.frequency import Reason
 from contacts.gate.again import asks_again
 from contacts.gate.asks import Answer, Ask
@@ -21,6 +19,7 @@ from contacts.locking import lock_if_free
 from contacts.models import Contact, Decision
 from contacts.models.words import Outcome
 from contacts.persons import Record, read_persons
+from contacts.records import among
 
 PRIORITY = Reason("priority", "priority")
 TO_TAKE = Q(outcome=Outcome.RESERVED, handed_over_at=None, override=None)
@@ -120,14 +119,8 @@ def takeable(customer_ids: Collection[int], priority: int) -> set[int]:
     One statement for some thousands, by the index. It looks at each record alone: the places of merged records and of
     an account's members, which compete too, are found by `reserve`.
     """
-    chosen, parameter = among_ids("customer_id", customer_ids)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT customer_id FROM contacts_contact WHERE outcome = 'reserved' AND handed_over_at IS NULL "
-            f"AND override_id IS NULL AND priority < %s AND {chosen}",
-            [priority, *parameter],
-        )
-        return {customer_id for (customer_id,) in cursor.fetchall()}
+    weaker = Contact.objects.filter(TO_TAKE, among("customer", customer_ids), priority__lt=priority)
+    return set(weaker.values_list("customer_id", flat=True))
 
 
 def _sooner(one: Answer, other: Answer) -> bool:

@@ -65,13 +65,11 @@ def serve(turns: Turns, customers: Customers, *, at: datetime) -> Service:
         service.served.append(_write(turns, answers, version, at))
     rounds = Rounds(policy, crowd, turns, asking, at)
     left = rounds.outside.tolist()
-    while True:
-        for answers in rounds.answers():
-            service.served.append(_write(turns, answers, version, at))
-        if not rounds.unsure or rounds.crowd is not crowd:
-            break
+    service.served += [_write(turns, answers, version, at) for answers in rounds.answers()]
+    if rounds.unsure:
         unsure = np.array(sorted(rounds.unsure), np.intp)
         rounds = Rounds(policy, deepened(crowd, turns.customer[unsure], policy, at), turns, unsure, at)
+        service.served += [_write(turns, answers, version, at) for answers in rounds.answers()]
     if left := sorted([*left, *rounds.unsure]):
         _reserve(service, turns, left, at)
     return service

@@ -9,6 +9,8 @@ from django.db.models import Case, Q, Subquery, Value, When
 from contacts.models import Decision
 from contacts.models.words import Channel
 from contacts.persons import lock_records
+from contacts.records import records_of
+from contacts.sharing import sharing_a_number
 from surveys.calls.cases import appointments_about, free, open_cases
 from surveys.calls.closing import NOT_CLAIMED, assess, go_on, reopen_agreed
 from surveys.models import CallAttempt, CallCase, CallOutcome
@@ -46,11 +48,13 @@ def take_next(user_id: int, at: datetime) -> CallCase | None:
 def take(case_id: int, user_id: int, at: datetime) -> bool:
     """Claim a case for the interviewer, who gives back any other; False where somebody else was first.
 
-    The customer is locked meanwhile: of two cases of one person only one is in somebody's hands.
+    The customer is locked meanwhile, and with her whoever has her number: of the cases of one person or one number only
+    one is in somebody's hands.
     """
     customer_id = CallCase.objects.values_list("customer_id", flat=True).get(pk=case_id)
-    records = [record.id for record in lock_records([customer_id])]
-    others = CallCase.objects.filter(customer__in=records, claimed_until__gt=at).exclude(pk=case_id)
+    records = lock_records([customer_id])
+    persons = {record.person_id for record in records} | sharing_a_number([record.id for record in records])
+    others = CallCase.objects.filter(customer__in=records_of(persons), claimed_until__gt=at).exclude(pk=case_id)
     if others.exclude(claimed_by=user_id).exists():
         return False
     mine = open_cases().filter(free(at) | Q(claimed_by=user_id), pk=case_id)

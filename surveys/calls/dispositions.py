@@ -1,7 +1,10 @@
 """Final dispositions of calls, in the codes of AAPOR. Pure.
 
 Source: The American Association for Public Opinion Research, Standard Definitions: Final Dispositions of Case Codes and
-Outcome Rates for Surveys, 10th edition, 2023. docs/calls.md says why each of ours got its code.
+Outcome Rates for Surveys, 10th edition, 2023, telephone surveys (in the 9th, 2016: page 13 and table 1). They were made
+for numbers that are drawn. A customer is a specifically named person, who is presumed eligible, and of whom a wrong
+number says nothing: as with mail that comes back (9th edition, page 27 and table 3) it leaves the case unknown, and in
+the base of every rate. docs/calls.md says why each of ours got its code.
 """
 
 from collections.abc import Collection
@@ -24,8 +27,8 @@ class Disposition(models.TextChoices):
     ALWAYS_BUSY = "3.12", "Always busy"
     NO_ANSWER = "3.13", "No answer"
     MACHINE = "3.14", "Answering machine, not known whose"
-    NOT_WORKING = "4.30", "Number does not work"
-    NUMBER_CHANGED = "4.41", "Number belongs to somebody else"
+    NOT_WORKING = "3.91", "Unknown: number does not work"
+    NUMBER_CHANGED = "3.92", "Unknown: number belongs to somebody else"
 
 
 @dataclass(frozen=True, slots=True)

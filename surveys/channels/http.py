@@ -18,8 +18,8 @@ A_MOMENT = timedelta(minutes=1)
 """How long to leave a gateway alone that is down, or busy without saying for how long."""
 UNTIL_MENDED = timedelta(minutes=5)
 """How long to leave one alone that refuses us ourselves: a wrong password, no credit."""
-LONGEST = timedelta(days=1)
-"""What a gateway asks for beyond it is not believed."""
+SHORTEST, LONGEST = timedelta(seconds=1), timedelta(days=1)
+"""What a gateway asks for beyond these is not believed."""
 
 
 def call(
@@ -51,8 +51,7 @@ def was_taken(response: requests.Response) -> bool:
 
 def busy(response: requests.Response, at: datetime) -> ChannelError:
     """Return what an answer of 429 or 503 means: nothing was taken, and nothing is for so long."""
-    wait = retry_after(response, at)
-    return ChannelError(in_short(response), permanent=False, busy_for=A_MOMENT if wait is None else wait)
+    return ChannelError(in_short(response), permanent=False, busy_for=retry_after(response, at))
 
 
 def refused_us(detail: str) -> ChannelError:
@@ -60,20 +59,20 @@ def refused_us(detail: str) -> ChannelError:
     return ChannelError(detail, permanent=False, busy_for=UNTIL_MENDED)
 
 
-def retry_after(response: requests.Response, at: datetime) -> timedelta | None:
-    """Return how long the gateway asks to be left alone (RFC 9110, 10.2.3: seconds or a date); None if it does not.
+def retry_after(response: requests.Response, at: datetime) -> timedelta:
+    """Return how long the gateway asks to be left alone (RFC 9110, 10.2.3: seconds or a date); a moment if it does not.
 
     A date is measured from the answer's own Date, or from `at`.
     """
     asked = response.headers.get("Retry-After", "").strip()
-    if asked.isdecimal():
+    if asked.isascii() and asked.isdigit():
         # Eight digits are years, and more would not fit into a timedelta.
         wait = timedelta(seconds=int(asked[:8]))
     elif until := _parsed(asked):
         wait = until - answered_at(response, at)
     else:
-        return None
-    return min(max(wait, timedelta()), LONGEST)
+        return A_MOMENT
+    return min(max(wait, SHORTEST), LONGEST)
 
 
 def answered_at(response: requests.Response, at: datetime) -> datetime:

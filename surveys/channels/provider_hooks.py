@@ -7,6 +7,7 @@ scanners do both. Automatic replies are no answer, no bounce and no opt-out.
 import hashlib
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from importlib.util import find_spec
 from typing import Any
 
 from anymail.exceptions import AnymailConfigurationError, AnymailWebhookValidationFailure
@@ -104,6 +105,12 @@ def is_signed(view: str) -> bool:
     return any(settings.ANYMAIL.get(name) for name in SIGNING_KEYS.get(view, ()))
 
 
+def missing_package(view: str) -> str:
+    """The package without which no signature of the provider can be checked, where it signs; empty for none."""
+    package = SIGNATURE_PACKAGES.get(view, "")
+    return package if package and is_signed(view) and find_spec(package) is None else ""
+
+
 def _key(told: Any) -> str:
     """Name the event: by the provider's own id, or where it gives none by what it says, which each copy repeats."""
     if told.event_id:
@@ -139,6 +146,11 @@ SIGNING_KEYS = {
     "mandrill.MandrillCombinedWebhookView": ("MANDRILL_WEBHOOK_KEY",),
     "resend.ResendTrackingWebhookView": ("RESEND_SIGNING_SECRET",),
     "sendgrid.SendGridTrackingWebhookView": ("SENDGRID_TRACKING_WEBHOOK_VERIFICATION_KEY",),
+}
+#: What django-anymail checks a signature with, where that is a package of its own (its documentation, "Installing").
+SIGNATURE_PACKAGES = {
+    "resend.ResendTrackingWebhookView": "svix",
+    "sendgrid.SendGridTrackingWebhookView": "cryptography",
 }
 #: Provider -> its hook. How each tells a hard bounce is from its own documentation of webhooks.
 PROVIDER_HOOKS = {

@@ -1,7 +1,6 @@
 """Email by the interface of a provider, through django-anymail: EMAIL_GATEWAY names it, ANYMAIL_... are its keys."""
 
 from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import requests
@@ -17,12 +16,9 @@ from anymail.exceptions import (
 from django.core.mail import get_connection
 
 from surveys.channels.base import Certainty, ChannelError, FateUnknownError, Gateway, Message, Sent
-from surveys.channels.http import never_connected
+from surveys.channels.http import never_connected, retry_after
 from surveys.channels.mail import as_mail, mailable, name
 
-LEFT_ALONE = timedelta(minutes=1)
-"""For so long nothing is handed to a provider that asks for patience without saying for how long."""
-SHORTEST_PATIENCE, LONGEST_PATIENCE = timedelta(seconds=1), timedelta(hours=1)
 TOO_MANY, UNAVAILABLE = 429, 503
 TRACKING_CAN_BE_SWITCHED_OFF = frozenset({"mailgun", "mailjet", "mandrill", "postmark", "sendgrid", "sparkpost"})
 """For the others it has to be switched off in the provider's own settings."""
@@ -55,7 +51,7 @@ class ProviderGateway(Gateway):
             # Raised before anything is sent: for an operator to mend, and no fault of the customer's.
             raise ChannelError(_told(error), permanent=False) from error
         except AnymailAPIError as error:
-            raise _fate(error) from error
+            raise _fate(error, message.at) from error
         if mail.anymail_status.status == {"failed"}:
             raise ChannelError(f"{self.provider} could not send it.", permanent=False)
         return Sent(reference=str(mail.anymail_status.message_id or ""))
@@ -113,7 +109,7 @@ def _ask_postmark(reference: str) -> requests.Response:
     )
 
 
-def _fate(error: AnymailAPIError) -> ChannelError | FateUnknownError:
+def _fate(error: AnymailAPIError, at: datetime) -> ChannelError | FateUnknownError:
     """What an answer that is no success means, or that there was none.
 
     A refusal (4xx) may be about our account, our sender or our key as well as about this message: it is tried again,
@@ -124,7 +120,7 @@ def _fate(error: AnymailAPIError) -> ChannelError | FateUnknownError:
         reached = not _never_reached(error)
         return FateUnknownError(_told(error)) if reached else ChannelError(_told(error), permanent=False)
     if status in (TOO_MANY, UNAVAILABLE):
-        return ChannelError(_told(error), permanent=False, busy_for=_patience(error.response))
+        return ChannelError(_told(error), permanent=False, busy_for=retry_after(error.response, at))
     if 400 <= status < 500 and status not in (408, 409):
         return ChannelError(_told(error), permanent=False)
     return FateUnknownError(_told(error))
@@ -136,30 +132,6 @@ def _never_reached(error: AnymailAPIError) -> bool:
     if isinstance(cause, requests.ConnectTimeout | requests.exceptions.SSLError):
         return True
     return isinstance(cause, requests.ConnectionError) and never_connected(cause)
-
-
-def _patience(answer: requests.Response) -> timedelta:
-    """Read Retry-After (RFC 9110, 10.2.3): seconds, or a date by the provider's own clock."""
-    wanted = answer.headers.get("Retry-After", "")
-    if wanted.isascii() and wanted.isdigit():
-        return _bounded(timedelta(seconds=min(int(wanted), 10**6)))
-    try:
-        now, until = _instant(answer.headers.get("Date", "")), _instant(wanted)
-    except ValueError:
-        return LEFT_ALONE
-    return _bounded(until - now)
-
-
-def _bounded(patience: timedelta) -> timedelta:
-    return min(max(patience, SHORTEST_PATIENCE), LONGEST_PATIENCE)
-
-
-def _instant(text: str) -> datetime:
-    """Read a date of HTTP. Raises ValueError for anything else."""
-    at = parsedate_to_datetime(text)
-    if at.tzinfo is None:
-        raise ValueError(f"{text} has no zone.")
-    return at
 
 
 def _told(error: Exception) -> str:

@@ -1,20 +1,33 @@
 from django.db import models
 from django.db.models import Q
 
+BEING_CANCELLED = ~Q(cancel_reason="") & Q(cancelled_at=None)
+"""Of a wave: somebody cancelled it, and not all of its places are given back yet."""
+
 
 class Wave(models.Model):
-    """One pass of planning: everything that the programs had still to decide about at `at`. One is open at a time."""
+    """One pass of planning: everything that the programs had still to decide about at `at`. One is open at a time.
+
+    `cancel_reason`: why what is not sent of it never will be; `cancelled_at`: when the last of that was given back.
+    """
 
     at = models.DateTimeField()
     programs = models.JSONField(default=list, help_text="Ids of the programs that it is about.")
     newest_touchpoint = models.BigIntegerField(help_text="The newest that was there: the next pass looks behind it.")
     open = models.BooleanField(default=True)
+    cancel_reason = models.CharField(max_length=180, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["open"], condition=Q(open=True), name="wave_one_open")]
 
     def __str__(self) -> str:
         return f"Wave of {self.at:%Y-%m-%d %H:%M}"
+
+    @property
+    def being_cancelled(self) -> bool:
+        """Whether somebody cancelled it, and not all of its places are given back yet."""
+        return bool(self.cancel_reason) and self.cancelled_at is None
 
     def total(self, figure: str) -> int:
         """A figure of the reports, over all programs and all ranges that are decided about."""

@@ -5,7 +5,6 @@ of Memory and Language 109, 2019). Answering: our own figures per kind of questi
 give way to the median of true answers as soon as there are enough (`surveys.durations`).
 """
 
-import math
 from collections.abc import Mapping, Sequence
 
 from surveys.questions.details import Details
@@ -15,6 +14,7 @@ from surveys.questions.spec import Spec
 WORDS_PER_SECOND = 238 / 60
 PER_RANK = 2.0
 """Seconds for each further option of a ranking."""
+STEP = 5
 SHARE_OF_OPTIONAL_TEXT = 0.5
 """An open question that may be left empty is answered by about every second customer."""
 
@@ -30,7 +30,12 @@ def seconds(questions: Sequence[Spec], words: Mapping[str, int], modules_asked: 
         module: sum(costs[question.key] for question in questions if question.module == module)
         for module in {question.module for question in questions if question.module}
     }
-    return math.ceil(always + sum(sorted(modules.values(), reverse=True)[:modules_asked]))
+    return rounded(always + sum(sorted(modules.values(), reverse=True)[:modules_asked]))
+
+
+def rounded(exact: float) -> int:
+    """Return seconds as they are promised: to the nearest five, and five at least."""
+    return max(STEP, STEP * round(exact / STEP))
 
 
 def cost(question: Spec, words: int) -> float:

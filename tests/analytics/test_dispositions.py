@@ -72,11 +72,17 @@ def test_every_code_of_ours_is_counted() -> None:
         assert counts({disposition: 1}) != Counts()
 
 
+@pytest.mark.parametrize("disposition", [Disposition.NOT_WORKING, Disposition.NUMBER_CHANGED])
+def test_a_named_customer_with_a_wrong_number_stays_in_the_base(disposition: Disposition) -> None:
+    cases = counts({"1.1": 6, disposition: 4})
+    assert (cases.unknown, cases.not_eligible, rr1(cases), e(cases)) == (4, 0, 0.6, 1.0)
+
+
 @pytest.fixture
 def closed(db: None) -> None:
     """6 interviews, 2 refusals, 1 never reached and 1 wrong number of one program; 1 case of another; 1 still open."""
     calls, others = (make_program(name=name, contact_channels=["phone"]) for name in ("Calls", "Others"))
-    for code in ["1.1"] * 6 + ["2.11"] * 2 + ["3.13", "3.13", "4.41"]:
+    for code in ["1.1"] * 6 + ["2.11"] * 2 + ["3.13", "3.92"]:
         make_case(program=calls, state="closed", disposition=code, closed_at=NOON)
     make_case(program=others, state="closed", disposition="1.1", closed_at=days_ago(200))
     make_case(program=calls)
@@ -86,7 +92,7 @@ def test_each_program_has_its_rates(closed: None) -> None:
     calls, others = call_rows(EVER)
 
     assert (calls["value"], calls["n"], calls["count"], calls["share"]) == ("Calls", 10, 6, 60.0)
-    assert (calls["e"], calls["rr3"]) == (88.9, 61.4)
+    assert (calls["e"], calls["rr3"]) == (100.0, 60.0)
     assert calls["low"] is not None
     assert calls["low"] < 60 < (calls["high"] or 0)
     assert others["state"] == "withheld"
@@ -99,8 +105,8 @@ def test_every_closed_case_is_in_the_table_of_codes_once(closed: None) -> None:
     assert Counter({(row["program"], row["code"]): row["n"] for row in rows}) == {
         ("Calls", "1.1"): 6,
         ("Calls", "2.11"): 2,
-        ("Calls", "3.13"): 2,
-        ("Calls", "4.41"): 1,
+        ("Calls", "3.13"): 1,
+        ("Calls", "3.92"): 1,
         ("Others", "1.1"): 1,
     }
     assert rows[1]["disposition"] == "Refusal"

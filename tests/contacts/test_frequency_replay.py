@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contacts.frequency import Customer, Request, Row, parse_document, parse_policy, preview
-from contacts.frequency.past import HOLDING, Crowd, Experiences, booked
+from contacts.frequency.past import HOLDING, Experiences, Participants, booked
 from contacts.frequency.plans import Party, Plan
 from contacts.frequency.replay import replay
 from contacts.frequency.zone_arrays import instant, micros
@@ -91,12 +91,12 @@ def make_request(random: Random, change: datetime) -> dict[str, Any]:
     return request | random.choice([{}, {"expires": expires.isoformat()}]) | {"priority": random.randint(0, 1)}
 
 
-def crowd_of(parties: Sequence[Party], rows: Sequence[Sequence[Row]]) -> Crowd:
+def participants_of(parties: Sequence[Party], rows: Sequence[Sequence[Row]]) -> Participants:
     """A person for each party, with these rows."""
     kinds = [row for own in rows for row in own]
     person = np.repeat(np.arange(len(rows)), [len(own) for own in rows])
     instants = np.array([micros(row.at) for row in kinds], np.int64)
-    return Crowd(parties, np.arange(len(parties)), booked(person, instants, np.arange(len(kinds)), kinds))
+    return Participants(parties, np.arange(len(parties)), booked(person, instants, np.arange(len(kinds)), kinds))
 
 
 def replayed(document: dict[str, Any]) -> dict[str, tuple[object, ...]]:
@@ -106,7 +106,7 @@ def replayed(document: dict[str, Any]) -> dict[str, tuple[object, ...]]:
     parties = [
         Party(customer, frozenset({1}) if customer.account else frozenset()) for customer in parsed.customers.values()
     ]
-    crowd = crowd_of(parties, [parsed.history[id_] for id_ in parsed.customers])
+    participants = participants_of(parties, [parsed.history[id_] for id_ in parsed.customers])
     plans = [
         Plan((one,), timedelta(0), one.expires - one.at if one.expires else FOREVER, one.priority) for one in requests
     ]
@@ -116,7 +116,7 @@ def replayed(document: dict[str, Any]) -> dict[str, tuple[object, ...]]:
         plan=np.arange(len(requests)),
         draw=np.linspace(0, 1, len(requests)),
     )
-    outcomes = replay(parsed.policy, crowd, plans, past)
+    outcomes = replay(parsed.policy, participants, plans, past)
     whens = [instant(int(at)) if asked else None for at, asked in zip(outcomes.at, outcomes.asked, strict=True)]
     holding = [*HOLDING, None]
     return {one.id: (at, holding[held]) for one, at, held in zip(requests, whens, outcomes.held, strict=True)}
@@ -128,7 +128,7 @@ def told(line: dict[str, Any]) -> tuple[object, ...]:
     return at, next((reason["kind"] for reason in line["reasons"]), None)
 
 
-@settings(deadline=None, max_examples=600)
+@settings(deadline=None, max_examples=250)
 @given(st.randoms(use_true_random=True).map(make_past))
 def test_a_replay_answers_as_the_preview_does(document: dict[str, Any]) -> None:
     assert replayed(document) == {line["id"]: told(line) for line in preview(document)}
@@ -150,7 +150,7 @@ def asked(
     party: Party, *plans: Plan, past: Experiences, policy: Any = WEEK, rows: Sequence[Row] = ()
 ) -> list[tuple[str, str]]:
     """By which channel each experience is asked about, and what held it back at first; both empty for none."""
-    outcomes = replay(policy, crowd_of([party], [rows]), plans, past)
+    outcomes = replay(policy, participants_of([party], [rows]), plans, past)
     words = []
     for plan, at, held, way in zip(past.plan, outcomes.asked, outcomes.held, outcomes.way, strict=True):
         words.append((plans[plan].requests[way].channel if at else "", [*HOLDING, ""][held]))
@@ -195,7 +195,7 @@ def test_the_oldest_experience_comes_before_the_smaller_draw() -> None:
 def test_nothing_is_made_of_no_past() -> None:
     none = np.empty(0, np.intp)
     nothing = Experiences(none, none.astype(np.int64), none, none.astype(np.float64))
-    assert len(replay(WEEK, crowd_of([], []), [plan_by("email")], nothing).at) == 0
+    assert len(replay(WEEK, participants_of([], []), [plan_by("email")], nothing).at) == 0
 
 
 def test_more_contacts_than_are_looked_at_at_once_are_counted_all_the_same() -> None:

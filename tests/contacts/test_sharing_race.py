@@ -102,4 +102,4 @@ def test_who_waits_for_the_lock_while_records_are_merged_or_taken_apart_gets_the
 
         both = {first.pk: first.pk, second.pk: first.pk}
         alone = {"first": {first.pk: first.pk}, "second": {second.pk: second.pk}}[asked]
-        assert found.result(timeout=10) == (both if step == "merge" else alone)
+        assert found.result(timeout=60) == (both if step == "merge" else alone)

@@ -177,7 +177,7 @@ def test_who_logs_the_call_while_the_answer_is_being_stored_waits_and_is_refused
             time.sleep(0.3)
             assert not logged.done()
 
-        decision = logged.result(timeout=10)
+        decision = logged.result(timeout=60)
 
     assert isinstance(decision, Decision)
     assert (decision.result, kinds(decision)) == ("skip", ["answered"])
@@ -197,7 +197,7 @@ def test_who_answers_while_the_call_is_being_logged_waits_and_ends_nothing() -> 
             time.sleep(0.3)
             assert not answered.done()
 
-        assert isinstance(answered.result(timeout=10), Response)
+        assert isinstance(answered.result(timeout=60), Response)
 
     appointment.refresh_from_db()
     assert (decision.result, appointment.state) == ("send", "kept")

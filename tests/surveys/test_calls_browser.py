@@ -1,12 +1,11 @@
 """The work list in a real browser: for everybody, on any width, in both themes, by keys, and never out of date."""
 
+import re
+import time
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from django.contrib.auth.models import User
-from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
@@ -14,16 +13,14 @@ from pytest_django.live_server_helper import LiveServer
 from contacts import consent, gate
 from surveys.calls.claiming import take
 from surveys.models import CallAttempt, CallCase
+from tests.browsing import AXE_AND_PRACTICE, assert_for_everybody, in_every_window, log_in
 from tests.contacts.makers import cap, put_in_force
 from tests.surveys.answered import make_response
 from tests.surveys.desk import NO_PHONE, appoint, call, interviewer
 from tests.surveys.makers import make_case, make_customer, make_touchpoint
 
 pytestmark = pytest.mark.django_db(transaction=True)
-AXE_TAGS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-Theme = Literal["light", "dark"]
-WINDOWS: list[tuple[int, Theme]] = [(360, "light"), (360, "dark"), (1280, "light"), (1280, "dark")]
 
 
 @pytest.fixture
@@ -41,16 +38,18 @@ def case() -> CallCase:
 
 def open_page(browser: Browser, server: LiveServer, path: str = "/calls/", **window: Any) -> Page:
     """Open a page of the house as somebody who may do everything."""
-    user, _ = User.objects.get_or_create(username="ines", defaults={"first_name": "Ines"})
-    User.objects.filter(pk=user.pk).update(is_staff=True, is_superuser=True)
-    client = Client()
-    client.force_login(user)
     context = browser.new_context(**window)
-    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": server.url}])
+    log_in(context, server, "ines")
     context.add_init_script(NO_PHONE)
     page = context.new_page()
     page.goto(server.url + path)
     return page
+
+
+def press_next_call(page: Page) -> None:
+    """Press Enter where the work list puts the focus, which the browser may do only after it has loaded the page."""
+    expect(page.get_by_role("button", name="Next call")).to_be_focused()
+    page.keyboard.press("Enter")
 
 
 def in_hand(browser: Browser, server: LiveServer, case: CallCase, **window: Any) -> Page:
@@ -82,13 +81,9 @@ STATES = {
 def test_every_state_is_for_everybody(browser: Browser, live_server: LiveServer, case: CallCase, state: str) -> None:
     path, arrange = STATES[state]
     arrange(case)
-    for width, theme in WINDOWS:
-        window = {"viewport": {"width": width, "height": 800}, "color_scheme": theme}
-        page = open_page(browser, live_server, path.format(case.pk), **window)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, (width, theme)
-        problems = Axe().run(page, options=AXE_TAGS).response["violations"]
-        assert [(problem["id"], problem["nodes"][0]["html"]) for problem in problems] == [], (width, theme)
-        page.context.close()
+    page = open_page(browser, live_server)
+    for _ in in_every_window(page, live_server.url + path.format(case.pk)):
+        assert_for_everybody(page, options=AXE_AND_PRACTICE)
 
 
 def test_the_page_breaks_no_rule_of_the_browser(browser: Browser, live_server: LiveServer, case: CallCase) -> None:
@@ -97,10 +92,9 @@ def test_the_page_breaks_no_rule_of_the_browser(browser: Browser, live_server: L
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
 
-    page.keyboard.press("Enter")
+    press_next_call(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Maria Holm")
-    with page.expect_response(lambda response: "/state/" in response.url):
-        page.wait_for_timeout(4200)
+    page.wait_for_event("response", lambda response: "/state/" in response.url)
 
     assert said == []
 
@@ -111,11 +105,10 @@ def test_answered_on_the_web_the_screen_says_so_within_seconds_and_offers_the_ne
     page = in_hand(browser, live_server, case)
     make_response(9, touchpoint=case.touchpoint)
 
-    expect(page.get_by_role("alert")).to_contain_text("has just answered on the web", timeout=10_000)
+    expect(page.get_by_role("alert")).to_contain_text("has just answered on the web")
     expect(page.get_by_role("link", name="Dial")).to_be_hidden()
     expect(page.get_by_role("button", name="No answer")).to_be_disabled()
-    expect(page.get_by_role("button", name="Next call")).to_be_focused()
-    page.keyboard.press("Enter")
+    press_next_call(page)
     expect(page.get_by_text("Nobody may be called now")).to_be_visible()
 
 
@@ -124,7 +117,7 @@ def test_on_the_phone_she_can_still_say_how_it_ended(browser: Browser, live_serv
     page.keyboard.press("d")
     consent.opt_out(case.customer_id, "phone", at=timezone.now(), via="link")
 
-    expect(page.get_by_role("alert")).to_contain_text("has just opted out", timeout=10_000)
+    expect(page.get_by_role("alert")).to_contain_text("has just opted out")
     expect(page.get_by_role("button", name="Completed")).to_be_disabled()
     page.get_by_role("button", name="Not now").click()
 
@@ -138,7 +131,7 @@ def test_before_she_dials_a_rule_that_closed_meanwhile_is_told(
     page = in_hand(browser, live_server, case)
     gate.log_call(case.customer_id, "busy", at=timezone.now(), by_id=interviewer("otto"))
 
-    expect(page.get_by_role("alert")).to_contain_text("The rules do not allow the call any more", timeout=10_000)
+    expect(page.get_by_role("alert")).to_contain_text("The rules do not allow the call any more")
     expect(page.get_by_role("link", name="Dial")).to_be_hidden()
 
 
@@ -166,14 +159,15 @@ def test_keys_do_nothing_while_she_writes_or_when_they_are_off(
 def test_one_key_logs_the_outcome_with_the_talk_time(
     browser: Browser, live_server: LiveServer, case: CallCase, key: str, outcome: str
 ) -> None:
-    page = in_hand(browser, live_server, case)
+    page, began = in_hand(browser, live_server, case), time.monotonic()
     page.keyboard.press("d")
-    expect(page.get_by_text("On the phone for 0:01")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"On the phone for 0:(0[1-9]|[1-5])"))).to_be_visible()
     page.keyboard.press(key)
 
     expect(page.get_by_role("status")).to_contain_text("The call is logged and counts.")
     last = CallAttempt.objects.order_by("-pk")[0]
-    assert (last.outcome, 1 <= last.seconds <= 10, last.late) == (outcome, True, "")
+    assert (last.outcome, last.late) == (outcome, "")
+    assert 1 <= last.seconds <= time.monotonic() - began + 1
 
 
 def test_a_time_is_named_by_keys(browser: Browser, live_server: LiveServer, case: CallCase) -> None:

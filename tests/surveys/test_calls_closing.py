@@ -1,9 +1,11 @@
 """Cases that are over are closed with the disposition that fits; those with a time that she named come back."""
 
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 
 from contacts import consent
 from surveys.call_tasks import close_cases
@@ -144,6 +146,15 @@ def test_a_pass_reads_as_many_rows_of_many_cases_in_as_few_statements(
         close_over(NOON)
 
 
+def test_cases_that_were_closed_under_the_codes_of_random_numbers_are_unknown_ones_now() -> None:
+    cases = [make_case(state="closed", disposition=code, closed_at=NOON) for code in ("4.30", "4.41", "2.11")]
+    step = import_module("surveys.migrations.0011_named_customers")
+    step.count_as_unknown(apps, None)
+    assert [CallCase.objects.get(pk=case.pk).disposition for case in cases] == ["3.91", "3.92", "2.11"]
+    step.count_as_not_eligible(apps, None)
+    assert [CallCase.objects.get(pk=case.pk).disposition for case in cases] == ["4.30", "4.41", "2.11"]
+
+
 @pytest.mark.parametrize(
     ("outcomes", "ended", "code"),
     [
@@ -158,8 +169,8 @@ def test_a_pass_reads_as_many_rows_of_many_cases_in_as_few_statements(
         (["busy", "busy"], {}, "3.12"),
         (["busy", "no_answer"], {}, "3.13"),
         (["no_answer", "voicemail", "busy"], {}, "3.14"),
-        (["no_answer"], {"unreachable": True}, "4.30"),
-        (["no_answer", "wrong_number"], {"unreachable": True}, "4.41"),
+        (["no_answer"], {"unreachable": True}, "3.91"),
+        (["no_answer", "wrong_number"], {"unreachable": True}, "3.92"),
     ],
 )
 def test_the_farthest_that_a_case_ever_came_is_its_disposition(

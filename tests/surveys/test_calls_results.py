@@ -154,7 +154,7 @@ def test_a_wrong_number_is_closed_gives_its_place_back_and_ends_the_case(case: C
     number = Identifier.objects.get(customer=case.customer, type="phone")
     assert (number.closed_at, number.closed_reason) == (NOON, "wrong number")
     assert Contact.objects.get().outcome == "rejected", "it was not she whom we disturbed"
-    assert (case.state, case.disposition) == ("closed", "4.41")
+    assert (case.state, case.disposition) == ("closed", "3.92")
 
 
 def test_with_another_number_the_case_stays(case: CallCase) -> None:

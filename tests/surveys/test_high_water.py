@@ -1,24 +1,31 @@
 """A backup restored in mid-wave sends nothing until somebody has looked."""
 
+import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from threading import Barrier, Thread
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings as project
 from django.contrib.auth.models import User
+from django.db import connection
 from pytest_django import Settings
 
-from contacts.models import Contact
+from contacts.models import Contact, Customer
 from surveys.channels.base import Sent
 from surveys.channels.gateways import GATEWAYS
 from surveys.delivery import deliver
 from surveys.high_water import REASON, hold_if_older, note_attempt
 from surveys.models import Attempt, Invitation, Pause
 from surveys.pausing import pause, resume
+from tests.postgres import postgres_database, replace_database
+from tests.processes import FORK
 from tests.surveys.gateways import ToldGateway
 from tests.surveys.makers import NOON, make_invitation, make_version
 
@@ -54,6 +61,12 @@ def go_back(invitations: list[Invitation]) -> None:
     """Bring the tables to what a backup holds that was made before the second went out."""
     lost = Invitation.objects.filter(pk__in=[invitation.pk for invitation in invitations[1:]])
     Attempt.objects.filter(invitation__in=lost).delete()
+    first = Attempt.objects.latest("pk").pk
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT setval('surveys_attempt_id_seq', %s)", [first])
+        else:
+            cursor.execute("UPDATE sqlite_sequence SET seq = %s WHERE name = 'surveys_attempt'", [first])
     Contact.objects.filter(invitation__in=lost).update(outcome="reserved", handed_over_at=None)
     lost.update(state="planned", sent_at=None, claimed_at=None)
 
@@ -112,6 +125,27 @@ def test_a_second_restore_is_noticed_too(told: ToldGateway, user: User) -> None:
     assert Pause.objects.count() == 2
 
 
+def test_erasing_who_got_the_newest_messages_is_no_restore(told: ToldGateway) -> None:
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:  # so that it has not just given out the last id that it logged
+            cursor.execute("SELECT setval('surveys_attempt_id_seq', (SELECT last_value FROM surveys_attempt_id_seq))")
+    invitations = send_three(told)
+    Customer.objects.filter(pk__in=[invitation.customer_id for invitation in invitations[:2]]).delete()
+    assert not Attempt.objects.exists()
+    assert deliver(NOON + 5 * MINUTE).sent == 1
+    assert not Pause.objects.exists()
+
+
+@pytest.mark.skipif("postgresql" not in project.DATABASES["default"]["ENGINE"], reason="about sequences of PostgreSQL")
+def test_a_sequence_that_was_recovered_ahead_of_its_table_vouches_for_nothing(told: ToldGateway) -> None:
+    invitations = send_three(told)
+    go_back(invitations)
+    with connection.cursor() as cursor:  # what replaying the log leaves
+        cursor.execute("SELECT setval('surveys_attempt_id_seq', (SELECT last_value + 30 FROM surveys_attempt_id_seq))")
+    assert deliver(NOON + 5 * MINUTE).due == 0
+    assert Pause.objects.get().reason == REASON
+
+
 def test_a_new_installation_is_not_held(db: None) -> None:
     assert hold_if_older(NOON) is None
     make_invitation()
@@ -138,6 +172,36 @@ def test_workers_at_once_leave_the_highest(settings: Settings) -> None:
     for thread in threads:
         thread.join()
     assert mark(settings) == 199
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_looks_while_others_send_sees_no_restored_backup() -> None:
+    """The mark moves between any two looks: it must not be ahead of what is looked up beside it."""
+    invitations = [make_invitation().pk for _ in range(2)]
+    connection.close()
+    senders = [FORK.Process(target=attempt_often, args=(pk,)) for pk in invitations]
+    lookers = [FORK.Process(target=look_often) for _ in range(2)]
+    for process in (*senders, *lookers):
+        process.start()
+    for sender in senders:
+        sender.join()
+    for looker in lookers:
+        looker.kill()
+        looker.join()
+    assert [sender.exitcode for sender in senders] == [0, 0]
+    assert not Pause.objects.exists()
+
+
+def attempt_often(invitation_id: int) -> None:
+    for number in range(1, 201):
+        way = {"channel": "email", "gateway": "told", "started_at": NOON}
+        note_attempt(Attempt.objects.create(invitation_id=invitation_id, number=number, **way).pk)
+    connection.close()
+
+
+def look_often() -> None:
+    while True:
+        hold_if_older(NOON)
 
 
 PREPARE = """
@@ -169,20 +233,51 @@ def run(env: dict[str, str], code: str) -> list[str]:
     return done.stdout.split()
 
 
-@pytest.mark.skipif(
-    "sqlite" not in project.DATABASES["default"]["ENGINE"], reason="a PostgreSQL is restored by its own tools"
-)
-def test_a_restored_file_sends_nothing_by_itself(project_env: dict[str, str], tmp_path: Path) -> None:
-    """The file is put back in mid-wave, as an operator would, between real processes."""
+ERASE = """
+from contacts.models import Customer
+Customer.objects.filter(invitations__state="sent").delete()
+"""
+SAY_PAUSES = "from surveys.models import Pause; print(*Pause.objects.values_list('ended_at', flat=True))"
+RESUME = "from surveys.models import Pause; Pause.objects.update(ended_at='2026-05-05T12:00Z')"
+
+
+@contextmanager
+def kept_copy(url: str, folder: Path) -> Iterator[Callable[[], None]]:
+    """Copy a database that nobody uses; give what puts it back in place of what was there, as an operator would."""
+    if url.startswith("sqlite"):
+        file = url.removeprefix("sqlite:///")
+        copy = shutil.copy(file, folder / "backup.sqlite3")
+
+        def put_back() -> None:
+            for leftover in (file, f"{file}-wal", f"{file}-shm"):
+                Path(leftover).unlink(missing_ok=True)
+            shutil.copy(copy, file)
+
+        yield put_back
+        return
+    name = urlsplit(url).path.removeprefix("/")
+    with postgres_database(os.environ["DATABASE_URL"], f"backup_of_{name}", template=name):
+        yield lambda: replace_database(os.environ["DATABASE_URL"], name, f"backup_of_{name}")
+
+
+def test_a_restored_database_sends_nothing_by_itself(project_env: dict[str, str], tmp_path: Path) -> None:
+    """It is put back in mid-wave between real processes; the copy was made after the newest customer was erased."""
     run(project_env, PREPARE)
-    file = project_env["DATABASE_URL"].removeprefix("sqlite:///")
-    backup = shutil.copy(file, tmp_path / "backup.sqlite3")
     assert len(run(project_env, SEND)) == 2
-    for leftover in (file, f"{file}-wal", f"{file}-shm"):
-        Path(leftover).unlink(missing_ok=True)
-    shutil.copy(backup, file)
-    assert run(project_env, SEND) == []
-    assert run(project_env, SEND) == []
-    resume_all = "from surveys.models import Pause; Pause.objects.update(ended_at='2026-05-05T12:00Z')"
-    run(project_env, resume_all)
-    assert len(run(project_env, SEND)) == 2
+    run(project_env, ERASE)
+    with kept_copy(project_env["DATABASE_URL"], tmp_path) as put_back:
+        assert len(run(project_env, SEND)) == 2
+        put_back()
+        assert run(project_env, SEND) == []
+        assert run(project_env, SEND) == []
+        run(project_env, RESUME)
+        assert len(run(project_env, SEND)) == 2
+
+
+def test_whoever_erases_the_newest_customers_stops_nothing(project_env: dict[str, str]) -> None:
+    run(project_env, PREPARE)
+    for _ in range(2):
+        assert len(run(project_env, SEND)) == 2
+        run(project_env, ERASE)
+    run(project_env, SEND)
+    assert run(project_env, SAY_PAUSES) == []

@@ -9,21 +9,20 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, transaction
-from pytest_django import DjangoAssertNumQueries, Settings
+from pytest_django import Settings
 
 from contacts import gate
 from contacts.gate import Ask
 from contacts.models import Decision
 from contacts.policies import publish
-from surveys import pausing, waves
+from surveys import waves
 from surveys.channels.base import ChannelError, Sent
 from surveys.channels.gateways import GATEWAYS
 from surveys.claiming import Claiming
-from surveys.delivery import Delivery, deliver, hand_over
+from surveys.delivery import Delivery, deliver
 from surveys.models import Attempt, Invitation, OutboxMessage, Pause, Program, Wave
-from surveys.pausing import Rates, Stream, cancel, cancel_wave, open_pauses, pause, rates_of, resume, watch
+from surveys.pausing import Rates, Stream, open_pauses, pause, rates_of, resume, watch
 from surveys.planning import plan
-from surveys.recording import record
 from tests.surveys.gateways import ToldGateway
 from tests.surveys.makers import NOON, make_customer, make_invitation, make_program, make_touchpoint, make_version
 
@@ -220,71 +219,6 @@ def test_a_wave_is_not_forgotten_while_a_pause_holds_it() -> None:
     waves.forget(NOON + 31 * DAY)
     assert list(Wave.objects.all()) == [held]
     assert deliver(NOON + 31 * DAY).sent == 1
-
-
-# --- Cancelling ---
-
-
-def test_cancelling_gives_places_back_and_leaves_what_went(user: User) -> None:
-    wave = make_wave()
-    gone = make_invitation(wave=wave, state="sent", sent_at=NOON)
-    waiting = [make_invitation(wave=wave) for _ in range(3)]
-    elsewhere = make_invitation(wave=make_wave())
-    assert cancel_wave(wave, "wrong list", at=NOON, by_id=user.pk) == 3
-    for invitation in waiting:
-        invitation.refresh_from_db()
-        assert (invitation.state, invitation.state_reason) == ("cancelled", "wave cancelled: wrong list")
-        assert invitation.contact.__class__.objects.get(pk=invitation.contact_id).outcome == "cancelled"
-    assert (state_of(gone), state_of(elsewhere)) == ("sent", "planned")
-    assert deliver(NOON).sent == 1
-    messages = {entry.change_message for entry in LogEntry.objects.all()}
-    assert "Cancelled 3 invitations: wrong list" in messages
-
-
-def test_a_cancelled_place_is_free_for_another_program() -> None:
-    publish("test", "Test", {"caps": [{"name": "c", "limit": 1, "measure": "contacts", "window": "90 days"}]}, at=NOON)
-    invitation = make_invitation()
-    cancel(Invitation.objects.all(), "wrong list", at=NOON)
-    with transaction.atomic():
-        ask = Ask(invitation.customer_id, NOON, channels=("email",), purpose="invitation", survey="other")
-        [grant] = gate.reserve([ask], at=NOON)
-    assert grant.decision.result == Decision.Result.SEND
-
-
-def test_what_is_in_a_workers_hands_is_not_tried_again_after_cancelling(
-    user: User, monkeypatch: pytest.MonkeyPatch, settings: Settings
-) -> None:
-    gateway = ToldGateway(ChannelError("451 later", permanent=False), Sent("x"))
-    monkeypatch.setitem(GATEWAYS, "told", gateway)
-    settings.CHANNEL_GATEWAYS = {"email": "told"}
-    invitation = make_invitation(wave=make_wave())
-    delivery = Delivery(NOON, "w", lambda: NOON)
-    [attempt] = delivery.claim([invitation.pk], NOON)
-    message = delivery.start(attempt, ())
-    assert message
-    assert cancel_wave(Wave.objects.get(), "wrong list", at=NOON, by_id=user.pk) == 0
-    record([(attempt, hand_over(attempt, message))], NOON)
-    assert state_of(invitation) == "planned"
-    assert deliver(NOON + DAY).due == 0
-
-
-def test_many_are_cancelled_in_lots(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pausing, "LOT", 2)
-    version = make_version()
-    for _ in range(5):
-        make_invitation(version)
-    assert cancel(Invitation.objects.all(), "wrong list", at=NOON) == 5
-    assert cancel(Invitation.objects.all(), "wrong list", at=NOON) == 0
-
-
-def test_statements_of_cancelling_do_not_grow_with_what_is_cancelled(
-    django_assert_max_num_queries: DjangoAssertNumQueries,
-) -> None:
-    version = make_version()
-    for _ in range(12):
-        make_invitation(version)
-    with django_assert_max_num_queries(12):
-        assert cancel(Invitation.objects.all(), "wrong list", at=NOON) == 12
 
 
 # --- By itself ---

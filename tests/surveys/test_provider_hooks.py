@@ -6,6 +6,8 @@ import hmac
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from importlib.metadata import metadata
+from importlib.util import find_spec
 from typing import Any
 
 import pytest
@@ -16,7 +18,7 @@ from pytest_django import Settings
 from surveys.channels.events import HookRefusedError, Status, StatusEvent
 from surveys.channels.gateways import GATEWAYS
 from surveys.channels.hooks import HOOKS
-from surveys.channels.provider_hooks import PROVIDER_HOOKS
+from surveys.channels.provider_hooks import PROVIDER_HOOKS, SIGNATURE_PACKAGES, missing_package
 from surveys.channels.providers import PROVIDERS
 from surveys.models import ProviderEvent
 from tests.surveys.makers import NOON
@@ -268,3 +270,21 @@ def test_through_the_door_a_copy_is_kept_once_and_a_forgery_not_at_all(client: C
     assert list(ProviderEvent.objects.values_list("gateway", "key", "status")) == [
         ("postmark", "bounced:42", "bounced")
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "key"), [("resend", "RESEND_SIGNING_SECRET"), ("sendgrid", "SENDGRID_TRACKING_WEBHOOK_VERIFICATION_KEY")]
+)
+def test_a_signature_that_cannot_be_checked_names_the_package(settings: Settings, name: str, key: str) -> None:
+    view = PROVIDER_HOOKS[name].view
+    settings.ANYMAIL = {"WEBHOOK_SECRET": "user:password"}
+    assert missing_package(view) == ""
+    settings.ANYMAIL = {key: "whsec_c2VjcmV0"}
+    package = {"resend": "svix", "sendgrid": "cryptography"}[name]
+    assert missing_package(view) == ("" if find_spec(package) else package)
+
+
+def test_these_are_all_the_packages_that_anymail_asks_for_to_check_what_our_providers_tell() -> None:
+    needed = metadata("django-anymail").get_all("Requires-Dist") or []
+    asking = {name for name in PROVIDER_HOOKS if any(f"extra == '{name}'" in line for line in needed)}
+    assert {view.partition(".")[0] for view in SIGNATURE_PACKAGES} == asking

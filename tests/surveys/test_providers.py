@@ -107,10 +107,15 @@ def test_what_may_be_ours_to_mend_is_tried_again(provider: FakeProvider, status:
         ({"Retry-After": "90"}, timedelta(seconds=90)),
         ({"Retry-After": "0"}, timedelta(seconds=1)),
         ({"Retry-After": "soon"}, timedelta(minutes=1)),
-        ({"Retry-After": "9" * 30}, timedelta(hours=1)),
+        ({"Retry-After": "7200"}, timedelta(hours=2)),
+        ({"Retry-After": "9" * 30}, timedelta(days=1)),
         (
             {"Date": "Tue, 05 May 2026 12:00:00 GMT", "Retry-After": "Tue, 05 May 2026 12:02:00 GMT"},
             timedelta(minutes=2),
+        ),
+        (
+            {"Date": "Tue, 05 May 2026 12:00:00 GMT", "Retry-After": "Tue, 05 May 2026 11:00:00 GMT"},
+            timedelta(seconds=1),
         ),
     ],
 )

@@ -10,7 +10,7 @@ from contacts import consent, gate
 from contacts.merging import merge
 from contacts.models import Customer, Decision
 from contacts.models.words import Via
-from surveys.delivery import deliver
+from surveys.delivery import Delivery, deliver
 from surveys.models import CallCase, Invitation, Program, SurveyVersion
 from surveys.publishing import draft_from, publish
 from surveys.reminding import remind
@@ -187,6 +187,57 @@ def test_a_program_that_is_stopped_before_the_hand_over_sends_none(first: Invita
     assert deliver(TURN).cancelled == {"program stopped": 1}
     Program.objects.update(active=True)
     assert reminders(TURN + 5 * DAY).reminded == 0
+
+
+def _reminder_bounced(first: Invitation) -> None:
+    first.reminders.get().attempts.create(number=1, channel="email", started_at=TURN, delivery="bounced")
+
+
+def _complained(first: Invitation) -> None:
+    first.attempts.update(delivery="complained")
+
+
+ENDS = [
+    (_answered, "answered"),
+    (_another_program_answered, "answered"),
+    (_brought_in, "answered"),
+    (_refused_on_the_phone, "refused on the phone"),
+    (_complained, "unsubscribed or complained"),
+    (_reminder_bounced, "not arrived"),
+    (_bounced, "not arrived"),
+    (_declined, "declined"),
+    (_declined_on_a_merged_record, "declined"),
+    (_declined_everything, "declined"),
+]
+
+
+@pytest.mark.parametrize(("happened", "why"), ENDS)
+def test_what_happens_while_a_reminder_waits_stops_it(
+    first: Invitation, happened: Callable[[Invitation], None], why: str
+) -> None:
+    assert reminders(TURN).reminded == 1
+    happened(first)
+    assert deliver(TURN + timedelta(hours=1)).cancelled == {why: 1}
+    reminder = first.reminders.get()
+    assert (reminder.state, reminder.state_reason, reminder.contact.outcome) == ("cancelled", why, "cancelled")
+
+
+@pytest.mark.parametrize("happened", [happened for happened, _ in ENDS])
+def test_what_happens_after_the_claim_stops_it_too(first: Invitation, happened: Callable[[Invitation], None]) -> None:
+    assert reminders(TURN).reminded == 1
+    delivery = Delivery(TURN, "one", lambda: TURN)
+    [attempt] = delivery.claim([first.reminders.get().pk], TURN)
+    happened(first)
+    assert delivery.start(attempt, {first.customer_id}) is None
+
+
+def test_a_reminder_that_nothing_speaks_against_goes_out_beside_one_that_is_stopped(program: Program) -> None:
+    answered, quiet = invited(program), invited(program, NOON + timedelta(minutes=1))
+    assert reminders(TURN + timedelta(hours=1)).reminded == 2
+    _answered(answered)
+    report = deliver(TURN + timedelta(hours=2))
+    assert (report.sent, report.cancelled) == (1, {"answered": 1})
+    assert quiet.reminders.get().state == "sent"
 
 
 def test_a_newer_version_leaves_the_reminder_with_its_page(first: Invitation) -> None:

@@ -10,6 +10,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from surveys.channels.base import Certainty, FateUnknownError
 from surveys.channels.gateways import GATEWAYS
 from surveys.delivery import deliver
+from surveys.mailbox import MailboxReport
 from surveys.models import Allowance, Attempt, Invitation, ProviderEvent, Wave, WaveRange
 from surveys.pausing import pause
 from surveys.sending import ChannelState, Claims, Sending, Worker, sending
@@ -24,8 +25,8 @@ DAY = timedelta(days=1)
 ALIVE = Worker(beat=NOON - MINUTE, silent=False, queued=0)
 
 
-def state(at: datetime = NOON, worker: Worker = ALIVE) -> Sending:
-    return sending(at, worker)
+def state(at: datetime = NOON, worker: Worker = ALIVE, *mailbox: str) -> Sending:
+    return sending(at, worker, list(mailbox))
 
 
 def email(at: datetime = NOON) -> ChannelState:
@@ -175,6 +176,12 @@ def test_what_paused_itself_needs_a_person_and_what_somebody_paused_none() -> No
     assert state().needs == ["SMS paused itself: 5 of 9 messages bounced."]
 
 
+def test_what_waits_in_the_bounce_mailbox_needs_a_person() -> None:
+    [told] = state(NOON, ALIVE, *MailboxReport(read=3, for_person=2).needs).needs
+    assert told.startswith("Nobody but a person can tell what 2 mails in the bounce mailbox mean. Look at")
+    assert MailboxReport(read=3, events=3).needs == []
+
+
 def test_what_stands_still_needs_a_person() -> None:
     make_invitation(due_at=NOON - 16 * MINUTE)
     [need] = state().needs
@@ -214,6 +221,42 @@ def test_what_waits_without_a_gateway_says_what_to_set(settings: Settings) -> No
     assert "no gateway for SMS" in state().needs[0]
 
 
+def stopped_by_us(**fields: Any) -> Invitation:
+    """Return a message that cannot be written: there is no address to write to."""
+    invitation = make_invitation(**fields)
+    Invitation.objects.filter(pk=invitation.pk).update(address=None)
+    return invitation
+
+
+def test_what_an_error_of_ours_stops_needs_a_person_until_it_goes_out() -> None:
+    poison = stopped_by_us()
+    deliver(NOON)
+    assert state().stopped == 1
+    [need] = state().needs
+    assert need.startswith("1 message is stopped by an error of ours.")
+    assert state().as_dict()["stopped"] == 1
+    Invitation.objects.filter(pk=poison.pk).update(address=poison.address)
+    deliver(NOON + 6 * MINUTE)
+    assert state(NOON + 6 * MINUTE).stopped == 0
+    assert not Invitation.objects.exclude(state_reason="").exists()
+
+
+def test_what_the_rules_have_put_off_since_is_not_stopped() -> None:
+    poison = stopped_by_us()
+    deliver(NOON)
+    Invitation.objects.filter(pk=poison.pk).update(due_at=NOON + DAY)
+    assert state().stopped == 0
+
+
+def test_many_that_are_stopped_are_counted() -> None:
+    for _ in range(2):
+        stopped_by_us()
+    deliver(NOON)
+    assert state().needs == [
+        "2 messages are stopped by an error of ours. The page Sending says which and by what; mend it there."
+    ]
+
+
 def test_statements_do_not_grow(django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
     for name in ("ada", "bob"):
         program = make_program()
@@ -221,7 +264,7 @@ def test_statements_do_not_grow(django_assert_max_num_queries: DjangoAssertNumQu
         make_invitation(program=program, state="claimed", claimed_at=NOON, claimed_by=name)
         make_event(make_attempt(make_invitation(program=program, state="sent", sent_at=NOON)), "bounced")
         pause("wrong text", at=NOON, program_id=program.pk, by_id=User.objects.create(username=name).pk)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         assert state().as_dict()["needs"]
 
 

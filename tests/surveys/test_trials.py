@@ -23,6 +23,7 @@ from contacts.models.words import Via
 from surveys.channels.base import FateUnknownError
 from surveys.channels.gateways import GATEWAYS
 from surveys.models import Attempt, Invitation, OutboxMessage
+from surveys.pausing import pause, resume
 from surveys.previewing import Wanted
 from surveys.trials import MOST, Outcome, Told, TrialRefusedError, send_trial
 from tests.surveys.gateways import ToldGateway
@@ -118,6 +119,24 @@ def test_a_closed_address_gets_no_test(ada: User) -> None:
     Identifier.objects.update(closed_at=NOON)
     with pytest.raises(TrialRefusedError, match="came back: it is closed"):
         send(ada, "gone@example.com")
+
+
+def test_while_everything_is_paused_no_test_leaves_the_house(ada: User) -> None:
+    stopped = pause("Wrong prices in the text.", at=NOON, by_id=ada.pk)
+    before = LogEntry.objects.count()
+    with pytest.raises(TrialRefusedError, match="Reason: Wrong prices in the text"):
+        send(ada)
+    assert (OutboxMessage.objects.count(), LogEntry.objects.count()) == (0, before)
+    resume(stopped.pk, at=NOON, by_id=ada.pk)
+    assert send(ada).outcome == Outcome.ACCEPTED
+
+
+def test_a_test_is_how_one_looks_whether_a_paused_channel_or_program_is_mended(ada: User) -> None:
+    version = make_version()
+    program = make_program(version)
+    pause("Many bounces.", at=NOON, channel="email")
+    pause("A typing error.", at=NOON, program_id=program.pk)
+    assert send(ada, version=version, program=program).outcome == Outcome.ACCEPTED
 
 
 def test_so_many_an_hour_and_no_more(ada: User) -> None:

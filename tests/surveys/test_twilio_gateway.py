@@ -115,9 +115,10 @@ def test_what_an_operator_can_mend_costs_nobody_the_invitation(
         (503, {"Retry_After": "120"}, timedelta(minutes=2)),
         (429, {}, http.A_MOMENT),
         (429, {"Retry_After": "soon"}, http.A_MOMENT),
+        (429, {"Retry_After": "0"}, http.SHORTEST),
         (503, {"Retry_After": "9" * 400}, http.LONGEST),
         (503, {"Retry_After": format_datetime(NOON + timedelta(minutes=3), usegmt=True)}, timedelta(minutes=3)),
-        (503, {"Retry_After": format_datetime(NOON - timedelta(minutes=3), usegmt=True)}, timedelta()),
+        (503, {"Retry_After": format_datetime(NOON - timedelta(minutes=3), usegmt=True)}, http.SHORTEST),
         (
             429,
             {

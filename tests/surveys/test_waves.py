@@ -156,7 +156,7 @@ def test_two_workers_share_one_wave(monkeypatch: pytest.MonkeyPatch) -> None:
     waves.start(list(Program.objects.all()), NOON)
     told = FORK.Queue()
     run(lambda: told.put(sum(program.touchpoints for program in plan(NOON).programs)), times=2)
-    shares = [told.get(timeout=5) for _ in range(2)]
+    shares = [told.get(timeout=60) for _ in range(2)]
     assert (sum(shares), Decision.objects.count(), Invitation.objects.count()) == (80, 80, 40)
     assert min(shares) > 0
 
