@@ -8,10 +8,6 @@ from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile, ZipFile
 from zlib import error as ZlibError  # noqa: N812 - the library's own name
 
-from openpyxl import Workbook, load_workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.utils.exceptions import InvalidFileException
-
 from surveys.formats.document import LONGEST_TEXT, FormatError
 
 LIMIT = 2 * 1024 * 1024
@@ -20,7 +16,7 @@ MOST_PARTS, MOST_ROWS, MOST_COLUMNS = 500, 5000, 100
 SIGNATURE = b"PK\x03\x04"
 #: Whatever its parsers meet in a broken workbook, openpyxl lets through as it is.
 _BROKEN = (
-    *(BadZipFile, InvalidFileException, ParseError, ZlibError, EOFError, OSError, NotImplementedError, RuntimeError),
+    *(BadZipFile, ParseError, ZlibError, EOFError, OSError, NotImplementedError, RuntimeError),
     *(KeyError, ValueError, TypeError, AttributeError, IndexError),
 )
 _ENTITY = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
@@ -46,6 +42,8 @@ def read(content: bytes) -> dict[str, list[Row]]:
         raise FormatError(
             f"This file has more than {LIMIT // 1024 // 1024} MB. A survey has less: is it the right file?"
         )
+    from openpyxl import load_workbook  # it loads numpy where that is installed
+
     try:
         _check(content)
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
@@ -60,6 +58,9 @@ def read(content: bytes) -> dict[str, list[Row]]:
 
 def write(sheets: Mapping[str, Sequence[Mapping[str, str]]], headings: Mapping[str, Sequence[str]]) -> bytes:
     """Return a workbook with these rows; every cell is a text, also one that begins with =."""
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+
     book = Workbook(write_only=True)
     for name, rows in sheets.items():
         sheet = book.create_sheet(name)

@@ -241,8 +241,14 @@ def test_the_language_of_plain_texts_is_that_of_the_survey() -> None:
     ],
 )
 def test_a_condition_without_a_counterpart_is_left_out_and_said(expression: str, why: str) -> None:
-    elements = [{"type": "rating", "name": "score"}, {"type": "radiogroup", "name": "why", "choices": ["a", "b"]}]
-    last = [{"type": "text", "name": "x", "visibleIf": expression}, {"type": "text", "name": "later"}]
+    elements: list[dict[str, Any]] = [
+        {"type": "rating", "name": "score"},
+        {"type": "radiogroup", "name": "why", "choices": ["a", "b"]},
+    ]
+    last: list[dict[str, Any]] = [
+        {"type": "text", "name": "x", "visibleIf": expression},
+        {"type": "text", "name": "later"},
+    ]
     found = read(*elements, *last)
     assert by_key(found.document)["x"].spec.show_if is None
     [note] = found.notes
@@ -267,7 +273,10 @@ def test_a_condition_without_a_counterpart_is_left_out_and_said(expression: str,
     ],
 )
 def test_expressions_are_read_as_they_are_meant(expression: str, tests: list[str] | None, any_: bool) -> None:
-    elements = [{"type": "rating", "name": "score"}, {"type": "radiogroup", "name": "why", "choices": ["a", "b"]}]
+    elements: list[dict[str, Any]] = [
+        {"type": "rating", "name": "score"},
+        {"type": "radiogroup", "name": "why", "choices": ["a", "b"]},
+    ]
     several = {"type": "checkbox", "name": "all", "choices": ["x", "y"]}
     found = by_key(read(*elements, several, {"type": "text", "name": "x", "visibleIf": expression}).document)
     condition = found["x"].spec.show_if

@@ -9,7 +9,7 @@ COLUMNS = ("type", "name", "label::English (en)", "label::Norwegian (nb)", "hint
 MORE_COLUMNS = ("constraint", "appearance", "parameters", "calculation")
 REASONS = ("select_multiple reasons or_other", "reasons", "What went wrong?", "Hva gikk galt?", "", "true", "")
 MORE = ("text", "more", "Tell us more", "Fortell mer", "", "", "selected(${reasons}, 'wait') and ${first_time} = 'no'")
-VISIT = {
+VISIT: dict[str, list[tuple[object, ...]]] = {
     "survey": [
         (*COLUMNS, *MORE_COLUMNS),
         ("start", "start"),
