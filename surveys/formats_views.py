@@ -22,6 +22,8 @@ from surveys.languages import name as language_name
 from surveys.models import Survey, SurveyVersion
 
 NEW, NEXT = "new", "next"
+MOST_SENT = 2 * 1024 * 1024
+"""Bytes of a survey that a page sends back when it is stored; Django takes half a megabyte more."""
 
 
 class UploadForm(forms.Form):
@@ -106,10 +108,11 @@ def upload(request: HttpRequest) -> HttpResponse:
         try:
             # One byte more than allowed is enough to see that it is too large.
             found = read(file.read(strict_json.LIMIT + 1), file.name)
+            target = _target(found.document)
         except FormatError as error:
             form.add_error("file", str(error))
         else:
-            return _preview(request, found.document, list(found.notes), _target(found.document))
+            return _preview(request, found.document, list(found.notes), target)
     status = 400 if form.errors else 200
     return show(request, "surveys/formats/upload.html", status, title="Import a survey", form=form)
 
@@ -140,10 +143,18 @@ def store(request: HttpRequest) -> HttpResponse:
 
 
 def _target(whole: Document) -> TargetForm:
-    """The form with what is most likely meant: the next draft of the survey with the same key, if there is one."""
+    """The form with what is most likely meant: the next draft of the survey with the same key, if there is one.
+
+    Raises FormatError for a survey that is too large for a form.
+    """
     known = Survey.objects.filter(slug=whole.slug).first()
+    written = own.write(whole)
+    if len(written) > MOST_SENT:
+        raise FormatError(
+            "This survey is too large for this page. Import it on the server: manage.py import_survey FILE"
+        )
     initial = {
-        "document": own.write(whole).decode(),
+        "document": written.decode(),
         "kind": NEXT if known else NEW,
         "survey": known,
         "name": whole.name,

@@ -1,4 +1,4 @@
-"""Languages by their tags (BCP 47): whether a tag is one, its name in English, and in which direction it is written."""
+"""Languages by their tags (BCP 47): whether a tag is one, its name in English, and which one a name means."""
 
 import re
 
@@ -6,31 +6,6 @@ from django.conf.locale import LANG_INFO
 
 TAG = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*")
 LONGEST_TAG = 12
-#: Written from right to left: ISO 639 tags whose usual script runs so (CLDR).
-RIGHT_TO_LEFT = frozenset(
-    (
-        "ar",
-        "arc",
-        "arz",
-        "ckb",
-        "dv",
-        "fa",
-        "he",
-        "iw",
-        "ks",
-        "lrc",
-        "mzn",
-        "nqo",
-        "pnb",
-        "ps",
-        "sd",
-        "syr",
-        "ug",
-        "ur",
-        "yi",
-    )
-)
-RIGHT_TO_LEFT_SCRIPTS = frozenset(("arab", "hebr", "syrc", "thaa", "nkoo", "adlm"))
 #: What customers of the house speak and Django's list of names lacks.
 _MORE = {
     "am": "Amharic",
@@ -53,15 +28,6 @@ _NAMES = {tag: info["name"] for tag, info in LANG_INFO.items() if "name" in info
 def is_tag(text: str) -> bool:
     """Whether the text, in small letters, can be the tag of a language."""
     return bool(TAG.fullmatch(text)) and len(text) <= LONGEST_TAG
-
-
-def direction(tag: str) -> str:
-    """Return `rtl` or `ltr`: the tag's script decides, else its language."""
-    language, *subtags = tag.casefold().split("-")
-    scripts = [subtag for subtag in subtags if len(subtag) == len("arab") and subtag.isalpha()]
-    if scripts:
-        return "rtl" if scripts[0] in RIGHT_TO_LEFT_SCRIPTS else "ltr"
-    return "rtl" if language in RIGHT_TO_LEFT else "ltr"
 
 
 def name(tag: str) -> str:

@@ -22,10 +22,11 @@ from contacts.models.words import Channel, Purpose
 from surveys.exporting import file_name
 from surveys.formats import po
 from surveys.formats.document import FormatError
-from surveys.languages import direction, is_tag, name, named
+from surveys.languages import is_tag, name, named
 from surveys.models import SurveyVersion
 from surveys.previewing import Wanted, preview
 from surveys.sms import size
+from surveys.speaking import direction
 from surveys.translating import Sheet, TranslatingError, keep, languages, lines, sheet
 
 PURPOSES = {"sms": Purpose.INVITATION, "reminder_sms": Purpose.REMINDER}

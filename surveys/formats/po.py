@@ -8,7 +8,8 @@ import polib
 from surveys.formats.document import LONGEST_TEXT, FormatError, Note
 from surveys.formats.placeholders import known, unknown
 from surveys.formats.strict_json import decode
-from surveys.languages import direction, is_tag, name
+from surveys.languages import is_tag, name
+from surveys.speaking import direction
 
 MOST_ENTRIES = 20_000
 

@@ -138,7 +138,8 @@ class _Writer:
             said = self._said(item.words, "label", f"{OPTION}{key}", key)
             self.choices.append({"list_name": name, "name": key, **said})
         if item.spec.details.none:
-            self.choices.append({"list_name": name, "name": NONE, **self._every("None of these")})
+            labels = {f"label::{language_name(tag)}": page_words(tag).none for tag in self._document.languages}
+            self.choices.append({"list_name": name, "name": NONE, **labels})
 
     def _every(self, text: str) -> Row:
         return {f"label::{language_name(tag)}": text for tag in self._document.languages}
@@ -192,8 +193,8 @@ class _Writer:
             self.notes.append(Note(place, "contact wish", "There it is a yes or no that nobody follows up."))
         if "unit" in item.fields and any("unit" in texts for texts in item.words.values()):
             self.notes.append(Note(place, "unit", "A number there has no unit: write it into the question."))
-        if spec.details.other or spec.details.none:
-            self.notes.append(Note(place, "the words for “other” and “none of these”", "They are English there."))
+        if spec.details.other:
+            self.notes.append(Note(place, "the words for “other”", "They are English there, in every language."))
         if spec.kind == Kind.MATRIX and spec.details.shuffle:
             self.notes.append(Note(place, "the random order of its rows", "A table there has one order."))
 

@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from surveys import formats_views
 from surveys.exporting import document
 from surveys.formats import own
 from surveys.models import Survey, SurveyVersion
@@ -131,6 +132,14 @@ def test_a_damaged_preview_stores_nothing(manager: Client, whole: str) -> None:
 )
 def test_a_file_that_is_none_says_where(manager: Client, content: bytes, name: str, told: str) -> None:
     assert told in upload(manager, content, name, 400)
+
+
+def test_a_survey_that_is_too_large_for_a_form_goes_by_command(
+    manager: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(formats_views, "MOST_SENT", 1000)
+    elements = [{"type": "comment", "name": "q", "title": "x" * 900}]
+    assert "Import it on the server" in upload(manager, json.dumps({"elements": elements}).encode(), "a.json", 400)
 
 
 def test_markup_in_a_file_stays_text(manager: Client) -> None:

@@ -53,7 +53,7 @@ def values(by_key: dict[str, Spec], answers: dict[str, Parts]) -> dict[str, Any]
     return {key: value(by_key[key], parts) for key, parts in answers.items()} | comments
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(questions=questionnaires(), data=st.data())
 def test_surveyjs_shows_the_pages_that_we_do(judge: SurveyJsJudge, questions: list[Spec], data: st.DataObject) -> None:
     written = json.loads(surveyjs_writing.write(survey(*map(Item, questions))).content)
