@@ -22,7 +22,7 @@ class Format:
 
 
 FORMATS: Mapping[str, Format] = {
-    "json": Format("Our own JSON", "json", "application/json", lambda document: Exported(own.write(document))),
+    "json": Format("cxsurvey JSON", "json", "application/json", lambda document: Exported(own.write(document))),
     "surveyjs": Format("SurveyJS JSON", "surveyjs.json", "application/json", surveyjs_writing.write),
     "xlsform": Format(
         "XLSForm (Excel)",

@@ -33,7 +33,7 @@ class UploadForm(forms.Form):
         label="File",
         # The admin's script writes the file's name into the text field of this widget, else into any other it finds.
         widget=UnfoldAdminFileFieldWidget,
-        help_text="Our own JSON, SurveyJS JSON, or an XLSForm (.xlsx). At most 2 MB.",
+        help_text="cxsurvey JSON, SurveyJS JSON, or an XLSForm (.xlsx). At most 2 MB.",
     )
 
 
