@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from contacts.models.words import Channel
 from surveys.known import hidden
 from surveys.links import invitation_id
+from surveys.looks import SHOWN_OF_LOOK
 from surveys.models import CallCase, Invitation, Response, SurveyVersion
 from surveys.questionnaires import Questionnaire, Sheet, questionnaire, sheet_for, today
 from surveys.questions.answers import Answers
@@ -22,17 +23,15 @@ _OF = {
     "version": ("state", "seconds", "modules_asked", "hidden_fields"),
     "version__survey": ("slug", "change_for", "review_url"),
     "version__survey__brand": ("name", "legal_lines", "default_language"),
-    "customer": ("name", "time_zone", "language", "country", "value", "attributes"),
-    "touchpoint": (
-        *("kind", "channel", "occurred_at", "direction", "agent", "team", "product", "reference", "outcome", "value"),
-        "attributes",
-    ),
+    "version__survey__brand__look": SHOWN_OF_LOOK,
+    "customer": ("name", "time_zone", "language"),
+    "touchpoint": ("kind", "occurred_at"),
     "response": ("answered_at", "finished_at", "updated_at", "language", "page", "seconds", "attributes"),
     "program": ("slug",),
 }
 #: Invitations with all that a page shows and nothing else, composed once: both halve the time of the one statement.
 INVITATIONS = Invitation.objects.select_related(
-    "customer", "touchpoint", "program", "version__survey__brand", "response"
+    "customer", "touchpoint", "program", "version__survey__brand__look", "response"
 ).only(
     *("channel", "language", "closes_at", "sent_at", "simulated"),
     *(f"{row}__{column}" for row, columns in _OF.items() for column in columns),
@@ -88,7 +87,7 @@ def open_link(token: str, at: datetime) -> Opened:
     if found is None:
         return UNKNOWN
     try:
-        invitation = INVITATIONS.get(pk=found)  # first() would pay for an order
+        invitation = INVITATIONS.get(pk=found, customer__erased_at=None)  # first() would pay for an order
     except Invitation.DoesNotExist:
         return UNKNOWN
     return Opened(_state(invitation, at), invitation)

@@ -350,6 +350,14 @@ def test_an_answer_to_what_is_known_is_not_taken(client: Client) -> None:
     assert said() == {"team": "North", "score": "9"}
 
 
+def test_a_survey_of_which_all_is_known_asks_nothing_and_says_so(client: Client) -> None:
+    version = make_asked(ask("team", "short_text", fact="touchpoint.team"))
+    invitation = invite(version, touchpoint=make_touchpoint(make_customer(), team="North"))
+    for response in (client.get(address(invitation)), client.post(address(invitation), {"team": "x"})):
+        assert (response.status_code, ENGLISH.closed in seen(response)) == (410, True)
+    assert not Response.objects.exists()
+
+
 def test_hidden_fields_are_kept_with_the_answer(client: Client) -> None:
     version = make_asked(ask("score"), hidden_fields=["bay", "absent"])
     visit = make_touchpoint(make_customer(), attributes={"bay": "7", "secret": "x"})
@@ -437,6 +445,20 @@ def test_what_is_wrong_is_said_with_its_limits(client: Client, number: int, give
     assert problem in seen(response)
     assert "{" not in seen(response)
     assert said() == {"score": "9"}
+
+
+def test_facts_stand_for_placeholders_in_every_word_of_a_question(client: Client) -> None:
+    version = make_asked(
+        ask("score", low="Bad {name}", high="Good", help="About {visit}"),
+        ask("pick", "choice", options="a b"),
+        ask("times", "number", unit="for {brand}"),
+    )
+    version.translations.filter(field="option:a").update(text="Only {name}")
+    for name in ("Ada", "Grace"):
+        customer = make_customer(name=name)
+        told = seen(client.get(address(invite(version, customer=customer, touchpoint=make_touchpoint(customer)))))
+        for words in (f"Bad {name}", "About your purchase on Monday", f"Only {name}", "for Northwind Outfitters"):
+            assert words in told
 
 
 def test_an_open_page_costs_one_statement_and_a_begun_one_two(
