@@ -117,7 +117,15 @@ def sitting_at(opened: Opened, voice: LinkVoice, key: str, at: datetime) -> Open
     }
     answers = known(voice.asked.words.questions, None, touchpoint, today(None, at))
     sheet = _without_calls(drawn(voice.asked, version, name, answers))
-    return OpenSitting(sheet=sheet, columns=columns, found_by=found_by, change_for=AT_ONCE)
+    return OpenSitting(
+        sheet=sheet,
+        version=version,
+        customer=None,
+        begun=True,
+        columns=lambda: columns,
+        found_by=found_by,
+        change_for=AT_ONCE,
+    )
 
 
 def response_of(sitting: OpenSitting) -> Response | None:
@@ -141,7 +149,7 @@ def keep(
     A new answer is taken only while the link has room: whoever begins one holds the link, so that the limit is kept
     over all workers. Raises FullError and what `keep_page` raises; then nothing is changed.
     """
-    link = OpenLink.objects.select_for_update(no_key=True).get(pk=sitting.columns["open_link"].pk)
+    link = OpenLink.objects.select_for_update(no_key=True).get(pk=sitting.columns()["open_link"].pk)
     if response_of(sitting):
         return keep_page(sitting, number, given, at=at, seen=seen, back=back)
     if again_at := full_until(link, at):
