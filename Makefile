@@ -19,7 +19,7 @@ PRODUCTION := CXSURVEY_PRODUCTION=true SECRET_KEY="$$($(PYTHON) -c 'import secre
 	SITE_URL=https://surveys.example.com EMAIL_URL=smtp+tls://user:password@mail.example.com:587 \
 	DATABASE_URL=postgresql://cxsurvey@database.example.com/cxsurvey
 
-.PHONY: help setup demo run test check faults bench lock browser gateways
+.PHONY: help setup demo run test check faults bench lock browser gateways judges
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,7 +35,7 @@ run: setup ## run web and worker on the data that is there, until Ctrl-C
 	@$(PYTHON) manage.py migrate --verbosity 0
 	@$(PYTHON) manage.py run
 
-test: .venv/installed-dev browser gateways ## run every test on SQLite, then those that touch the database on PostgreSQL
+test: .venv/installed-dev browser gateways judges ## run every test on SQLite, then those that touch the database on PostgreSQL
 	@echo "Tests on SQLite"
 	@$(PYTHON) -m pytest -q -n $(AT_ONCE)
 	@echo "Tests on PostgreSQL"
@@ -85,6 +85,20 @@ browser:
 		echo "Installing Chromium for the browser tests"; mkdir -p var; \
 		{ apt-get update -q && apt-get install -y -q --no-install-recommends chromium fonts-dejavu-core libatomic1; } >var/apt.log 2>&1 \
 			|| echo "That failed; see var/apt.log" >&2; \
+	fi
+
+# SurveyJS's own library judges what is exported for it; the suite says loudly when it is not there.
+JUDGES := tests/judges/node_modules/.package-lock.json
+judges:
+	@if ! command -v npm >/dev/null && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+		echo "Installing Node for the judge of SurveyJS files"; mkdir -p var; \
+		{ apt-get update -q && apt-get install -y -q --no-install-recommends nodejs npm; } >var/apt-node.log 2>&1 \
+			|| echo "That failed; see var/apt-node.log" >&2; \
+	fi
+	@if command -v npm >/dev/null && [ ! $(JUDGES) -nt tests/judges/package-lock.json ]; then \
+		echo "Installing SurveyJS's library for the tests"; mkdir -p var; \
+		npm ci --prefix tests/judges --ignore-scripts --no-audit --no-fund >var/npm.log 2>&1 \
+			|| echo "That failed; see var/npm.log" >&2; \
 	fi
 
 GATEWAYS := kannel kannel-extras opensmtpd dovecot-imapd

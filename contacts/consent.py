@@ -3,10 +3,12 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from pathlib import Path
 
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
+from contacts import refusals
 from contacts.copying import among_ids
 from contacts.frequency import PolicyError, parse_wish
 from contacts.models import Identifier, OptOut, Wish
@@ -37,6 +39,8 @@ def opt_out(customer_id: int, channel: str, *, at: datetime, via: str, wording: 
     if not made and via in OWN_WORD and standing.via not in OWN_WORD:
         standing.via, standing.wording = via, wording
         standing.save(update_fields=["via", "wording"])
+    if made:
+        refusals.note(customer_id, refusals.NO, channel, at=at, via=via)
     return standing
 
 
@@ -55,6 +59,7 @@ def reopen(customer_id: int, channel: str, *, at: datetime, via: str) -> None:
     for refusal in concerned.filter(channel="") if channel else ():
         _keep_other_channels(refusal, channel)
     concerned.update(reopened_at=at, reopened_via=via)
+    _note_taken_back(customer_id, channel, at, via)
 
 
 @transaction.atomic
@@ -102,6 +107,24 @@ def take_all_back(customer_id: int, *, at: datetime, via: str) -> None:
     _standing(customer_id).update(reopened_at=at, reopened_via=via)
     records = [record.id for record in lock_records([customer_id])]
     Wish.objects.filter(customer__in=records, withdrawn_at=None).update(withdrawn_at=at)
+    _note_taken_back(customer_id, "", at, via)
+
+
+def bring_back(path: Path) -> int:
+    """Let what customers refused after the database's own time hold again, from a journal; return of how many records.
+
+    Said again are only the words that are later than the last one that the database has of a record.
+    """
+    changed = 0
+    for record, words in refusals.by_record(refusals.noted(path)).items():
+        known = [at for pair in OptOut.objects.filter(customer=record).values_list("at", "reopened_at") for at in pair]
+        last = max((at for at in known if at), default=None)
+        later = [word for word in words if last is None or word.at > last]
+        for word in later:
+            again = opt_out if word.said == refusals.NO else reopen
+            again(record, "" if word.channel == refusals.ALL else word.channel, at=word.at, via=word.via)
+        changed += bool(later)
+    return changed
 
 
 def whose_no_counts(messages: Mapping[int, tuple[int, int | None]]) -> dict[int, set[int]]:
@@ -141,6 +164,12 @@ def hold_open(records: Collection[int], channel: str) -> bool:
 def close_address(identifier_id: int, reason: str, *, at: datetime) -> None:
     """Never use this address again: it bounced or does not exist. No opt-out: other addresses stay in use."""
     Identifier.objects.filter(pk=identifier_id, closed_at=None).update(closed_at=at, closed_reason=reason)
+
+
+def _note_taken_back(customer_id: int, channel: str, at: datetime, via: str) -> None:
+    """Note it once it is committed, and only the customer's own word: what the staff took back may stay a no."""
+    if via in OWN_WORD:
+        transaction.on_commit(lambda: refusals.note(customer_id, refusals.YES, channel, at=at, via=via))
 
 
 def _standing(customer_id: int) -> QuerySet[OptOut]:

@@ -56,6 +56,7 @@ GROUPS = [
         ("Invitations", "outgoing_mail", "admin:surveys_invitation_changelist", "surveys.view_invitation"),
         ("Call cases", "phone_in_talk", "admin:surveys_callcase_changelist", "surveys.view_callcase"),
         ("Sending", "send", "sending", "surveys.view_pause"),
+        ("Import a survey", "upload_file", "survey-import", "surveys.add_survey"),
         ("Brands", "storefront", "admin:contacts_brand_changelist", "contacts.view_brand"),
     ),
     group(

@@ -224,6 +224,8 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     },
 }
+# The page of translations has a field for each text of a survey.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 if PRODUCTION:
     SECURE_SSL_REDIRECT = True
     SECURE_REDIRECT_EXEMPT = ["^health/$"]  # load balancers ask over plain HTTP

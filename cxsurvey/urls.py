@@ -24,6 +24,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", include("cxsurvey.sending_views")),
     path("admin/", include("surveys.incoming_views")),
     path("admin/", include("surveys.preview_views")),
+    path("admin/", include("surveys.translating_views")),
+    path("admin/", include("surveys.formats_views")),
     path("admin/", include("surveys.open_card_views")),
     path("admin/", include("cxsurvey.import_pages")),
     path("admin/", include("cxsurvey.merge_pages")),

@@ -90,11 +90,19 @@ class SurveyVersionAdmin(ModelAdmin):
     readonly_fields = ("state", "published_at")
     inlines = (QuestionInline, TranslationInline)
     actions = ("publish_drafts", "next_draft")
-    actions_detail = ("preview",)
+    actions_detail = ("preview", "translate", "export")
 
     @action(description="Preview and test", url_path="preview", permissions=["view"])  # type: ignore[untyped-decorator]
     def preview(self, request: HttpRequest, object_id: int) -> HttpResponse:
         return redirect("preview", object_id)
+
+    @action(description="Translate", url_path="translate", permissions=["view"])  # type: ignore[untyped-decorator]
+    def translate(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        return redirect("translate", object_id)
+
+    @action(description="Export", url_path="export", permissions=["view"])  # type: ignore[untyped-decorator]
+    def export(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        return redirect("formats", object_id)
 
     @admin.action(description="Publish", permissions=["change"])
     def publish_drafts(self, request: HttpRequest, versions: QuerySet[SurveyVersion]) -> None:

@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 
@@ -49,12 +48,15 @@ class Opened:
     touchpoint: Touchpoint | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpenSitting(Sitting):
-    """A passer-by at a questionnaire, whom nobody could call."""
+    """A passer-by at a questionnaire, whom nobody could call; `link` is the one that asks."""
+
+    link: OpenLink
 
     def standing(self, response: Response | None) -> Standing:
         """Return how far it has come with what is stored of the response."""
-        standing = super().standing(response)
+        standing = Sitting.standing(self, response)  # super() does not know a class with slots
         return Standing(_without_calls(standing.sheet), standing.answers, standing.sent)
 
 
@@ -105,7 +107,7 @@ def sitting_at(opened: Opened, voice: LinkVoice, key: str, at: datetime) -> Open
     name = f"receipt {touchpoint.pk}" if touchpoint else f"open {hashlib.sha256(key.encode()).hexdigest()}"
     found_by = {"source": "cxsurvey", "external_id": name}
     kept = hidden(version.hidden_fields, touchpoint)
-    columns: dict[str, Any] = {
+    columns = {
         **found_by,
         "open_link": opened.link,
         "customer": None,
@@ -118,10 +120,11 @@ def sitting_at(opened: Opened, voice: LinkVoice, key: str, at: datetime) -> Open
     answers = known(voice.asked.words.questions, None, touchpoint, today(None, at))
     sheet = _without_calls(drawn(voice.asked, version, name, answers))
     return OpenSitting(
+        link=opened.link,
         sheet=sheet,
         version=version,
         customer=None,
-        begun=True,
+        begun=True,  # whether it was is looked up while the link is held
         columns=lambda: columns,
         found_by=found_by,
         change_for=AT_ONCE,
@@ -149,7 +152,7 @@ def keep(
     A new answer is taken only while the link has room: whoever begins one holds the link, so that the limit is kept
     over all workers. Raises FullError and what `keep_page` raises; then nothing is changed.
     """
-    link = OpenLink.objects.select_for_update(no_key=True).get(pk=sitting.columns()["open_link"].pk)
+    link = OpenLink.objects.select_for_update(no_key=True).get(pk=sitting.link.pk)
     if response_of(sitting):
         return keep_page(sitting, number, given, at=at, seen=seen, back=back)
     if again_at := full_until(link, at):

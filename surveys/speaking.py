@@ -5,6 +5,16 @@ from collections.abc import Iterable, Sequence
 from django.conf.locale import LANG_INFO
 from django.utils.translation.trans_real import parse_accept_lang_header
 
+#: Languages whose usual script runs from right to left (Unicode CLDR), and those scripts (ISO 15924).
+RIGHT_TO_LEFT = frozenset(
+    (
+        *("ar", "arc", "arz", "ckb", "dv", "fa", "he", "iw", "ks", "lrc", "mzn", "nqo", "pnb", "ps", "sd", "syr"),
+        *("ug", "ur", "yi"),
+    )
+)
+RIGHT_TO_LEFT_SCRIPTS = frozenset(("arab", "hebr", "syrc", "thaa", "nkoo", "adlm"))
+SCRIPT_LENGTH = 4
+
 
 def spoken(written: Sequence[str], wanted: Iterable[str], otherwise: str) -> str:
     """Return the first of the languages `wanted` in which something is written, else `otherwise`.
@@ -33,9 +43,10 @@ def own_name(language: str) -> str:
 
 
 def direction(language: str) -> str:
-    """Return in which direction a language is written, as HTML says it."""
-    info = LANG_INFO.get(language) or LANG_INFO.get(_base(language)) or {}
-    return "rtl" if info.get("bidi") else "ltr"
+    """Return in which direction a language is written, as HTML says it: its script decides, else its usual one."""
+    base, *subtags = language.casefold().split("-")
+    script = next((tag for tag in subtags if len(tag) == SCRIPT_LENGTH and tag.isalpha()), "")
+    return "rtl" if (script in RIGHT_TO_LEFT_SCRIPTS if script else base in RIGHT_TO_LEFT) else "ltr"
 
 
 def _base(language: str) -> str:

@@ -10,7 +10,7 @@ from django.conf import settings
 
 ROOMS = ("contacts", "surveys", "analytics", "recovery", "cxsurvey")
 HEAVY = {"pandas", "numpy", "scipy", "statsmodels", "plotly"}
-SLOW = HEAVY | {"analytics", "phonenumbers"}
+SLOW = HEAVY | {"analytics", "phonenumbers", "openpyxl"}
 EDGES = ("admin", "api", "apps", "health", "supervisor", "tasks", "urls", "views")
 READS_CLOCK = {"now", "utcnow", "today", "localdate"}
 ADMIN_PAGES = {"cxsurvey/admin_pages.py", "cxsurvey/import_pages.py", "cxsurvey/merge_pages.py"}

@@ -44,8 +44,15 @@ def invite(language: str = "en", languages: tuple[str, ...] = ("en",)) -> Invita
     look.save()
     customer = make_customer(phone="+15550107788", language=language)
     program = make_program(version, name="After a purchase", share=0.5)
-    values = {"program": program, "touchpoint": make_touchpoint(customer), "sent_at": sent_at, "due_at": sent_at}
-    invitation = make_invitation(version, state="sent", language=language, **values)
+    invitation = make_invitation(
+        version,
+        program=program,
+        touchpoint=make_touchpoint(customer),
+        sent_at=sent_at,
+        due_at=sent_at,
+        state="sent",
+        language=language,
+    )
     if language == "en":
         answered(invitation)
         consent.ask_less(customer.pk, 90, at=timezone.now(), via="link")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from itertools import product
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import pytest
 from django.utils import timezone
@@ -12,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from surveys.models import Answer, Invitation, Response
+from surveys.trial_links import trial_url
 from tests.browsing import AXE_AND_PRACTICE, assert_for_everybody
 from tests.surveys.answer_links import address, invite
 from tests.surveys.asked import ask, every_kind, make_asked, page
@@ -250,3 +252,20 @@ def test_one_tap_reads_the_page_in_another_language(page: Page, live_server: Liv
     expect(page.locator("html")).to_have_attribute("lang", "ar")
     expect(page.get_by_text("الصفحة 2 من 3")).to_be_visible()
     assert Response.objects.get().language == "ar"
+
+
+def test_what_a_test_has_stored_is_shown_to_everybody(page: Page, live_server: LiveServer) -> None:
+    version = make_asked(*every_kind(), state="draft")
+    page.goto(live_server.url + urlsplit(trial_url(version.pk, 0, "en", "email", timezone.now())).path)
+    page.locator("input[name=score]").nth(9).check()
+    for button in ("Next", "Next", "Send my answer"):
+        page.get_by_role("button", name=button, exact=True).click()
+    expect(page.get_by_role("heading", name="What is stored of your test")).to_be_visible()
+    expect(page.get_by_role("definition").first).to_have_text("9")
+    for theme, width in product(THEMES, (320, 1280)):
+        page.emulate_media(color_scheme=theme)
+        page.set_viewport_size({"width": width, "height": 800})
+        assert_for_everybody(page, options=AXE_AND_PRACTICE)
+    page.get_by_role("button", name="Begin again").click()
+    expect(page.locator("input[name=score]").nth(9)).not_to_be_checked()
+    assert not Response.objects.exists()

@@ -17,7 +17,8 @@ from django.contrib.auth.models import User
 from django.db import connection
 from pytest_django import Settings
 
-from contacts.models import Contact, Customer
+from contacts import consent
+from contacts.models import Contact, Customer, OptOut
 from surveys.channels.base import Sent
 from surveys.channels.gateways import GATEWAYS
 from surveys.delivery import deliver
@@ -112,6 +113,19 @@ def test_what_is_paused_in_the_backup_tells_why_it_must_stay_so(told: ToldGatewa
     assert held
     assert held.pk == before.pk
     assert Pause.objects.get().reason == REASON
+
+
+def test_who_said_stop_after_the_backup_is_not_forgotten_with_it(told: ToldGateway, user: User) -> None:
+    invitations = send_three(told)
+    last = invitations[2]
+    consent.opt_out(last.customer_id, "email", at=NOON, via="link")
+    go_back(invitations)
+    OptOut.objects.all().delete()
+    deliver(NOON + 5 * MINUTE)
+    resume(Pause.objects.get().pk, at=NOON + 6 * MINUTE, by_id=user.pk)
+    deliver(NOON + 6 * MINUTE)
+    last.refresh_from_db()
+    assert (last.state, last.state_reason) == ("cancelled", "opt-out")
 
 
 def test_a_second_restore_is_noticed_too(told: ToldGateway, user: User) -> None:

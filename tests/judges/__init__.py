@@ -1,0 +1,44 @@
+"""Other people's tools that judge what we write: SurveyJS's own library, run by Node."""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+NODE = shutil.which("node")
+SURVEYJS = NODE is not None and (HERE / "node_modules/survey-core/package.json").exists()
+NO_SURVEYJS = (
+    "Tests that SurveyJS's own library judges are LEFT OUT: no Node with survey-core. "
+    "On Debian: apt-get install nodejs npm; then: make judges"
+)
+
+
+class SurveyJsJudge:
+    """A running library, asked about one survey after the other."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self._process = process
+
+    def ask(self, survey: dict[str, Any], answers: list[dict[str, Any]]) -> dict[str, Any]:
+        """Return its errors, and the pages that it shows for each of some answers."""
+        stdin, stdout = self._process.stdin, self._process.stdout
+        if stdin is None or stdout is None:
+            raise RuntimeError("The judge has no pipes.")
+        stdin.write(json.dumps({"survey": survey, "answers": answers}) + "\n")
+        stdin.flush()
+        told: dict[str, Any] = json.loads(stdout.readline())
+        return told
+
+
+@contextmanager
+def surveyjs_judge() -> Iterator[SurveyJsJudge]:
+    """Run the library for as long as it is needed."""
+    command = [NODE or "node", str(HERE / "surveyjs.js")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        yield SurveyJsJudge(process)
+        if process.stdin:
+            process.stdin.close()
