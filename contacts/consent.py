@@ -104,7 +104,7 @@ def take_all_back(customer_id: int, *, at: datetime, via: str) -> None:
     """Take back every opt-out and wish of the person. Raises ConsentError unless it is the customer's own word."""
     if via not in OWN_WORD:
         raise ConsentError("Only the customer can take this back, by link, reply or call.")
-    _standing(customer_id).update(reopened_at=at, reopened_via=via)
+    reopen(customer_id, "", at=at, via=via)
     records = [record.id for record in lock_records([customer_id])]
     Wish.objects.filter(customer__in=records, withdrawn_at=None).update(withdrawn_at=at)
     _note_taken_back(customer_id, "", at, via)

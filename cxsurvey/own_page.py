@@ -12,8 +12,7 @@ from recovery import own_data as of_recovery
 from recovery.models import FollowUp
 from surveys import own_data as of_surveys
 from surveys.models import Invitation
-from surveys.own_pages import Became, OwnFacts
-from surveys.own_views import OwnSteps
+from surveys.own_pages import Became, OwnFacts, OwnSteps
 
 RECENT = timedelta(days=90)
 WRITTEN: dict[str, str] = {Channel.EMAIL: Purpose.INVITATION, Channel.SMS: Purpose.INVITATION}

@@ -1,7 +1,7 @@
 """The customer's own page: why she was asked, what became of it, what she can ask of us, her data."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 
 from contacts.own_data import OwnData
+from surveys.models import Invitation
 from surveys.own_page_words import OwnPageWords, own_page_words
 from surveys.pages import frame, noted_sentences
 from surveys.phrases import phrases
@@ -41,6 +42,18 @@ class OwnFacts:
     again_at: datetime | None
     never: bool
     became: Became
+
+
+@dataclass(frozen=True, slots=True)
+class OwnSteps:
+    """What several rooms do for the page; handed in with the addresses, because this room must not import them.
+
+    `facts` and `data` read only; `erase` empties everything about the person and returns when it is done.
+    """
+
+    facts: Callable[[Invitation, datetime], OwnFacts]
+    data: Callable[[Invitation], OwnData]
+    erase: Callable[[Invitation, datetime], None]
 
 
 def own_page(voice: LinkVoice, at: datetime, facts: OwnFacts, noted: Noted, problem: str = "") -> dict[str, object]:

@@ -1,32 +1,16 @@
 """The customer's own page, behind the link of every message: looking stores nothing, every wish is one form."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from django.core.exceptions import BadRequest
 from django.http import HttpResponse
 
-from contacts.own_data import OwnData
 from surveys import own_pages, wishes
-from surveys.models import Invitation
-from surveys.own_pages import OwnFacts
+from surveys.own_pages import OwnSteps
 from surveys.views import Visit, behind_link
 
 #: What the form that erases sends once the box is ticked.
 TICKED = "yes"
-
-
-@dataclass(frozen=True, slots=True)
-class OwnSteps:
-    """What several rooms do for the page; handed in with the addresses, because this room must not import them.
-
-    `facts` and `data` read only; `erase` empties everything about the person and returns when it is done.
-    """
-
-    facts: Callable[[Invitation, datetime], OwnFacts]
-    data: Callable[[Invitation], OwnData]
-    erase: Callable[[Invitation, datetime], None]
 
 
 @behind_link("GET", "HEAD")

@@ -3,9 +3,10 @@
 from django.urls import URLPattern, path
 
 from surveys import look_views, open_views, outbox_views, own_views, trial_views, views
+from surveys.own_pages import OwnSteps
 
 
-def answer_pages(aftercare: views.FindAftercare, own: own_views.OwnSteps) -> tuple[list[URLPattern], str]:
+def answer_pages(aftercare: views.FindAftercare, own: OwnSteps) -> tuple[list[URLPattern], str]:
     """Return what lies under /s/ for `include()`.
 
     `aftercare` finds what a customer is told after an answer, `own` what she may know and do on her own page.

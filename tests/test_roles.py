@@ -14,7 +14,7 @@ from cxsurvey.uploads import preview
 from recovery.followups import open_due
 from recovery.models import FollowUp
 from tests.surveys.answered import make_response
-from tests.surveys.makers import NOON, make_case
+from tests.surveys.makers import NOON, make_case, make_open_link
 from tests.surveys.texting import text_us
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +70,7 @@ DOORS = {
     "eligibility": {MANAGER, INTERVIEWER},
     "eligibility-by-name": {MANAGER, INTERVIEWER},
     "export-responses": {MANAGER, ANALYST},
+    "export-answers": {MANAGER, ANALYST},
     "export-touchpoints": {MANAGER, ANALYST},
     "export-contacts": {MANAGER, ANALYST},
     "export-decisions": {MANAGER, ANALYST},
@@ -80,6 +81,11 @@ DOORS = {
     "schema": EVERYONE,
     "api-docs": EVERYONE,
     "outbox": EVERYONE,
+    "open-card": {MANAGER},
+    "open-qr": {MANAGER},
+    "open-link-receipts": {MANAGER},
+    "export-open_responses": {MANAGER, ANALYST},
+    "export-open_answers": {MANAGER, ANALYST},
     "preview": {MANAGER, ANALYST},
     "preview-mail": {MANAGER, ANALYST},
     "preview-test": {MANAGER},
@@ -92,7 +98,12 @@ DOORS = {
     "survey-import": {MANAGER},
     "survey-import-store": {MANAGER},
 }
-CUSTOMERS_OWN = {"page", "thanks", "later", "less", "unsubscribe", "noted", "outbox-message", "trial"}
+#: Under /s/, and what one of the messages of the outbox shows.
+CUSTOMERS_OWN = {
+    *("page", "change", "call", "thanks", "later", "less", "unsubscribe", "noted", "trial", "open", "look"),
+    *("you", "you-prefer", "you-pause", "you-resume", "you-data", "you-erase"),
+}
+CUSTOMERS_OWN = {f"answers:{name}" for name in CUSTOMERS_OWN} | {"outbox-message"}
 PROVIDERS_OWN = {"hook"}
 POSTED = {
     *("import-run", "follow-up-take", "follow-up-note", "follow-up-close", "customer-take-apart"),
@@ -113,14 +124,14 @@ ABSENT = {
 }
 
 
-def addresses(resolver: URLResolver, prefix: str = "/") -> Iterator[tuple[str, str]]:
+def addresses(resolver: URLResolver, prefix: str = "/", space: str = "") -> Iterator[tuple[str, str]]:
     """Yield (name, pattern) of every address but the admin's tables."""
     for entry in resolver.url_patterns:
         if isinstance(entry, URLResolver):
             if entry.app_name != "admin":
-                yield from addresses(entry, prefix + str(entry.pattern))
+                yield from addresses(entry, prefix + str(entry.pattern), f"{entry.app_name}:" if entry.app_name else "")
         elif isinstance(entry, URLPattern):
-            yield entry.name or "", prefix + str(entry.pattern)
+            yield f"{space}{entry.name or ''}", prefix + str(entry.pattern)
 
 
 def client_of(role: str) -> Client:
@@ -151,6 +162,8 @@ def test_the_door_opens_for_whom_it_should(name: str, role: str, follow_up: Foll
     pattern = dict(addresses(get_resolver()))[name]
     url = pattern.replace("<int:customer_id>", str(follow_up.customer_id)).replace("<int:pk>", str(follow_up.pk))
     url = url.replace("<int:version_id>", str(follow_up.response.version_id))
+    if name.startswith("open-"):
+        url = pattern.replace("<int:link_id>", str(make_open_link().pk)).replace("<slug:kind>", "svg")
     url = url.replace("<slug:key>", "json")
     if name.startswith("import"):
         run = preview(b"external_id\nc1\n", "customers", "csv", "list.csv", at=NOON, by_id=None)

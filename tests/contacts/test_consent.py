@@ -246,3 +246,17 @@ def test_hours_that_cannot_be_read_are_refused_with_their_place():
         consent.prefer_hours(make_customer().pk, {"mon": "evenings"}, at=NOON, via="staff")
 
     assert not Wish.objects.exists()
+
+
+def test_only_the_customer_takes_everything_back():
+    customer = make_customer()
+    consent.opt_out(customer.pk, "sms", at=NOON, via="link")
+    consent.pause(customer.pk, NOON + 10 * DAY, at=NOON, via="staff")
+    with pytest.raises(ConsentError, match="Only the customer"):
+        consent.take_all_back(customer.pk, at=NOON, via="staff")
+    assert rules_against(customer) == ["pause"]
+
+    consent.take_all_back(customer.pk, at=NOON + DAY, via="link")
+
+    assert rules_against(customer, at=NOON + DAY) == []
+    assert closed_channels(customer) == set()
