@@ -23,6 +23,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", include("cxsurvey.sending_views")),
     path("admin/", include("surveys.incoming_views")),
     path("admin/", include("surveys.preview_views")),
+    path("admin/", include("surveys.editor_views")),
+    path("admin/", include("surveys.survey_views")),
     path("admin/", include("cxsurvey.import_pages")),
     path("admin/", include("cxsurvey.merge_pages")),
     path("admin/", include("cxsurvey.policy_pages")),

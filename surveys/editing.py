@@ -22,6 +22,9 @@ from surveys.version_states import lock_draft
 SHIFT = 10_000
 """Added to the positions while they are given anew, because no two questions may ever have the same."""
 MOST_QUESTIONS = 200
+REMOVED = "This question was removed meanwhile, so there is nothing left to change."
+PLACE = ("position", "starts_page")
+"""Columns that say where a question stands."""
 
 
 class EditError(ValueError):
@@ -68,9 +71,9 @@ def duplicate_question(version_id: int, question_id: int) -> Question:
 
 @transaction.atomic
 def remove_question(version_id: int, question_id: int, seen: str) -> None:
-    """Remove a question that nobody changed since its `fingerprint` was `seen`, unless others need its answer."""
+    """Remove a question that nobody changed since its fingerprint was `seen`, unless others need its answer."""
     version, row = find_question(version_id, question_id)
-    if seen != fingerprint(row):
+    if seen != fingerprints(version)[row.pk]:
         raise EditError(f"“{row.key}” was changed meanwhile: look at it again before you remove it.")
     if needing := needed_by(version.questions.exclude(pk=row.pk), row.key):
         named = ", ".join(f"“{key}”" for key in needing)
@@ -137,11 +140,28 @@ def write_texts(version: SurveyVersion, row: Question | None, language: str, tex
     )
 
 
-def fingerprint(row: Question) -> str:
-    """Return what stands for a question as it is, in its settings and all its words: another text once it changed."""
-    settings = [getattr(row, field) for field in COPIED if field not in ("position", "starts_page")]
-    words = sorted(row.translations.values_list("language", "field", "text"))
-    return sha256(json.dumps([settings, words]).encode()).hexdigest()[:20]
+def fingerprints(version: SurveyVersion) -> dict[int, str]:
+    """Return by question id what stands for it in its settings and all its words: another text once it changed."""
+    words: dict[int | None, list[tuple[str, str, str]]] = {}
+    for question_id, *text in version.translations.values_list("question", "language", "field", "text"):
+        words.setdefault(question_id, []).append((text[0], text[1], text[2]))
+    settings = [field for field in COPIED if field not in PLACE]
+    return {
+        row.pk: _digest([[getattr(row, field) for field in settings], sorted(words.get(row.pk, []))])
+        for row in version.questions.all()
+    }
+
+
+def fingerprint_of_all(version: SurveyVersion) -> str:
+    """Return the same for the whole of a version."""
+    words = sorted(version.translations.filter(question=None).values_list("language", "field", "text"))
+    places = list(version.questions.values_list("pk", *PLACE))
+    prints = list(fingerprints(version).values())
+    return _digest([version.modules_asked, version.hidden_fields, words, places, prints])
+
+
+def _digest(of: list[object]) -> str:
+    return sha256(json.dumps(of).encode()).hexdigest()[:20]
 
 
 def find_question(version_id: int, question_id: int) -> tuple[SurveyVersion, Question]:
@@ -149,7 +169,7 @@ def find_question(version_id: int, question_id: int) -> tuple[SurveyVersion, Que
     version = lock_draft(version_id)
     row = version.questions.filter(pk=question_id).first()
     if row is None:
-        raise EditError("This question was removed meanwhile, so there is nothing left to change.")
+        raise EditError(REMOVED)
     return version, row
 
 

@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 
+from csp.constants import SELF
+from csp.decorators import csp_replace
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
@@ -26,6 +29,8 @@ NOTHING_COMES_OF_IT = pages.Aftercare(said_and_done="", read_by=None, call_by=No
 
 
 @csrf_exempt
+@xframe_options_sameorigin  # the editor shows it beside the draft
+@csp_replace({"frame-ancestors": [SELF]})  # type: ignore[arg-type]  # its types know no arguments
 @require_http_methods(["GET", "HEAD", "POST"])
 def trial(request: HttpRequest, token: str, step: str = "") -> HttpResponse:
     """Show the questions and take answers and wishes as a customer's link does, without storing anything."""
