@@ -70,12 +70,12 @@ class ConditionForm(forms.Form):
         self, condition: Condition | None, asked: Asked, prefix: str, data: QueryDict | None, auto_id: str
     ) -> None:
         mode = ANY if condition and condition.any else ALL
-        super().__init__(data, prefix=prefix, initial={"mode": mode}, auto_id=auto_id)
+        super().__init__(data, prefix=prefix, initial={"mode": mode}, auto_id=auto_id, label_suffix="")
         self.tests = _TEST_FORMS(
             data,
             prefix=f"{prefix}-tests",
             initial=[_initial(test, asked) for test in condition.tests] if condition else [],
-            form_kwargs={"asked": asked},
+            form_kwargs={"asked": asked, "label_suffix": ""},
             auto_id=auto_id,
         )
 

@@ -46,7 +46,7 @@ class WordsForm(forms.Form):
     """The words around the questions in one language."""
 
     def __init__(self, shown: Sheet, beside: Sheet | None = None, data: QueryDict | None = None) -> None:
-        super().__init__(data, auto_id="words-%s", use_required_attribute=False)
+        super().__init__(data, auto_id="words-%s", label_suffix="", use_required_attribute=False)
         for name, label in WORDS_AROUND.items():
             hint = f"“{beside.texts[name]}”" if beside and beside.texts[name] else ""
             widget = forms.Textarea({"rows": 5}) if name in LONG else forms.Textarea({"rows": 1})
@@ -69,7 +69,7 @@ class SettingsForm(forms.Form):
 
     def __init__(self, version: SurveyVersion, data: QueryDict | None = None) -> None:
         initial = {"modules_asked": version.modules_asked, "kept": "\n".join(version.hidden_fields)}
-        super().__init__(data, initial=initial, auto_id="settings-%s")
+        super().__init__(data, initial=initial, auto_id="settings-%s", label_suffix="")
 
     def clean_kept(self) -> list[str]:
         """The names, which are those of attributes as they came in."""
@@ -101,7 +101,7 @@ class NewSurveyForm(forms.Form):
     )
 
     def __init__(self, data: QueryDict | None = None) -> None:
-        super().__init__(data, auto_id="new-%s")
+        super().__init__(data, auto_id="new-%s", label_suffix="")
         self.initial["brand"] = Brand.objects.order_by("pk").values_list("pk", flat=True).first()
 
 
@@ -110,7 +110,7 @@ class MeaningForm(forms.Form):
 
     def __init__(self, reworded: Iterable[tuple[str, str]], data: QueryDict | None = None) -> None:
         """`reworded`: key and title of each."""
-        super().__init__(data, auto_id="meaning-%s")
+        super().__init__(data, auto_id="meaning-%s", label_suffix="")
         for key, named in reworded:
             self.fields[key] = forms.ChoiceField(
                 label=named,

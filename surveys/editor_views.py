@@ -59,7 +59,7 @@ def editor(request: HttpRequest, version_id: int) -> HttpResponse:
 @require_POST
 def add(request: HttpRequest, version_id: int) -> HttpResponse:
     """Add a question and open it."""
-    shown, form = _sheet(version_id, request.POST), AddForm(request.POST, auto_id="add-%s")
+    shown, form = _sheet(version_id, request.POST), AddForm(request.POST, auto_id="add-%s", label_suffix="")
     if not form.is_valid():
         return _show(request, shown, 400, add=form)
     try:
@@ -234,7 +234,7 @@ def _show(request: HttpRequest, shown: Sheet, status: int = 200, **forms: Any) -
         standing=standing(shown) if draft else None,
         may_write=draft and request.user.has_perms(MAY_WRITE),
         preview=preview_address(version, shown.language, at),
-        add=forms.pop("add", None) or AddForm(auto_id="add-%s"),
+        add=forms.pop("add", None) or AddForm(auto_id="add-%s", label_suffix=""),
         around=[(label, shown.texts[name]) for name, label in WORDS_AROUND.items()],
         words_seen=json.dumps(shown.texts),
         answers=[(item.key, said) for item in shown.items if (said := list(values(item).values()))],

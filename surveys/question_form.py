@@ -62,7 +62,7 @@ class QuestionForm(forms.Form):
         initial = {"key": item.key, "required": item.required, "module": item.module, "fact": item.fact}
         initial |= {"aspect": row.aspect, "compass": row.compass, "jumps_shown": min(len(jumps) + 1, MOST_JUMPS)}
         ids = f"q{row.pk}-%s"
-        super().__init__(data, initial=initial, auto_id=ids, use_required_attribute=False)
+        super().__init__(data, initial=initial, auto_id=ids, label_suffix="", use_required_attribute=False)
         self.fields["aspect"].widget.attrs["list"] = "aspects"
         self.fields["module"].widget.attrs["list"] = "modules"
         self.worded = self._add(_word_fields(item, beside))
@@ -70,7 +70,8 @@ class QuestionForm(forms.Form):
         if not item.asks:
             for name in ("required", "fact", "compass"):
                 del self.fields[name]
-        self.show_if = ConditionForm(item.show_if, self._before(), "show", data, ids)
+        before = self._before()
+        self.show_if = ConditionForm(item.show_if, before, "show", data, ids) if before else None
         self.jumps = [
             JumpForm(jump, self._until(), self._goals(), f"jump-{number}", data, ids)
             for number, jump in enumerate(self._jumps(data))
@@ -101,7 +102,7 @@ class QuestionForm(forms.Form):
 
     def is_valid(self) -> bool:
         """Whether everything in it can be read."""
-        parts = [self.show_if, *self.jumps]
+        parts = [part for part in (self.show_if, *self.jumps) if part]
         return all([super().is_valid(), *(part.is_valid() for part in parts)])
 
     def edit(self, then: str = "") -> Edit:
@@ -119,7 +120,7 @@ class QuestionForm(forms.Form):
             language=self.shown.language,
             texts=texts,
             details=self._details(settings),
-            show_if=self.show_if.condition(),
+            show_if=self.show_if.condition() if self.show_if else None,
             jumps=tuple(jump for form in self.jumps if (jump := form.jump())),
             key=given["key"],
             module=given["module"],

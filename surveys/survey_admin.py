@@ -1,6 +1,7 @@
 """Surveys in the admin: the list leads to each survey's own page, the form holds what its versions have in common."""
 
 from django.contrib import admin
+from django.db import models
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -23,6 +24,7 @@ class SurveyAdmin(ModelAdmin):
     ordering = ("name",)
     fields = ("name", "slug", "brand", "occasion", "change_for", "review_url")
     readonly_fields = ("slug", "brand")
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     actions_detail = ("versions_page",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Survey]:
