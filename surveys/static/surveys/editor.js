@@ -6,7 +6,7 @@ const frame = document.querySelector(".ed-frame iframe");
 const main = () => document.getElementById("editor-main");
 const written = () => main().querySelector(".ed-form");
 let unsaved = false;
-let busy = false;
+let turn = Promise.resolve();
 
 const tell = (text) => {
   const told = document.createElement("p");
@@ -44,32 +44,37 @@ const show = async (answer) => {
   }
   const before = document.activeElement?.id ?? "";
   main().replaceWith(document.adoptNode(next));
-  unsaved = false;
+  unsaved = answer.status >= 400 && written() !== null;
   history.replaceState(null, "", answer.status < 400 ? answer.url : window.location.href);
   focus(before);
 };
 
-const load = async (address, options) => {
-  if (busy) return;
-  busy = true;
+const send = async (address, options, saves) => {
   main().setAttribute("aria-busy", "true");
   try {
     await show(await fetch(address, options));
     refresh();
   } catch {
+    unsaved ||= saves;
     tell("The server cannot be reached, so nothing was saved. Check the connection and try again.");
   } finally {
-    busy = false;
     main().removeAttribute("aria-busy");
   }
+};
+
+// One after the other: what is clicked while something is on its way is done after it.
+const load = (address, options = {}, saves = false) => {
+  if (saves) unsaved = false;
+  turn = turn.then(() => send(address, options, saves));
 };
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (!form.closest("#editor-main") || form.method !== "post" || form.action.includes("/next/")) return;
   event.preventDefault();
-  if (form !== written() && !mayLeave()) return;
-  load(form.action, { method: "POST", body: new FormData(form, event.submitter) });
+  const saves = form === written();
+  if (!saves && !mayLeave()) return;
+  load(form.action, { method: "POST", body: new FormData(form, event.submitter) }, saves);
 });
 
 document.addEventListener("click", (event) => {
