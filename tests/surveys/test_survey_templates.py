@@ -41,7 +41,8 @@ def test_it_is_published_as_it_is_within_a_minute(brand: Brand, slug: str) -> No
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_nothing_is_left_unsaid_in_any_language(brand: Brand, slug: str, language: str) -> None:
     version = make_survey(TEMPLATES[slug], brand)
-    written = set(version.translations.filter(language=language).values_list("question__key", "field"))
+    rows = version.translations.filter(language=language).values_list("question__key", "field")
+    written: set[tuple[str | None, str]] = set(rows)
     for field in ("title", "thanks", "subject", "message", "sms"):
         assert (None, field) in written
     for question in words(version, language).questions:

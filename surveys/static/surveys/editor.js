@@ -17,11 +17,11 @@ const tell = (text) => {
 
 const mayLeave = () => !unsaved || window.confirm("You have not saved what you wrote here. Leave it?");
 
+// Where the browser shows an error in the frame, it has no document that we may look into.
 const refresh = () => {
-  const address = main().dataset.preview;
-  const place = frame.contentWindow.scrollY;
-  frame.addEventListener("load", () => frame.contentWindow.scrollTo(0, place), { once: true });
-  frame.contentWindow.location.replace(address);
+  const place = frame.contentDocument ? frame.contentWindow.scrollY : 0;
+  frame.addEventListener("load", () => { if (frame.contentDocument) frame.contentWindow.scrollTo(0, place); }, { once: true });
+  frame.contentWindow.location.replace(main().dataset.preview);
 };
 
 const focus = (before) => {
@@ -53,13 +53,13 @@ const send = async (address, options, saves) => {
   main().setAttribute("aria-busy", "true");
   try {
     await show(await fetch(address, options));
-    refresh();
   } catch {
     unsaved ||= saves;
     tell("The server cannot be reached, so nothing was saved. Check the connection and try again.");
-  } finally {
     main().removeAttribute("aria-busy");
+    return;
   }
+  refresh();
 };
 
 // One after the other: what is clicked while something is on its way is done after it.
