@@ -1,5 +1,6 @@
 """Steps by which a draft is written: whole or not at all, on drafts only, and never over a colleague's work."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -269,7 +270,7 @@ def test_settings_of_the_whole_version(draft: SurveyVersion) -> None:
     assert (draft.modules_asked, draft.hidden_fields) == (2, ["branch", "agent"])
 
 
-STEPS = {
+STEPS: dict[str, Callable[[int, int], object]] = {
     "add": lambda version, question: editing.add_question(version, Kind.TEXT, "", "en", languages=["en"]),
     "duplicate": editing.duplicate_question,
     "remove": lambda version, question: editing.remove_question(version, question, ""),

@@ -519,13 +519,9 @@ def test_two_versions_are_compared_in_words(manager: Client) -> None:
     html = manager.get(f"/admin/editor/survey/{version.survey_id}/compare/", {"before": 1, "now": 2}).content.decode()
     for told in ("“score” is not asked any more", "“reason”: Must be answered", "“when_was_it” is new", "Order of the"):
         assert told in html
-    for wrong, status in (
-        ({"before": "1"}, 400),
-        ({"before": "1", "now": "x"}, 400),
-        ({"before": "1", "now": "9"}, 404),
-    ):
-        address = f"/admin/editor/survey/{version.survey_id}/compare/"
-        assert manager.get(address, wrong).status_code == status
+    address = f"/admin/editor/survey/{version.survey_id}/compare/"
+    for query, status in (("before=1", 400), ("before=1&now=x", 400), ("before=1&now=9", 404)):
+        assert manager.get(f"{address}?{query}").status_code == status
 
 
 def test_a_survey_is_duplicated(manager: Client) -> None:
