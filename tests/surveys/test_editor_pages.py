@@ -456,8 +456,10 @@ def test_a_survey_is_made_from_a_template_in_one_step(manager: Client) -> None:
     assert response["Location"] == f"/admin/editor/{version.pk}/"
     assert (version.survey.name, version.survey.brand) == ("After a call", brand)
     assert set(version.translations.values_list("language", flat=True)) == {"en", "de"}
-    for wrong in ({"template": "x"}, {"brand": "999"}, {"languages": []}, {"languages": "xx"}, {"occasion": "x"}):
-        assert manager.post("/admin/editor/new/", data | wrong).status_code == 400
+    for field, value in (("template", "x"), ("brand", "999"), ("languages", "xx"), ("occasion", "x")):
+        assert manager.post("/admin/editor/new/", data | {field: value}).status_code == 400
+    del data["languages"]
+    assert "Choose at least one language." in manager.post("/admin/editor/new/", data).content.decode()
     assert Survey.objects.count() == 1
 
 
