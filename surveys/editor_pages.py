@@ -15,6 +15,7 @@ from surveys.costs import Cost, estimate
 from surveys.differences import Difference, compare_versions
 from surveys.drafts import Item, Sheet, sheet
 from surveys.editing import fingerprints
+from surveys.hints import Hint, hints
 from surveys.models import SurveyVersion
 from surveys.publishing import last_published, reworded, unfinished
 from surveys.sentences import say_condition, say_jumps, title
@@ -43,10 +44,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a draft stands: what it costs, and what is missing; nothing is where it can be published."""
+    """Where a draft stands: what it costs, what is missing until it can be published, and what is worth a look."""
 
     cost: Cost
     missing: Sequence[Missing]
+    hints: Sequence[Hint]
 
 
 def standing(shown: Sheet) -> Standing:
@@ -56,7 +58,7 @@ def standing(shown: Sheet) -> Standing:
         Missing(text, next((ids[key] for key in QUOTED.findall(text) if key in ids), None))
         for text in unfinished(shown.version)
     ]
-    return Standing(estimate(shown.version), found)
+    return Standing(estimate(shown.version), found, hints(shown.version))
 
 
 def lines(shown: Sheet) -> list[list[Line]]:

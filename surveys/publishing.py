@@ -134,7 +134,7 @@ def _unworded(version: SurveyVersion, questions: Collection[Spec]) -> Iterator[s
     for question in questions:
         needed = [field for field in question_fields(question) if field.startswith(NEEDED)]
         if missing := [field for field in needed if (question.key, field) not in worded]:
-            yield f"Write in “{language}” for “{question.key}”: {', '.join(missing)}."
+            yield f"Write in “{language}” for “{question.key}”: {', '.join(missing).replace(':', ' ')}."
 
 
 def _begin_series(version: SurveyVersion, before: SurveyVersion | None, new_meaning: Collection[str]) -> None:
