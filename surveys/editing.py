@@ -81,6 +81,7 @@ def remove_question(version_id: int, question_id: int, seen: str) -> None:
             f"“{row.key}” cannot be removed while conditions or jumps of {named} name it: change those first."
         )
     pages = _pages(version)
+    row.answers.filter(response__test=True).delete()  # a draft has no others
     row.delete()
     _arrange([[other for other in page if other.pk != question_id] for page in pages])
 

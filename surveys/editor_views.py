@@ -84,19 +84,18 @@ def save(request: HttpRequest, version_id: int, question_id: int) -> HttpRespons
     item = shown.item(question_id)
     if item is None:
         return _refused(request, shown, editing.REMOVED)
-    form, then = QuestionForm(shown, item, _beside(shown, question_id), request.POST), request.POST.get("then", "")
+    form = QuestionForm(shown, item, _beside(shown, question_id), request.POST)
+    then, seen = request.POST.get("then", ""), request.POST.get("seen", "")
     if not form.is_valid():
-        return _show(request, shown, 400, question=form)
+        return _show(request, shown, 400, question=form, seen=seen)
     try:
-        begins = question_editing.edit_question(
-            version_id, question_id, form.edit(then), read_seen(request.POST.get("seen", ""))
-        )
+        begins = question_editing.edit_question(version_id, question_id, form.edit(then), read_seen(seen))
     except ChangedMeanwhileError as error:
         by = last_change(shown.version, staff_id(request), timezone.now())
         return _show(request, shown, 409, question=form, changed=error.differences, changed_by=by)
     except (EditError, DetailsError) as error:
         form.add_error(None, str(error))
-        return _show(request, shown, 400, question=form)
+        return _show(request, shown, 400, question=form, seen=seen)
     except StateError as error:
         return _refused(request, shown, str(error))
     _note(request, shown.version, f"Changed “{form.cleaned_data['key']}”.")
@@ -136,11 +135,10 @@ def pages(request: HttpRequest, version_id: int) -> HttpResponse:
 def save_words(request: HttpRequest, version_id: int) -> HttpResponse:
     """Store the words around the questions in one language."""
     shown = _sheet(version_id, request.POST)
-    form = WordsForm(shown, _fallback(shown), request.POST)
+    form, seen = WordsForm(shown, _fallback(shown), request.POST), request.POST.get("seen", "")
     try:
         if form.is_valid():
-            seen = read_seen(request.POST.get("seen", ""))
-            question_editing.edit_words(version_id, shown.language, form.cleaned_data, seen)
+            question_editing.edit_words(version_id, shown.language, form.cleaned_data, read_seen(seen))
             _note(request, shown.version, f"Changed the words around the questions in {shown.language}.")
             return _back(shown)
     except ChangedMeanwhileError as error:
@@ -150,7 +148,7 @@ def save_words(request: HttpRequest, version_id: int) -> HttpResponse:
         form.add_error(None, str(error))
     except StateError as error:
         return _refused(request, shown, str(error))
-    return _show(request, shown, 400, words=form)
+    return _show(request, shown, 400, words=form, seen=seen)
 
 
 @require_POST

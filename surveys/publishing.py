@@ -89,7 +89,8 @@ def draft_from(version: SurveyVersion) -> SurveyVersion:
 
 
 def next_number(survey: Survey) -> int:
-    """Return the number of the survey's next version."""
+    """Return the number of the survey's next version, which nobody else gets until the transaction ends."""
+    Survey.objects.select_for_update().get(pk=survey.pk)
     return (survey.versions.aggregate(newest=Max("number"))["newest"] or 0) + 1
 
 

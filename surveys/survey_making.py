@@ -26,6 +26,7 @@ def make_survey(
 ) -> SurveyVersion:
     """Return the draft of a new survey; what is not given is as in the template."""
     named = name or template.name
+    Brand.objects.select_for_update().get(pk=brand.pk)  # of a double click the second gets another slug
     survey = Survey.objects.create(
         slug=_free_slug(named, template.slug), name=named, brand=brand, occasion=occasion or template.occasion
     )

@@ -113,8 +113,9 @@ def take_step(request: HttpRequest, version_id: int, name: str) -> HttpResponse:
 @require_POST
 def next_draft(request: HttpRequest, version_id: int) -> HttpResponse:
     """Start the next draft from a version and open it."""
-    draft = draft_from(find_version(version_id))
-    note(request, draft, f"Started from version {version_id}.", ADDITION)
+    version = find_version(version_id)
+    draft = draft_from(version)
+    note(request, draft, f"Started from version {version.number}.", ADDITION)
     messages.success(request, f"{draft} is a draft: nobody is asked it until you publish it.")
     return _to("editor", draft.pk)
 

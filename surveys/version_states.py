@@ -35,8 +35,10 @@ def steps_from(state: str) -> list[str]:
 
 @transaction.atomic
 def discard(version_id: int) -> None:
-    """Delete a draft, which nobody was ever asked. Raises StateError."""
-    lock_draft(version_id).delete()
+    """Delete a draft, which nobody was ever asked, with what colleagues answered to try it. Raises StateError."""
+    draft = lock_draft(version_id)
+    draft.responses.filter(test=True).delete()
+    draft.delete()
 
 
 def lock_draft(version_id: int) -> SurveyVersion:

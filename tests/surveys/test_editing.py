@@ -9,7 +9,7 @@ from surveys import editing
 from surveys.differences import described
 from surveys.drafts import Item, sheet
 from surveys.editing import EditError, fingerprint_of_all, fingerprints
-from surveys.models import Question, SurveyVersion
+from surveys.models import Answer, Question, Response, SurveyVersion
 from surveys.publishing import draft_from, publish, unfinished
 from surveys.question_editing import ChangedMeanwhileError, Edit, edit_question, edit_settings, edit_words
 from surveys.questions.conditions import Condition, Jump, Operator, read_condition, read_jumps
@@ -118,14 +118,17 @@ def test_questions_move_and_pages_break(draft: SurveyVersion) -> None:
     assert order(draft) == "score | call_me reason"
     editing.move_question(draft.pk, row(draft, "score").pk, 1)
     assert order(draft) == "score call_me reason"
+
+
+def test_pages_are_set_joined_and_filled(draft: SurveyVersion) -> None:
     editing.set_pages(draft.pk, one_each=True)
-    assert order(draft) == "score | call_me | reason"
-    editing.join_page(draft.pk, row(draft, "reason").pk)
-    assert order(draft) == "score | call_me reason"
+    assert order(draft) == "score | reason | call_me"
+    editing.join_page(draft.pk, row(draft, "call_me").pk)
+    assert order(draft) == "score | reason call_me"
     editing.put_question(draft.pk, row(draft, "score").pk, 2)
-    assert order(draft) == "call_me reason | score"
+    assert order(draft) == "reason call_me | score"
     editing.put_question(draft.pk, row(draft, "score").pk, 0, 0)
-    assert order(draft) == "score call_me reason"
+    assert order(draft) == "score reason call_me"
     editing.set_pages(draft.pk, one_each=False)
     assert list(draft.questions.values_list("position", flat=True)) == [1, 2, 3]
     with pytest.raises(EditError, match="no such page"):
@@ -137,6 +140,16 @@ def test_a_question_is_removed_as_it_was_seen(draft: SurveyVersion) -> None:
     editing.remove_question(draft.pk, row(draft, "score").pk, print_)
     assert order(draft) == "reason call_me"
     assert list(draft.questions.values_list("position", flat=True)) == [1, 2]
+
+
+def test_what_colleagues_answered_to_try_a_draft_is_in_nobodys_way(draft: SurveyVersion) -> None:
+    tried = Response.objects.create(version=draft, source="cxsurvey", test=True, answered_at=NOON, updated_at=NOON)
+    for key in ("score", "reason"):
+        Answer.objects.create(response=tried, question=row(draft, key), text="x")
+    editing.remove_question(draft.pk, row(draft, "score").pk, fingerprints(draft)[row(draft, "score").pk])
+    assert [answer.question.key for answer in Answer.objects.all()] == ["reason"]
+    discard(draft.pk)
+    assert not Response.objects.exists()
 
 
 def test_a_question_that_a_colleague_changed_is_not_removed(draft: SurveyVersion) -> None:

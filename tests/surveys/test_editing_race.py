@@ -11,6 +11,8 @@ from surveys import editing
 from surveys.models import SurveyVersion
 from surveys.publishing import PublishError, draft_from, publish
 from surveys.questions.kinds import Kind
+from surveys.survey_making import make_survey
+from surveys.survey_templates import NPS
 from surveys.version_states import StateError
 from tests.surveys.makers import NOON, make_version
 
@@ -71,6 +73,14 @@ def test_two_drafts_of_a_survey_are_published_in_turn() -> None:
     assert at_once(*[lambda draft=draft: publish(draft, at=NOON) for draft in drafts]) == ["", "", ""]
     states = sorted(version.survey.versions.values_list("state", flat=True))
     assert states == ["closed", "closed", "closed", "published"]
+
+
+def test_two_next_drafts_and_two_new_surveys_at_once_are_two() -> None:
+    version = make_version()
+    brand = version.survey.brand
+    assert at_once(*[lambda: draft_from(fresh(version))] * 2, *[lambda: make_survey(NPS, brand)] * 2) == [""] * 4
+    assert sorted(version.survey.versions.values_list("number", flat=True)) == [1, 2, 3]
+    assert brand.surveys.count() == 3
 
 
 def test_what_is_added_while_it_is_published_is_in_it_or_refused() -> None:

@@ -147,6 +147,12 @@ def test_settings_are_read_back_as_they_were_written(manager: Client, draft: Sur
     }
     assert row(draft, "number").details == {"least": -1.5, "most": 7, "decimals": 1}
     assert row(draft, "date").details == {"earliest": "2026-01-01", "latest": "today"}
+
+
+def test_settings_that_cannot_be_are_said_on_the_page(manager: Client, draft: SurveyVersion) -> None:
+    for position, kind in ((8, "number"), (9, "date")):
+        Question.objects.create(version=draft, key=kind, kind=kind, position=position, details={})
+    save(manager, draft, "number", most="7")
     assert "least must not be larger than most" in save(manager, draft, "number", 400, least="9")
     assert "earliest must be a day" in save(manager, draft, "date", 400, earliest="soon")
     assert "Enter a number" in save(manager, draft, "number", 400, least="NaN")
@@ -241,12 +247,15 @@ def test_buttons_beside_a_question_do_what_they_say(manager: Client, draft: Surv
         ("call_me", True),
         ("reason", False),
     ]
+
+
+def test_questions_are_put_on_other_pages_and_removed(manager: Client, draft: SurveyVersion) -> None:
+    do(manager, draft, "call_me", "split")
+    do(manager, draft, "score", "put", page="2")
     do(manager, draft, "call_me", "join")
-    do(manager, draft, "score", "put", page="1")
-    do(manager, draft, "score_2", "down")
-    do(manager, draft, "score_2", "remove")
+    do(manager, draft, "reason", "down")
     assert list(draft.questions.values_list("key", flat=True)) == ["call_me", "reason", "score"]
-    assert "conditions or jumps of “reason”" not in do(manager, draft, "reason", "remove")
+    do(manager, draft, "reason", "remove")
     manager.post(f"/admin/editor/{draft.pk}/pages/", {"pages": "each", "language": "en"})
     assert list(draft.questions.values_list("key", "starts_page")) == [("call_me", False), ("score", True)]
 
@@ -274,6 +283,17 @@ def test_a_colleague_in_between_is_told_with_what_was_changed(manager: Client, d
     assert again["text"] == "What annoyed you?"
     assert manager.post(address, again).status_code == 303
     assert item(draft, "reason").texts["text"] == "What annoyed you?"
+
+
+def test_a_mistake_in_between_hides_no_colleague(manager: Client, draft: SurveyVersion) -> None:
+    mine = opened(manager, draft, "reason")
+    row(draft, "reason").translations.filter(language="en", field="text").update(text="Why that score?")
+    address = f"/admin/editor/{draft.pk}/question/{row(draft, 'reason').pk}/"
+    wrong = manager.post(address, mine | {"text": "What annoyed you?", "module": "a b"})
+    assert wrong.status_code == 400
+    again = form_of(wrong.content.decode(), address) | {"module": ""}
+    assert manager.post(address, again).status_code == 409
+    assert item(draft, "reason").texts["text"] == "Why that score?"
 
 
 def test_words_around_are_written_in_each_language(manager: Client, draft: SurveyVersion) -> None:
@@ -484,31 +504,28 @@ def test_settings_of_a_survey_are_edited_in_the_admin(manager: Client) -> None:
     assert manager.post(address, data | {"review_url": "javascript:alert(1)"}).status_code == 200
 
 
-def test_the_page_of_a_survey_leads_through_the_life_of_its_versions(manager: Client) -> None:
+def test_a_draft_is_started_and_discarded_from_the_page_of_its_survey(manager: Client) -> None:
     version = make_version()
-    program = make_program(version)
-    address = f"/admin/editor/survey/{version.survey_id}/"
+    program, address = make_program(version), f"/admin/editor/survey/{version.survey_id}/"
     assert str(program) in manager.get(address).content.decode()
     manager.post(f"/admin/editor/{version.pk}/next/")
     draft = SurveyVersion.objects.get(state="draft")
     assert "Discard version 2" in manager.get(address).content.decode()
     manager.post(f"/admin/editor/{draft.pk}/discard/")
-    assert (
-        "nobody is invited any more"
-        in manager.post(f"/admin/editor/{version.pk}/step/close/", follow=True).content.decode()
-    )
-    assert (
-        "Somebody may have been faster"
-        in manager.post(f"/admin/editor/{version.pk}/step/close/", follow=True).content.decode()
-    )
-    manager.post(f"/admin/editor/{version.pk}/step/archive/")
-    assert manager.post(f"/admin/editor/{version.pk}/step/burn/").status_code == 400
+    assert SurveyVersion.objects.get() == version
+    noted = LogEntry.objects.order_by("pk").values_list("change_message", flat=True)
+    assert list(noted) == ["Started from version 1.", "Discarded."]
+
+
+def test_a_version_is_closed_and_archived_on_the_page_of_its_survey(manager: Client) -> None:
+    version = make_version()
+    step = f"/admin/editor/{version.pk}/step"
+    assert "nobody is invited any more" in manager.post(f"{step}/close/", follow=True).content.decode()
+    assert "Somebody may have been faster" in manager.post(f"{step}/close/", follow=True).content.decode()
+    manager.post(f"{step}/archive/")
+    assert manager.post(f"{step}/burn/").status_code == 400
     assert SurveyVersion.objects.get().state == "archived"
-    assert [entry.change_message for entry in LogEntry.objects.order_by("pk")][1:] == [
-        "Discarded.",
-        "Closed.",
-        "Archived.",
-    ]
+    assert list(LogEntry.objects.order_by("pk").values_list("change_message", flat=True)) == ["Closed.", "Archived."]
 
 
 def test_two_versions_are_compared_in_words(manager: Client) -> None:
