@@ -1,5 +1,6 @@
 """Surveys in the admin: the list leads to each survey's own page, the form holds what its versions have in common."""
 
+from django import forms
 from django.contrib import admin
 from django.db import models
 from django.db.models import Count, OuterRef, QuerySet, Subquery
@@ -11,11 +12,28 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import action
 
 from surveys.models import Survey, SurveyVersion
+from surveys.program_admin import DaysField
 from surveys.version_states import State
+
+
+class SurveyForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be subscripted when it runs
+    """What the versions of a survey have in common."""
+
+    change_for = DaysField(
+        label="Days for a change of mind",
+        min_value=0,
+        max_value=365,
+        help_text="So many days customers may still change a finished answer; 0: not at all.",
+    )
+
+    class Meta:
+        model = Survey
+        fields = ("change_for",)  # the admin adds its own
 
 
 @admin.register(Survey)
 class SurveyAdmin(ModelAdmin):
+    form = SurveyForm
     list_display = ("page", "brand", "occasion", "asks", "seconds", "versions")
     list_display_links = None
     list_filter = ("brand", "occasion")

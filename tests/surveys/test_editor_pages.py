@@ -497,11 +497,15 @@ def test_the_list_leads_to_each_survey_and_to_a_new_one(manager: Client) -> None
 def test_settings_of_a_survey_are_edited_in_the_admin(manager: Client) -> None:
     version = make_version()
     address = f"/admin/surveys/survey/{version.survey_id}/change/"
-    data = {"name": "Ours", "occasion": "relationship", "change_for": "2 00:00:00", "review_url": "https://r.example/"}
+    data = {"name": "Ours", "occasion": "relationship", "change_for": "2", "review_url": "https://r.example/"}
     assert manager.post(address, data | {"slug": "x"}).status_code == 302
     survey = Survey.objects.get()
     assert (survey.name, survey.occasion, survey.change_for.days, survey.slug) == ("Ours", "relationship", 2, "nps")
-    assert manager.post(address, data | {"review_url": "javascript:alert(1)"}).status_code == 200
+    assert 'name="change_for" value="2"' in manager.get(address).content.decode()
+    for wrong in ({"review_url": "javascript:alert(1)"}, {"change_for": "-1"}, {"change_for": "two"}, {"name": ""}):
+        assert manager.post(address, data | wrong).status_code == 200
+    survey.refresh_from_db()
+    assert (survey.change_for.days, survey.review_url) == (2, "https://r.example/")
 
 
 def test_a_draft_is_started_and_discarded_from_the_page_of_its_survey(manager: Client) -> None:
