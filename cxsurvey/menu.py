@@ -46,12 +46,7 @@ GROUPS = [
         "Ask",
         ("Programs", "conversion_path", "admin:surveys_program_changelist", "surveys.view_program"),
         ("Surveys", "quiz", "admin:surveys_survey_changelist", "surveys.view_survey"),
-        (
-            "Survey versions",
-            "history_edu",
-            "admin:surveys_surveyversion_changelist",
-            "surveys.view_surveyversion",
-        ),
+        ("New survey", "add_notes", "survey-new", "surveys.add_survey"),
         ("Open links", "qr_code_2", "admin:surveys_openlink_changelist", "surveys.view_openlink"),
         ("Invitations", "outgoing_mail", "admin:surveys_invitation_changelist", "surveys.view_invitation"),
         ("Call cases", "phone_in_talk", "admin:surveys_callcase_changelist", "surveys.view_callcase"),

@@ -27,6 +27,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", include("surveys.translating_views")),
     path("admin/", include("surveys.formats_views")),
     path("admin/", include("surveys.open_card_views")),
+    path("admin/", include("surveys.editor_views")),
+    path("admin/", include("surveys.survey_views")),
     path("admin/", include("cxsurvey.import_pages")),
     path("admin/", include("cxsurvey.merge_pages")),
     path("admin/", include("cxsurvey.policy_pages")),

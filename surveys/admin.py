@@ -1,4 +1,4 @@
-"""Surveys and programs are edited in the admin; invitations and responses are looked at."""
+"""Programs are edited in the admin; invitations and responses are looked at."""
 
 from typing import Any
 
@@ -7,8 +7,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_list_or_404, redirect
 from django.urls import reverse
-from django.utils import timezone
-from unfold.admin import ModelAdmin, StackedInline, TabularInline
+from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
 from unfold.decorators import action
 
@@ -16,114 +15,13 @@ from contacts.admin import Kept, KeptAdmin, KeptInline
 from contacts.gate import policy_in_force
 from surveys.call_admin import CallCaseAdmin
 from surveys.incoming_admin import IncomingSmsAdmin
-from surveys.models import (
-    Answer,
-    Attempt,
-    Invitation,
-    Program,
-    Question,
-    Response,
-    Survey,
-    SurveyVersion,
-    Translation,
-    Wave,
-)
+from surveys.models import Answer, Attempt, Invitation, Program, Response, Survey, SurveyVersion, Wave
 from surveys.open_admin import OpenLinkAdmin
 from surveys.program_admin import REMINDER_FIELDS, ProgramForm
 from surveys.prospects import hopeless, say_days, say_reminders
-from surveys.publishing import PublishError, draft_from, publish
+from surveys.survey_admin import SurveyAdmin
 
-__all__ = ["CallCaseAdmin", "IncomingSmsAdmin", "OpenLinkAdmin"]
-
-
-class VersionInline(TabularInline):
-    model = SurveyVersion
-    extra = 0
-    fields = ("number", "state", "seconds", "published_at")
-    readonly_fields = ("published_at",)
-    show_change_link = True
-
-
-@admin.register(Survey)
-class SurveyAdmin(ModelAdmin):
-    list_display = ("name", "slug", "brand")
-    prepopulated_fields = {"slug": ("name",)}
-    inlines = (VersionInline,)
-
-
-class DraftOnly:
-    """What belongs to a version can be edited while it is a draft; once published it never changes."""
-
-    def has_change_permission(self, request: HttpRequest, obj: SurveyVersion | None = None) -> bool:
-        return super().has_change_permission(request, obj) and is_draft(obj)  # type: ignore[misc]
-
-    def has_add_permission(self, request: HttpRequest, obj: SurveyVersion | None = None) -> bool:
-        return super().has_add_permission(request, obj) and is_draft(obj)  # type: ignore[misc]
-
-    def has_delete_permission(self, request: HttpRequest, obj: SurveyVersion | None = None) -> bool:
-        return super().has_delete_permission(request, obj) and is_draft(obj)  # type: ignore[misc]
-
-
-def is_draft(version: SurveyVersion | None) -> bool:
-    """Whether the version may still be edited; a new one may."""
-    return version is None or version.state == SurveyVersion.State.DRAFT
-
-
-class QuestionInline(DraftOnly, TabularInline):
-    model = Question
-    extra = 0
-    fields = ("position", "key", "kind", "required", "aspect")
-
-
-class TranslationInline(DraftOnly, StackedInline):
-    model = Translation
-    extra = 0
-    fields = (("question", "language", "field"), "text")
-
-
-@admin.register(SurveyVersion)
-class SurveyVersionAdmin(ModelAdmin):
-    """A draft is edited and then published; a published version is only looked at, or taken as the next draft."""
-
-    list_display = ("survey", "number", "state", "seconds", "published_at")
-    list_filter = (("state", ChoicesDropdownFilter),)
-    readonly_fields = ("state", "published_at")
-    inlines = (QuestionInline, TranslationInline)
-    actions = ("publish_drafts", "next_draft")
-    actions_detail = ("preview", "translate", "export")
-
-    @action(description="Preview and test", url_path="preview", permissions=["view"])  # type: ignore[untyped-decorator]
-    def preview(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        return redirect("preview", object_id)
-
-    @action(description="Translate", url_path="translate", permissions=["view"])  # type: ignore[untyped-decorator]
-    def translate(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        return redirect("translate", object_id)
-
-    @action(description="Export", url_path="export", permissions=["view"])  # type: ignore[untyped-decorator]
-    def export(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        return redirect("formats", object_id)
-
-    @admin.action(description="Publish", permissions=["change"])
-    def publish_drafts(self, request: HttpRequest, versions: QuerySet[SurveyVersion]) -> None:
-        for version in versions:
-            try:
-                publish(version, at=timezone.now())
-            except PublishError as error:
-                messages.error(request, f"{version}: {error}")
-            else:
-                messages.success(request, f"{version} is published: who is asked from now on is asked this version.")
-
-    @admin.action(description="Start the next draft", permissions=["add"])
-    def next_draft(self, request: HttpRequest, versions: QuerySet[SurveyVersion]) -> None:
-        for version in versions:
-            messages.success(request, f"{draft_from(version)} is a draft: nobody is asked it until you publish it.")
-
-    def has_change_permission(self, request: HttpRequest, obj: SurveyVersion | None = None) -> bool:
-        return super().has_change_permission(request, obj) and is_draft(obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: SurveyVersion | None = None) -> bool:
-        return super().has_delete_permission(request, obj) and is_draft(obj)
+__all__ = ["CallCaseAdmin", "IncomingSmsAdmin", "OpenLinkAdmin", "SurveyAdmin"]
 
 
 @admin.register(Program)

@@ -139,7 +139,7 @@ def store(request: HttpRequest) -> HttpResponse:
         return _preview(request, whole, [], form, 400)
     _log(request, version)
     messages.success(request, f"{version} is a draft: nobody is asked it until you publish it.")
-    return redirect("formats", version.pk)
+    return redirect("editor", version.pk)
 
 
 def _target(whole: Document) -> TargetForm:

@@ -11,6 +11,7 @@ from contacts.models import Customer, Identifier, Touchpoint
 from contacts.models.words import Channel, Purpose
 from surveys.channels.base import Message
 from surveys.composing import compose
+from surveys.costs import estimate
 from surveys.links import SIGNATURE_LENGTH, signing_key
 from surveys.models import Attempt, Invitation, Program, Question, SurveyVersion
 from surveys.phrases import LANGUAGES
@@ -58,7 +59,11 @@ class Gap:
 
 
 def sample(wanted: Wanted, channel: str, at: datetime) -> Invitation:
-    """Return an invitation that is in no table, of a sample customer about an experience of the day before `at`."""
+    """Return an invitation that is in no table, of a sample customer about an experience of the day before `at`.
+
+    What a draft costs is only an estimate yet: its version, which nobody saves, has it then.
+    """
+    wanted.version.seconds = wanted.version.seconds or estimate(wanted.version).seconds
     kinds = wanted.program.kinds if wanted.program else []
     customer = Customer(name=NAMES[wanted.name], time_zone=settings.TIME_ZONE, language=wanted.language)
     kind = kinds[0] if kinds else SOME_KIND

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Max
 
 from surveys.costs import estimate
 from surveys.models import Question, Survey, SurveyVersion, Translation
@@ -12,12 +13,14 @@ from surveys.questions.conditions import ConditionError
 from surveys.questions.details import DetailsError
 from surveys.questions.spec import Spec
 from surveys.texts import question_fields, spec
+from surveys.version_states import StateError, lock_draft
 
 #: Columns of a question that its copy has too.
 COPIED = (
     *("key", "kind", "position", "starts_page", "required", "details", "show_if", "jumps"),
     *("module", "fact", "aspect", "compass"),
 )
+NO_DRAFT = "Only a draft can be published. Make a new draft from this version first."
 #: Words without which a question cannot be asked; the others are help.
 NEEDED = ("text", "option:", "row:")
 
@@ -34,12 +37,18 @@ def publish(version: SurveyVersion, *, at: datetime, new_meaning: Collection[str
     """Make the draft the version that new invitations ask; the one published before is closed.
 
     A question whose kind and settings are those of the version before goes on with its series, also with other words:
-    but for the keys in `new_meaning`, whose words now ask something else. Raises PublishError.
+    but for the keys in `new_meaning`, whose words now ask something else. Of two who publish at once the second is
+    refused. Raises PublishError.
     """
-    if found := unfinished(version):
-        raise PublishError(found)
     with transaction.atomic():
-        before = _last_published(version.survey)
+        try:
+            lock_draft(version.pk)
+        except StateError as error:
+            raise PublishError([NO_DRAFT]) from error
+        if found := unfinished(version):
+            raise PublishError(found)
+        Survey.objects.select_for_update().get(pk=version.survey_id)  # two drafts of it are published in turn
+        before = last_published(version.survey)
         published = version.survey.versions.filter(state=SurveyVersion.State.PUBLISHED)
         published.update(state=SurveyVersion.State.CLOSED)
         _begin_series(version, before, new_meaning)
@@ -51,7 +60,7 @@ def publish(version: SurveyVersion, *, at: datetime, new_meaning: Collection[str
 def unfinished(version: SurveyVersion) -> list[str]:
     """Return what keeps a version from being published, one sentence each; nothing where it can be."""
     if version.state != SurveyVersion.State.DRAFT:
-        return ["Only a draft can be published. Make a new draft from this version first."]
+        return [NO_DRAFT]
     questions, broken = _specs(version)
     if broken:
         return broken
@@ -67,7 +76,7 @@ def unfinished(version: SurveyVersion) -> list[str]:
 
 def reworded(version: SurveyVersion) -> list[str]:
     """Return the keys of the questions that go on with a series, but in other words than before."""
-    before = _last_published(version.survey)
+    before = last_published(version.survey)
     earlier = {question.key: question for question in before.questions.all()} if before else {}
     same = [q for q in version.questions.all() if q.key in earlier and _alike(q, earlier[q.key])]
     return [question.key for question in same if _words_of(question) != _words_of(earlier[question.key])]
@@ -76,8 +85,13 @@ def reworded(version: SurveyVersion) -> list[str]:
 @transaction.atomic
 def draft_from(version: SurveyVersion) -> SurveyVersion:
     """Return a new draft of the same survey with the same questions and words."""
-    newest = version.survey.versions.order_by("-number").values_list("number", flat=True)[0]
-    return copy(version, SurveyVersion(survey=version.survey, number=newest + 1))
+    return copy(version, SurveyVersion(survey=version.survey, number=next_number(version.survey)))
+
+
+def next_number(survey: Survey) -> int:
+    """Return the number of the survey's next version, which nobody else gets until the transaction ends."""
+    Survey.objects.select_for_update().get(pk=survey.pk)
+    return (survey.versions.aggregate(newest=Max("number"))["newest"] or 0) + 1
 
 
 def copy(version: SurveyVersion, draft: SurveyVersion) -> SurveyVersion:
@@ -116,12 +130,12 @@ def _specs(version: SurveyVersion) -> tuple[list[Spec], list[str]]:
 
 def _unworded(version: SurveyVersion, questions: Collection[Spec]) -> Iterator[str]:
     language = version.survey.brand.default_language
-    written = version.translations.filter(language=language, question__isnull=False).exclude(text="")
+    written = version.translations.filter(language__iexact=language, question__isnull=False).exclude(text="")
     worded = set(written.values_list("question__key", "field"))
     for question in questions:
         needed = [field for field in question_fields(question) if field.startswith(NEEDED)]
         if missing := [field for field in needed if (question.key, field) not in worded]:
-            yield f"Write in “{language}” for “{question.key}”: {', '.join(missing)}."
+            yield f"Write in “{language}” for “{question.key}”: {', '.join(missing).replace(':', ' ')}."
 
 
 def _begin_series(version: SurveyVersion, before: SurveyVersion | None, new_meaning: Collection[str]) -> None:
@@ -143,5 +157,6 @@ def _words_of(question: Question) -> set[tuple[str, str, str]]:
     return set(question.translations.values_list("language", "field", "text"))
 
 
-def _last_published(survey: Survey) -> SurveyVersion | None:
+def last_published(survey: Survey) -> SurveyVersion | None:
+    """Return the version that was published last, whatever became of it."""
     return survey.versions.exclude(state=SurveyVersion.State.DRAFT).order_by("-published_at", "-number").first()

@@ -131,7 +131,7 @@ def words(version: SurveyVersion, language: str) -> Words:
     the next. Two statements; a published version's words never change, so they can be kept.
     """
     found = written(version, language)
-    questions = tuple(_question(question, found) for question in version.questions.all())
+    questions = tuple(question_words(question, found) for question in version.questions.all())
     return Words(language=found.language, questions=questions, **found.fields(None, VERSION_FIELDS))
 
 
@@ -147,6 +147,18 @@ def question_fields(question: Spec) -> list[str]:
     return [*own, *(f"{OPTION}{key}" for key in details.options), *(f"{ROW}{key}" for key in details.rows)]
 
 
+def question_words(question: Question, found: Written) -> QuestionWords:
+    """Return a question with its words. Raises DetailsError or ConditionError for settings that are none."""
+    settings = _settings(question)
+    details = settings["details"]
+    settings |= found.fields(question.pk, MAKES[settings["kind"]].fields)
+    return QuestionWords(
+        **settings,
+        options={key: found.find(question.pk, f"{OPTION}{key}").text for key in details.options},
+        rows={key: found.find(question.pk, f"{ROW}{key}").text for key in details.rows},
+    )
+
+
 def _settings(question: Question) -> dict[str, Any]:
     return {
         "key": question.key,
@@ -159,17 +171,6 @@ def _settings(question: Question) -> dict[str, Any]:
         "module": question.module,
         "fact": question.fact,
     }
-
-
-def _question(question: Question, found: Written) -> QuestionWords:
-    settings = _settings(question)
-    details = settings["details"]
-    settings |= found.fields(question.pk, MAKES[settings["kind"]].fields)
-    return QuestionWords(
-        **settings,
-        options={key: found.find(question.pk, f"{OPTION}{key}").text for key in details.options},
-        rows={key: found.find(question.pk, f"{ROW}{key}").text for key in details.rows},
-    )
 
 
 def facts(about: Invitation | CallCase, words: Words, *, link: str = "", short: bool = False) -> Facts:

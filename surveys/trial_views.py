@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from csp.constants import SELF
+from csp.decorators import csp_replace
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
@@ -62,6 +65,8 @@ class TrialVisit:
 
 
 @csrf_exempt
+@xframe_options_sameorigin  # the editor shows it beside the draft
+@csp_replace({"frame-ancestors": [SELF]})  # type: ignore[arg-type]  # its types know no arguments
 @require_http_methods(["GET", "HEAD", "POST"])
 def trial(request: HttpRequest, token: str, step: str = "") -> HttpResponse:
     """Ask page by page and take wishes as a customer's link does; answers are tests, and wishes are not noted."""

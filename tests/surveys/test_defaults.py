@@ -3,9 +3,8 @@ from datetime import timedelta
 import pytest
 
 from contacts.models import Brand
-from surveys.defaults import FIXED, NPS, SurveyDraft, ensure_fixed_survey, ensure_nps_survey
+from surveys.defaults import ensure_fixed_survey, ensure_nps_survey
 from surveys.models import Survey, SurveyVersion
-from surveys.texts import words
 from tests.surveys.makers import NOON, make_brand
 
 
@@ -33,13 +32,3 @@ def test_where_all_versions_are_closed_a_new_one_is_published(brand: Brand) -> N
     second = ensure_nps_survey(NOON, brand)
     assert (second.number, second.survey) == (2, first.survey)
     assert Survey.objects.count() == 1
-
-
-@pytest.mark.parametrize("draft", [NPS, FIXED])
-@pytest.mark.parametrize("language", ["en", "de"])
-def test_nothing_is_left_unsaid_in_either_language(brand: Brand, draft: SurveyDraft, language: str) -> None:
-    version = {"nps": ensure_nps_survey, "fixed": ensure_fixed_survey}[draft.slug](NOON, brand)
-    found = words(version, language)
-    assert found.language == language
-    assert all([found.title, found.thanks, found.subject, found.message, found.sms])
-    assert all(question.text for question in found.questions)

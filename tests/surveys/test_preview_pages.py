@@ -96,9 +96,8 @@ def test_the_program_leads_to_the_preview_of_what_customers_are_asked(manager: C
     assert "Preview and test" in manager.get(f"/admin/surveys/program/{program.pk}/change/").content.decode()
 
 
-def test_a_version_leads_to_its_preview(manager: Client, version: SurveyVersion) -> None:
-    led = manager.get(f"/admin/surveys/surveyversion/{version.pk}/preview/")
-    assert led["Location"] == f"/admin/preview/{version.pk}/"
+def test_the_editor_leads_to_the_preview(manager: Client, version: SurveyVersion) -> None:
+    assert f'href="/admin/preview/{version.pk}/"' in manager.get(f"/admin/editor/{version.pk}/").content.decode()
 
 
 @pytest.mark.parametrize("query", [{"language": "xx"}, {"purpose": "call"}, {"name": "x"}, {"program": "0"}])

@@ -1,10 +1,9 @@
 """From a draft to what is asked: complete, one at a time, and never changed afterwards."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
-from django.test import Client
 
 from surveys.costs import estimate
 from surveys.models import Look, Question, Survey, SurveyVersion, Translation
@@ -13,12 +12,6 @@ from tests.surveys.makers import NOON, make_version
 
 pytestmark = pytest.mark.django_db
 State = SurveyVersion.State
-
-
-@pytest.fixture
-def manager(client: Client) -> Client:
-    client.force_login(User.objects.create(username="manager", is_staff=True, is_superuser=True))
-    return client
 
 
 def words_of(version: SurveyVersion) -> set[tuple[str | None, str, str, str]]:
@@ -76,38 +69,14 @@ def test_an_unfinished_draft_is_refused_and_the_old_version_goes_on(spoil: Any, 
     assert version.state == State.PUBLISHED
 
 
-def choose(client: Client, action: str, version: SurveyVersion) -> str:
-    """Run an action on a version from the list and return the page that follows."""
-    chosen = {"action": action, "_selected_action": [version.pk]}
-    return client.post("/admin/surveys/surveyversion/", chosen, follow=True).content.decode()
-
-
-def test_a_manager_publishes_a_draft_from_the_list(manager: Client) -> None:
+def test_of_two_who_publish_at_once_the_second_is_refused() -> None:
     draft = draft_from(make_version())
-    assert "is published" in choose(manager, "publish_drafts", draft)
+    other = SurveyVersion.objects.select_related("survey__brand").get(pk=draft.pk)
+    publish(draft, at=NOON)
+    with pytest.raises(PublishError, match="Only a draft"):
+        publish(other, at=NOON + timedelta(seconds=1))
     draft.refresh_from_db()
-    assert draft.state == State.PUBLISHED
-
-
-def test_a_manager_is_told_what_an_unfinished_draft_lacks(manager: Client) -> None:
-    draft = draft_from(make_version())
-    without_words(draft)
-    assert "“en” for “reason”: text" in choose(manager, "publish_drafts", draft)
-    draft.refresh_from_db()
-    assert draft.state == State.DRAFT
-
-
-def test_a_manager_starts_the_next_draft_from_the_list(manager: Client) -> None:
-    version = make_version()
-    assert "nobody is asked it until you publish it" in choose(manager, "next_draft", version)
-    assert version.survey.versions.filter(state=State.DRAFT).count() == 1
-
-
-def test_a_published_version_cannot_be_edited(manager: Client) -> None:
-    version = make_version()
-    address = f"/admin/surveys/surveyversion/{version.pk}/change/"
-    assert manager.post(address, {"seconds": 5}).status_code == 403
-    assert Question.objects.filter(version=version).count() == 3
+    assert draft.published_at == NOON
 
 
 def test_a_series_goes_on_where_kind_and_settings_are_the_same() -> None:

@@ -1,0 +1,24 @@
+"""Surveys that a manager starts from, in English and German, each publishable as it is; and one without questions."""
+
+from surveys.survey_templates.moments import EXIT, ONBOARDING, POST_CALL, POST_DELIVERY
+from surveys.survey_templates.scores import ASKS, CES, CSAT, FIXED, MAIL, NPS, SMS, THANKS
+from surveys.survey_templates.shapes import LANGUAGES, QuestionTemplate, SurveyTemplate
+
+__all__ = ["FIXED", "LANGUAGES", "NPS", "TEMPLATES", "QuestionTemplate", "SurveyTemplate"]
+
+EMPTY = SurveyTemplate(
+    slug="survey",
+    name="A survey of your own",
+    when="No questions yet; the words of the messages are there.",
+    words={
+        "title": ("How was {visit}?", "Wie war es?"),
+        "thanks": THANKS,
+        "subject": ASKS,
+        "message": MAIL,
+        "sms": SMS,
+    },
+    questions=(),
+)
+TEMPLATES = {
+    template.slug: template for template in (NPS, CSAT, CES, POST_CALL, POST_DELIVERY, ONBOARDING, EXIT, FIXED, EMPTY)
+}
