@@ -146,7 +146,7 @@ def test_a_pass_reads_as_many_rows_of_many_cases_in_as_few_statements(
         close_over(NOON)
 
 
-def test_cases_that_were_closed_under_the_codes_of_random_numbers_are_unknown_ones_now() -> None:
+def test_cases_that_were_closed_under_the_codes_of_random_numbers_are_unknown_ones_now(db: None) -> None:
     cases = [make_case(state="closed", disposition=code, closed_at=NOON) for code in ("4.30", "4.41", "2.11")]
     step = import_module("surveys.migrations.0011_named_customers")
     step.count_as_unknown(apps, None)

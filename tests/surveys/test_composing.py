@@ -26,7 +26,7 @@ def test_an_email_says_who_asks_about_what_and_for_how_long(db: None) -> None:
     for part in (message.text, message.html):
         assert "Hello Ada Example," in part
         assert "Northwind Outfitters would like to know how your purchase on Monday, May 4, 2026 was for you." in part
-        assert "It takes about 21 seconds." in part
+        assert "It takes about 20 seconds." in part
         assert "Ask us less often" in part
         assert url(invitation) in part
 

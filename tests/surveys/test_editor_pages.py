@@ -85,7 +85,7 @@ def do(client: Client, version: SurveyVersion, key: str, what: str, **fields: st
 
 def test_the_page_shows_the_draft_what_it_costs_and_what_is_missing(manager: Client, draft: SurveyVersion) -> None:
     shown = page(manager, draft)
-    assert "<strong>About 21 seconds</strong> of the 60" in shown
+    assert "<strong>About 20 seconds</strong> of the 60" in shown
     assert "Nothing is missing." in shown
     Translation.objects.filter(question__key="reason", language="en").delete()
     shown = page(manager, draft)
@@ -99,7 +99,7 @@ def test_the_preview_is_the_customers_page_in_a_frame_of_our_own(manager: Client
     framed = Client().get(address)
     assert framed["X-Frame-Options"] == "SAMEORIGIN"
     assert "frame-ancestors 'self'" in framed["Content-Security-Policy"]
-    assert "It takes about 21 seconds" in framed.content.decode()
+    assert "It takes about 20 seconds" in framed.content.decode()
     customers = Client().get("/s/1-nothing")
     assert customers["X-Frame-Options"] == "DENY"
     assert "frame-ancestors 'none'" in customers["Content-Security-Policy"]

@@ -157,14 +157,14 @@ def test_every_default_sms_is_one_message_whatever_the_brand(db: None, brand: st
         assert septets(message.text) < 160
         assert segments(message.text) == 1
         assert message.text.endswith(url(invitation))
-        assert message.text.startswith(gsm(brand)[:8] or "a-brand")
+        assert message.text.startswith(gsm(" ".join(brand.split()))[:8] or "a-brand")
 
 
 def test_the_default_sms_says_who_about_what_and_how_long(db: None, settings: Settings) -> None:
     settings.SITE_URL = "https://ask.example.com"
     invitation = make_invitation(customer=make_customer(phone="+12025550123"), channel="sms")
     message = compose(invitation, words(invitation.version, "de"), Attempt(pk=1, number=1, started_at=NOON))
-    asks = "Northwind Outfitters fragt nach Ihrem Einkauf am 4. Mai. Eine Frage, 21 Sekunden: "
+    asks = "Northwind Outfitters fragt nach Ihrem Einkauf am 4. Mai. Eine Frage, 20 Sekunden: "
     assert message.text == asks + url(invitation)
     assert (message.recipient, message.sender, message.subject, message.html) == (
         "+12025550123",

@@ -96,7 +96,7 @@ def test_the_facts_of_an_invitation(db: None) -> None:
     invitation = make_invitation()
     found = facts(invitation, words(invitation.version, "en"), link="https://x", short=True)
     visit = "your purchase on May 4"
-    assert found == Facts("Ada Example", "Northwind Outfitters", "your purchase", visit, "May 4", "21", "https://x")
+    assert found == Facts("Ada Example", "Northwind Outfitters", "your purchase", visit, "May 4", "20", "https://x")
 
 
 def test_without_a_touchpoint_there_is_no_date(db: None) -> None:
