@@ -11,13 +11,14 @@ from django.db import IntegrityError, transaction
 from contacts import gate
 from contacts.models import Customer
 from contacts.models.words import Channel, Purpose
+from contacts.prepared import Insert, ReadOne
 from surveys.links import invitation_id
 from surveys.models import Answer, CallCase, Invitation, Response, SurveyVersion
 from surveys.questions.answers import Answers
 from surveys.questions.reading import AnswerError, Given, Problem, names, read_given
 from surveys.texts import Words, words, zone
 
-#: Invitations with all that a page shows and nothing else, composed once: both halve the time of the one statement.
+#: Invitations with all that a page shows and nothing else.
 INVITATIONS = Invitation.objects.select_related(
     "customer", "touchpoint", "program", "version__survey__brand", "response"
 ).only(
@@ -26,6 +27,8 @@ INVITATIONS = Invitation.objects.select_related(
     *("version__state", "version__seconds", "version__survey__slug", "version__survey__brand__name"),
     *("version__survey__brand__legal_lines", "version__survey__brand__default_language"),
 )
+
+READ_INVITATION, RESPONSES, ANSWERS = ReadOne(INVITATIONS), Insert(Response), Insert(Answer)
 
 
 class LinkState(StrEnum):
@@ -69,9 +72,8 @@ def open_link(token: str, at: datetime) -> Opened:
     found = invitation_id(token)
     if found is None:
         return UNKNOWN
-    try:
-        invitation = INVITATIONS.get(pk=found)  # first() would pay for an order
-    except Invitation.DoesNotExist:
+    invitation = READ_INVITATION.get(found)
+    if invitation is None:
         return UNKNOWN
     if hasattr(invitation, "response"):
         return Opened(LinkState.ANSWERED, invitation)
@@ -189,7 +191,7 @@ def _response(
 
 @transaction.atomic
 def _store(response: Response, about: Invitation | CallCase, asked: Questionnaire, answers: Answers) -> Response:
-    response.save()
+    RESPONSES.one(response)
     _write(response, asked, answers)
     gate.clock_event(
         about.customer_id,
@@ -205,7 +207,7 @@ def _store(response: Response, about: Invitation | CallCase, asked: Questionnair
 
 
 def _write(response: Response, asked: Questionnaire, answers: Answers) -> None:
-    Answer.objects.bulk_create(
+    rows = [
         Answer(
             response=response,
             question_id=asked.question_ids[key],
@@ -217,4 +219,5 @@ def _write(response: Response, asked: Questionnaire, answers: Answers) -> None:
         )
         for key, parts in answers.items()
         for part in parts.values()
-    )
+    ]
+    ANSWERS.many(rows)
