@@ -54,7 +54,7 @@ def _compose(rows: "models.QuerySet[Any]") -> Composed:
     model, fields = info["model"], info["select_fields"]
     names = [select[place][0].target.attname for place in fields]
     own = slice(fields[0], fields[-1] + 1)
-    related = get_related_populators(info, select, connection.alias)
+    related = get_related_populators(info, select, connection.alias)  # type: ignore[call-arg]  # typed for Django 6.1
     converters = compiler.get_converters([column for column, *_ in select])
 
     def converted(row: Sequence[Any]) -> Sequence[Any]:

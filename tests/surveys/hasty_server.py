@@ -30,7 +30,7 @@ def write_behind() -> None:
     while True:
         time.sleep(WRITES_EVERY)
         while not taken.empty():
-            careful(taken.get(), lambda *_: None)
+            careful(taken.get(), lambda *_: lambda _: None)
 
 
 Thread(target=write_behind, daemon=True).start()
