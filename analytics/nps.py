@@ -30,7 +30,7 @@ def nps_rows(by: Grouping, period: Period) -> list[NpsRow]:
     Kind, channel and team are those of the touchpoint that the answer is about; where it is about none, the
     channel is the one by which the question came. The month is that of the answer in the organisation's zone.
     """
-    answers = Answer.objects.filter(
+    answers = Answer.objects.counted().filter(
         period.holds("response__answered_at"), question__kind=Question.Kind.NPS, number__isnull=False
     )
     groups = answers.values(group=_group(by)).annotate(

@@ -30,7 +30,7 @@ def source_rows(period: Period) -> list[SourceRow]:
     simulated = Count("id", filter=Q(simulated=True))
     touchpoints = Touchpoint.objects.filter(period.holds("occurred_at")).values("source", group=F("kind"))
     contacts = Contact.objects.filter(period.holds("at")).values("source", group=F("purpose"))
-    responses = Response.objects.filter(period.holds("answered_at")).values("source", group=Value("all"))
+    responses = Response.objects.counted().filter(period.holds("answered_at")).values("source", group=Value("all"))
     counted = {
         "touchpoints": touchpoints.annotate(n=Count("id"), made_up=simulated),
         "contacts": contacts.annotate(n=Count("id"), made_up=simulated),

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from bench import _bare, _orm, _world
+from django.template import engines
+
+from bench import _bare, _orm, _sending, _world
 from contacts.models import Contact, Decision
 from surveys import planning
 from surveys.answering import INVITATIONS, submit
@@ -22,6 +24,8 @@ def prepare(name: str, *numbers: int) -> Callable[[], Result]:
     """Return a job, ready to be done."""
     if name == "answer":
         return partial(answer, list(INVITATIONS.select_related("version__survey").filter(state="sent")))
+    if name == "send":
+        engines.all()  # a worker loads the libraries of its templates once in its life
     return partial(JOBS[name], *numbers)
 
 
@@ -72,4 +76,7 @@ JOBS: dict[str, Callable[..., Result]] = {
     "orm": _orm.plan,
     "build": _world.build,
     "count": count,
+    "make_due": _sending.make_due,
+    "send": _sending.send,
+    "send_bare": _sending.send_bare,
 }

@@ -57,7 +57,9 @@ class KeptAdmin(Kept, ModelAdmin):
     show_full_result_count = False
 
     @admin.display(description="Customer", ordering="customer__name")
-    def person(self, row: Any) -> SafeString:
+    def person(self, row: Any) -> SafeString | str:
+        if row.customer is None:
+            return "Nobody known"
         return format_html('<a href="{}">{}</a>', resolve_url(row.customer), row.customer)
 
 

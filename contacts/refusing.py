@@ -46,7 +46,7 @@ def refusal_of(decision: Decision | Answer, customer: Customer, at: datetime) ->
 
 
 def _next_call(decision: Decision | Answer, customer: Customer, at: datetime) -> str:
-    if decision.allowed_at:
+    if decision.allowed_at and decision.result != Decision.Result.SKIP:
         return f"The next call is allowed on {say_when(decision.allowed_at, customer.time_zone)}."
     about_anything = eligibility(customer.pk, Channel.PHONE, at=at, purpose=Purpose.CALL)
     if about_anything.at is None:

@@ -4,14 +4,14 @@ from recovery.followups import due_time
 from recovery.improvements import said_and_done
 from surveys.models import Question, Response
 from surveys.pages import Aftercare
-from surveys.scale import DETRACTORS
+from surveys.scale import is_unhappy
 
 
 def aftercare(response: Response) -> Aftercare:
     """Return what recovery will do about this answer, before its job has even seen it, and what it did about others."""
-    given = dict(response.answers.exclude(number=None).values_list("question__kind", "number"))
-    unhappy = given.get(Question.Kind.NPS) in DETRACTORS
-    call = given.get(Question.Kind.CONTACT_WISH) == 1
+    given = set(response.answers.exclude(number=None).values_list("question__kind", "number"))
+    unhappy = any(is_unhappy(kind, number) for kind, number in given)
+    call = (Question.Kind.CONTACT_WISH, 1) in given
     due = due_time(response.answered_at)
     kind = response.touchpoint.kind if response.touchpoint else ""
     return Aftercare(

@@ -14,6 +14,7 @@ from contacts.records import records_of_one
 from recovery.models import FollowUp
 from surveys.models import Invitation
 from surveys.pausing import open_pauses
+from surveys.stopped import stopped
 from surveys.unknowns import for_a_person
 
 #: An opt-out within so long after an invitation is held against its program ...
@@ -70,9 +71,9 @@ def refused(since: datetime, until: datetime) -> list[dict[str, Any]]:
 
 
 def held_back(at: datetime) -> dict[str, Any]:
-    """Return the open pauses, and how many messages have a fate that only a person can find out."""
+    """Return the open pauses, and how many messages have a fate that only a person can find out or an error of ours."""
     pauses = open_pauses().select_related("program", "wave", "by")
-    return {"pauses": list(pauses), "unknown": for_a_person(at).count()}
+    return {"pauses": list(pauses), "unknown": for_a_person(at).count(), "stopped": stopped(at).count()}
 
 
 def burning(since: datetime, until: datetime) -> list[Burning]:

@@ -32,6 +32,7 @@ JOBS = (
     Job("show that the worker is alive", "cxsurvey.tasks.beat", "* * * * *"),
     Job("forget old waves of planning", "surveys.tasks.forget_waves", "27 3 * * *"),
     Job("forget what providers sent", "surveys.tasks.forget_provider_requests", "37 3 * * *"),
+    Job("learn how long surveys take", "surveys.tasks.learn_seconds", "47 3 * * *"),
     Job("forget old jobs and sessions", "cxsurvey.tasks.forget_old", "17 3 * * *"),
 )
 

@@ -1,5 +1,6 @@
 """The page Sending of the admin: how sending is going, pauses, waves, and messages of unknown fate."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -18,10 +19,11 @@ from surveys.cancelling import being_cancelled, cancel_wave, give_back
 from surveys.channels.gateways import served
 from surveys.models import Attempt, Invitation, Pause, Program, Wave
 from surveys.pausing import pause, resume
+from surveys.stopped import MARK, stopped
 from surveys.unknowns import for_a_person, say_not_sent, say_sent
 from surveys.wave_states import LOOKED_AT, newest_waves, wave_states
 
-UNKNOWN_SHOWN = 50
+UNKNOWN_SHOWN = STOPPED_SHOWN = 50
 EARLIER_SHOWN = 5
 AT_ONCE = 2_000
 """Invitations of a cancelled wave that are given back while the page waits; the rest goes by a job."""
@@ -173,6 +175,8 @@ def _show(request: HttpRequest, status: int = 200, **bound: forms.Form) -> HttpR
         earlier=waves[-1].pk if len(waves) == LOOKED_AT else None,
         unknown=_unknown(for_a_person(now)),
         unknown_shown=UNKNOWN_SHOWN,
+        stopped=_stopped(now),
+        stopped_shown=STOPPED_SHOWN,
         ended=ended.order_by("-ended_at")[:EARLIER_SHOWN],
         **forms_shown,
     )
@@ -185,6 +189,12 @@ def _unknown(invitations: QuerySet[Invitation]) -> list[tuple[Invitation, Attemp
         (one, max(one.attempts.all(), key=lambda attempt: attempt.number, default=None))
         for one in oldest[:UNKNOWN_SHOWN]
     ]
+
+
+def _stopped(at: datetime) -> list[tuple[Invitation, str]]:
+    """Messages that an error of ours stops, the soonest to be tried first, each with that error."""
+    soonest = stopped(at).select_related("customer", "program", "version__survey").order_by("due_at", "pk")
+    return [(one, one.state_reason.removeprefix(MARK)) for one in soonest[:STOPPED_SHOWN]]
 
 
 def _show_wave(request: HttpRequest, wave: Wave, status: int = 200, **bound: forms.Form) -> HttpResponse:

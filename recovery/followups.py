@@ -14,7 +14,7 @@ from surveys.asking import ask_person
 from surveys.channels.gateways import served
 from surveys.defaults import ensure_fixed_survey
 from surveys.models import Answer, Invitation, Question, Response
-from surveys.scale import DETRACTORS
+from surveys.scale import unhappy_answers
 
 #: How long the question "is it fixed?" is worth asking after a follow-up was closed, and its link stays open.
 CHECK_WORTH = timedelta(days=14)
@@ -40,6 +40,7 @@ def due_time(opened_at: datetime) -> datetime:
 def open_due(at: datetime) -> int:
     """Open a follow-up for every new unhappy answer and every wish to be called; return how many were opened.
 
+    Whoever wishes to be called only later, on another page or on second thoughts, has it noted in the one that is open.
     Answers brought in from another tool open none: they are history. Safe to repeat and to run twice at once.
     """
     responses = list(_without_follow_up(at))
@@ -55,6 +56,7 @@ def open_due(at: datetime) -> int:
         for response in responses
     ]
     FollowUp.objects.bulk_create(follow_ups, ignore_conflicts=True)
+    _note_wishes(at)
     return len(follow_ups)
 
 
@@ -109,14 +111,26 @@ def close(follow_up: FollowUp, *, action: str, no_action_reason: str, by_id: int
 
 
 def _without_follow_up(at: datetime) -> QuerySet[Response]:
-    newest = FollowUp.objects.aggregate(newest=Max("response__updated_at"))["newest"]
-    low = Answer.objects.filter(question__kind=Question.Kind.NPS, number__in=DETRACTORS)
+    newest = FollowUp.objects.aggregate(newest=Max("opened_at"))["newest"]
+    low = Answer.objects.filter(unhappy_answers())
     unhappy, wish = (Exists(answers.filter(response=OuterRef("pk"))) for answers in (low, _wishes()))
     responses = Response.objects.counted().filter(Q(unhappy) | Q(wish), invitation__isnull=False, follow_up=None)
     responses = responses.select_related("customer")
     responses = responses.filter(answered_at__lte=at).order_by("answered_at", "pk")
-    # By when it was stored or changed, as an SMS may take days to arrive: then nothing a day older can be new.
+    # By when it was stored or changed, as an SMS may take days to arrive: nothing a day older than when one was opened
+    # last can be new, as that pass has seen it.
     return responses.filter(updated_at__gte=newest - timedelta(days=1)) if newest else responses
+
+
+@transaction.atomic
+def _note_wishes(at: datetime) -> None:
+    """Note in open follow-ups of unhappy answers that the customer wishes to be called by now."""
+    wish = Exists(_wishes().filter(response=OuterRef("response")))
+    unhappy = FollowUp.objects.filter(wish, state=FollowUp.State.OPEN, trigger=FollowUp.Trigger.LOW_SCORE)
+    for follow_up in unhappy.select_for_update(of=("self",)):
+        follow_up.trigger = FollowUp.Trigger.CONTACT_WISH
+        follow_up.save(update_fields=["trigger"])
+        note(follow_up, "The customer asked to be called.", by_id=None, at=at)
 
 
 def _wishes() -> QuerySet[Answer]:

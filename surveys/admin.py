@@ -29,7 +29,7 @@ from surveys.models import (
     Wave,
 )
 from surveys.program_admin import REMINDER_FIELDS, ProgramForm
-from surveys.prospects import hopeless, say_reminders
+from surveys.prospects import hopeless, say_days, say_reminders
 from surveys.publishing import PublishError, draft_from, publish
 
 __all__ = ["CallCaseAdmin", "IncomingSmsAdmin"]
@@ -120,7 +120,17 @@ class SurveyVersionAdmin(ModelAdmin):
 @admin.register(Program)
 class ProgramAdmin(ModelAdmin):
     form = ProgramForm
-    list_display = ("name", "survey", "active", "share", "delay", "worth", "reminds", "priority", "planned_at")
+    list_display = (
+        "name",
+        "survey",
+        "active",
+        "share",
+        "asks_after",
+        "worth_asking",
+        "reminds",
+        "priority",
+        "planned_at",
+    )
     list_filter = ("active",)
     list_select_related = ("survey",)
     prepopulated_fields = {"slug": ("name",)}
@@ -141,6 +151,14 @@ class ProgramAdmin(ModelAdmin):
         versions = SurveyVersion.objects.filter(survey__programs=object_id).order_by("-number")
         version = versions.filter(state=SurveyVersion.State.PUBLISHED).first() or get_list_or_404(versions)[0]
         return redirect(f"{reverse('preview', args=[version.pk])}?program={object_id}")
+
+    @admin.display(description="Asks after", ordering="delay")
+    def asks_after(self, program: Program) -> str:
+        return say_days(program.delay)
+
+    @admin.display(description="Worth asking for", ordering="worth")
+    def worth_asking(self, program: Program) -> str:
+        return say_days(program.worth)
 
     @admin.display(description="Reminds")
     def reminds(self, program: Program) -> str:
@@ -182,13 +200,13 @@ class InvitationAdmin(KeptAdmin):
 
 class AnswerInline(KeptInline):
     model = Answer
-    fields = ("question", "number", "text")
+    fields = ("question", "part", "number", "amount", "date", "text", "known")
 
 
 @admin.register(Response)
 class ResponseAdmin(KeptAdmin):
-    list_display = ("answered_at", "person", "survey", "channel", "language", "simulated")
-    list_filter = (("answered_at", RangeDateTimeFilter), "version__survey", "source", "simulated")
+    list_display = ("answered_at", "person", "survey", "channel", "language", "finished", "test", "simulated")
+    list_filter = (("answered_at", RangeDateTimeFilter), "version__survey", "source", "device", "test", "simulated")
     list_filter_submit = True
     list_select_related = ("customer", "version__survey")
     inlines = (AnswerInline,)
@@ -196,6 +214,10 @@ class ResponseAdmin(KeptAdmin):
     @admin.display(description="Survey")
     def survey(self, response: Response) -> Survey:
         return response.version.survey
+
+    @admin.display(description="Finished", boolean=True, ordering="finished_at")
+    def finished(self, response: Response) -> bool:
+        return response.finished_at is not None
 
 
 @admin.register(Wave)

@@ -63,13 +63,42 @@ COLUMNS: Sequence[Column] = (
     Column("language", "language", "language of the survey page"),
     Column("invited_at", "invitation__sent_at", "when the invitation was sent, UTC"),
     Column("answered_at", "answered_at", "when it was answered, UTC"),
+    Column("started_at", "started_at", "when its first page was loaded, UTC; empty where that is not known"),
+    Column("finished_at", "finished_at", "when its last page was sent, UTC; empty while there are pages left"),
+    Column("page", "page", "position of the last question of the last page that was sent"),
+    Column("seconds", "seconds", "attention that it took, over all pages"),
+    Column("device", "device", "phone, tablet or computer; empty where the browser does not say"),
+    Column(
+        "flags", "attributes__flags", "what makes it doubtful: trap, unseen, instant, speeder, straight_liner, partial"
+    ),
     Column("score", answer_to(Question.Kind.NPS, "number"), "0 to 10, how likely to recommend"),
     Column("comment", answer_to(Question.Kind.TEXT, "text"), "in the customer's words"),
     Column("contact_wish", answer_to(Question.Kind.CONTACT_WISH, "number"), "1 where the customer asked to be called"),
     Column("fixed", answer_to(Question.Kind.YES_NO, "number"), "1 or 0: is it fixed? Empty where it was not asked"),
     Column("contacts_90_days", contacts_before(), "contacts with the person in the 90 days before the question"),
     Column("simulated", "simulated", "true where it was made up by the sample"),
+    Column("test", "test", "true where a colleague tried the survey out; left out unless asked for"),
     Column("updated_at", "updated_at", "last change, UTC"),
+)
+
+ANSWER_COLUMNS: Sequence[Column] = (
+    Column("response_id", "response_id", "our number of the response; the table responses has it too"),
+    Column("survey", "question__version__survey__slug", "survey that was answered"),
+    Column("version", "question__version__number", "version of the survey"),
+    Column("question", "question__key", "key of the question"),
+    Column("kind", "question__kind", "its kind: nps, csat, choice, matrix ..."),
+    Column("part", "part", "option or row that it is about; empty for a question that takes one answer"),
+    Column("number", "number", "a score, 1 or 0 for yes or no, a table's column, a rank; 1 for what was chosen"),
+    Column("amount", "amount", "a number that was written"),
+    Column("date", "date", "a day that was chosen"),
+    Column("text", "text", "in the customer's words"),
+    Column("known", "known", "true where it was known before, and so not asked"),
+    Column("since", "question__since", "answers with the same question and since are one series, also across versions"),
+    Column("aspect", "question__aspect", "what it is about: speed, courtesy, price ..."),
+    Column("compass", "question__compass", "need, want, emotion or stereotype"),
+    Column("answered_at", "response__answered_at", "when the response was given, UTC"),
+    Column("test", "response__test", "true where a colleague tried the survey out; left out unless asked for"),
+    Column("updated_at", "response__updated_at", "last change of the response, UTC"),
 )
 
 
@@ -78,7 +107,16 @@ def rows() -> QuerySet[Response]:
     return Response.objects.annotate(_asked_at=ASKED_AT, _person=PERSON).order_by("updated_at", "pk")
 
 
-class ResponseFilters(filters.FilterSet):
+class LeavesOutTests(filters.FilterSet):
+    """Leaves out what colleagues tried out, unless `test` asks for it."""
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        asked = self.form.cleaned_data["test"] is not None
+        kept: QuerySet[Any] = super().filter_queryset(queryset)
+        return kept if asked else kept.filter(**{self.filters["test"].field_name: False})
+
+
+class ResponseFilters(LeavesOutTests):
     since = filters.IsoDateTimeFilter("answered_at", lookup_expr="gte")
     until = filters.IsoDateTimeFilter("answered_at", lookup_expr="lt")
     updated_since = filters.IsoDateTimeFilter("updated_at", lookup_expr="gte")
@@ -88,7 +126,22 @@ class ResponseFilters(filters.FilterSet):
 
     class Meta:
         model = Response
-        fields = ("channel", "language", "source", "simulated")
+        fields = ("channel", "language", "source", "device", "simulated", "test")
+
+
+class AnswerFilters(LeavesOutTests):
+    since = filters.IsoDateTimeFilter("response__answered_at", lookup_expr="gte")
+    until = filters.IsoDateTimeFilter("response__answered_at", lookup_expr="lt")
+    updated_since = filters.IsoDateTimeFilter("response__updated_at", lookup_expr="gte")
+    survey = filters.CharFilter("question__version__survey__slug")
+    question = filters.CharFilter("question__key")
+    kind = filters.CharFilter("question__kind")
+    aspect = filters.CharFilter("question__aspect")
+    test = filters.BooleanFilter("response__test")
+
+    class Meta:
+        model = Answer
+        fields = ()
 
 
 class ResponseExport(ExportView):
@@ -101,15 +154,31 @@ class ResponseExport(ExportView):
     columns = COLUMNS
 
 
+class AnswerExport(ExportView):
+    """Every answer to every question, one part a row: an option that was chosen, a row of a table, a rank, a text."""
+
+    name = "answers"
+    right = "surveys.view_response"
+    queryset = Answer.objects.order_by("response__updated_at", "response", "question__position", "pk")
+    filterset_class = AnswerFilters
+    columns = ANSWER_COLUMNS
+
+
 class AnswerSerializer(serializers.Serializer[Any]):
     question = serializers.CharField(source="question.key")
     kind = serializers.CharField(source="question.kind")
+    part = serializers.CharField(help_text="Option or row that it is about.")
     number = serializers.IntegerField(allow_null=True)
+    amount = serializers.DecimalField(12, 3, allow_null=True)
+    date = serializers.DateField(allow_null=True)
     text = serializers.CharField()
+    known = serializers.BooleanField(help_text="Known before, and so not asked.")
 
 
 class ResponseSerializer(serializers.ModelSerializer[Response]):
-    customer = serializers.CharField(source="customer.external_id", help_text="The customer's id in their source.")
+    customer = serializers.CharField(
+        source="customer.external_id", default=None, allow_null=True, help_text="The customer's id in their source."
+    )
     survey = serializers.CharField(source="version.survey.slug")
     version = serializers.IntegerField(source="version.number")
     program = serializers.CharField(source="invitation.program.slug", default=None, allow_null=True)
@@ -132,9 +201,13 @@ class ResponseSerializer(serializers.ModelSerializer[Response]):
             "channel",
             "language",
             "answered_at",
+            "finished_at",
+            "seconds",
+            "device",
             "answers",
             "contacts_90_days",
             "simulated",
+            "test",
             "updated_at",
         )
 
@@ -153,4 +226,8 @@ class ResponseList(ListAPIView[Response]):
     ordering = ("updated_at", "pk")
 
 
-urlpatterns = [path("responses/", ResponseList.as_view(), name="responses"), export_path(ResponseExport)]
+urlpatterns = [
+    path("responses/", ResponseList.as_view(), name="responses"),
+    export_path(ResponseExport),
+    export_path(AnswerExport),
+]

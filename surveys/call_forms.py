@@ -78,6 +78,6 @@ def offer(case: CallCase, user_id: int) -> str:
 
 
 def answers_of(data: QueryDict, questions: Sequence[Spec]) -> dict[str, str | list[str]]:
-    """Return what was given to the questions that are asked."""
+    """Return what was given to the questions that are asked, without what was left empty."""
     fields = (name for question in questions for name in names(question))
-    return {name: data.getlist(name) for name in fields if name in data}
+    return {name: sent for name in fields if (sent := [value for value in data.getlist(name) if value])}

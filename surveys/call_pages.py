@@ -14,12 +14,23 @@ from surveys.call_forms import ResultForm, offer
 from surveys.calls.cases import appointments_about, open_cases
 from surveys.calls.closing import assess
 from surveys.calls.dispositions import Disposition
+from surveys.fields import Showing, filled
 from surveys.models import CallAttempt, CallCase, CallOutcome
-from surveys.pages import Voice, fields, voice_of_call
-from surveys.questions.reading import Given, Problem
-from surveys.texts import fill, zone
+from surveys.questionnaires import sheet_for, today
+from surveys.questions.conditions import Operator, Test
+from surveys.questions.reading import Given, Problem, names
+from surveys.texts import QuestionWords, fill, zone
+from surveys.voices import Voice, voice_of_call
 
 SHOWN = 50
+OPERATORS = {
+    Operator.ANSWERED: "is answered",
+    Operator.NOT_ANSWERED: "is not answered",
+    Operator.IS: "is",
+    Operator.IS_NOT: "is not",
+    Operator.AT_LEAST: "is at least",
+    Operator.AT_MOST: "is at most",
+}
 NO_PROBLEMS: Mapping[str, Problem] = {}
 VOICEMAIL_ONCE = "A message was left already: hang up without another one."
 VOICEMAIL = "On an answering machine leave one short message: who calls, for whom, and that nobody has to call back."
@@ -48,11 +59,12 @@ KEYS = (
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question of the script; `before`: answered in an earlier call."""
+    """A question of the script; `before`: answered in an earlier call; `only_where`: its condition in words."""
 
     html: str
     text: str
     before: bool
+    only_where: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +138,11 @@ def case_page(
         "mine": hers,
         "may_call": hers and allowed,
         "because": [reason["rule"] for reason in answer.reasons] if allowed else [],
-        "refusal": None if allowed else refusal_of(answer, case.customer, at),
+        "may_take": allowed and not held and case.state == CallCase.State.OPEN,
+        "refusal": None if allowed or case.response_id else refusal_of(answer, case.customer, at),
         "number": _number(case),
         "opening": fill(voice.asked.words.message, voice.facts),
-        "questions": _questions(voice, given, case.answers, problems),
+        "questions": _questions(voice, case, given, problems, at),
         "words": voice.words,
         "form": form or ResultForm(case, user_id, initial={"offer": offer(case, user_id), "talk": 0}),
         "keys": KEYS,
@@ -150,12 +163,40 @@ def _number(case: CallCase) -> str:
     return address.value if address else ""
 
 
-def _questions(voice: Voice, given: Given, before: Given, problems: Mapping[str, Problem]) -> list[Asked]:
-    shown = zip(voice.asked.words.questions, fields(voice, given, problems), strict=True)
+def _questions(
+    voice: Voice, case: CallCase, given: Given, problems: Mapping[str, Problem], at: datetime
+) -> list[Asked]:
+    """All pages at once, but what is known and what was not drawn; which ones apply, the conditions say."""
+    sheet = sheet_for(voice.asked, case, at)
+    shown = [question for question in sheet.questions if question.key not in sheet.left_out]
+    showing = Showing(voice.language, voice.facts, sheet.seed, today(case.customer, at))
+    before = {question.key for question in shown if any(case.answers.get(name) for name in names(question))}
     return [
-        Asked(html, fill(question.text, voice.facts), bool(before.get(question.key)) and question.key not in problems)
-        for question, html in shown
+        Asked(
+            html,
+            filled(question, voice.facts).text,
+            question.key in before and question.key not in problems,
+            _only_where(question, {other.key: filled(other, voice.facts) for other in shown}),
+        )
+        for question, html in zip(shown, showing.fields(shown, given, problems), strict=True)
     ]
+
+
+def _only_where(question: QuestionWords, asked: Mapping[str, QuestionWords]) -> str:
+    """When the question is asked, in words; empty where always."""
+    condition = question.show_if
+    if condition is None:
+        return ""
+    told = [_say_test(test, asked) for test in condition.tests]
+    return f"Ask only where {(' or ' if condition.any else ' and ').join(told)}."
+
+
+def _say_test(test: Test, asked: Mapping[str, QuestionWords]) -> str:
+    about = asked.get(test.question)
+    row = about.rows.get(test.part) or about.options.get(test.part) if about else None
+    name = f"“{about.text if about else test.question}”{f' ({row})' if row else ''}"
+    value = about.options.get(test.value, test.value) if about else test.value
+    return f"{name} {OPERATORS[test.operator]}{f' “{value}”' if test.operator.takes_value else ''}"
 
 
 def _message_left(case: CallCase) -> bool:

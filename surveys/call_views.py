@@ -17,12 +17,12 @@ from contacts.guarded import admin_page, staff_id
 from contacts.models import Customer
 from contacts.story import Moment
 from surveys import call_pages
-from surveys.answering import questionnaire
 from surveys.call_forms import ResultForm, answers_of
 from surveys.calls import claiming, results
 from surveys.calls.cases import CASES
 from surveys.calls.watching import watch
 from surveys.models import CallCase
+from surveys.questionnaires import questionnaire
 from surveys.questions.reading import AnswerError
 
 #: A person's story and the response rates come from rooms that this one must not import: the composition root hands

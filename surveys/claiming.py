@@ -92,7 +92,10 @@ def claimed(ids: Collection[int]) -> QuerySet[Invitation]:
 def _take(ids: Collection[int], at: datetime) -> list[Invitation]:
     """Return those that are still to be sent, locked, with all that a message needs; what another has is left to it."""
     waiting = not_paused(Invitation.objects.filter(pk__in=ids, state=State.PLANNED, due_at__lte=at))
-    needed = waiting.select_related("customer", "touchpoint", "address", "program", "version__survey__brand")
+    # What is the same for most of a lot is read once.
+    needed = waiting.select_related("customer", "touchpoint", "address").prefetch_related(
+        "program", "version__survey__brand"
+    )
     return list(needed.select_for_update(of=("self",), skip_locked=True).order_by("due_at", "pk"))
 
 

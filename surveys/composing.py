@@ -2,22 +2,20 @@
 
 from dataclasses import replace
 from email.utils import parseaddr
+from functools import lru_cache
 
 from django.conf import settings
-from django.template.loader import render_to_string
-from django.utils.text import normalize_newlines
 
 from contacts.models import Brand
 from contacts.models.words import Channel, Purpose
 from surveys.channels.base import Message
 from surveys.links import unsubscribe_url, url
-from surveys.models import Attempt, Invitation, Question
-from surveys.phrases import phrases
+from surveys.models import Attempt, Invitation
+from surveys.molds import body
 from surveys.reply_texts import reply_text
 from surveys.sms import fit, gsm
-from surveys.texts import Facts, QuestionWords, Words, facts, fill
+from surveys.texts import Facts, Words, facts, fill
 
-SCORES = range(11)
 SMS_SENDER_LENGTH = 11
 """Characters that networks allow in a sender's name in place of a number."""
 
@@ -42,26 +40,17 @@ def _reminding(words: Words) -> Words:
 def _email(invitation: Invitation, words: Words, attempt: Attempt, link: str) -> Message:
     known = facts(invitation, words, link=link)
     brand = invitation.version.survey.brand
-    question = _filled(words.questions[0], known)
-    context = {
-        "language": words.language,
-        "phrases": phrases(words.language),
-        "brand": brand,
-        "paragraphs": fill(normalize_newlines(words.message), known).strip().split("\n\n"),
-        "question": question,
-        "scores": [(score, f"{link}?score={score}") for score in SCORES] if question.kind == Question.Kind.NPS else [],
-        "link": link,
-    }
+    written = body(words, brand, known)
     return Message(
         attempt_id=attempt.pk or 0,
         reference=attempt.our_reference,
         channel=invitation.channel,
         sender_name=one_line(brand.name),
-        sender=brand.sender_email or parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
+        sender=brand.sender_email or _address_in(settings.DEFAULT_FROM_EMAIL),
         recipient=_recipient(invitation),
         subject=one_line(fill(words.subject, known)),
-        text=render_to_string("surveys/mail.txt", context),
-        html=render_to_string("surveys/mail.html", context),
+        text=written.text,
+        html=written.html,
         unsubscribe=unsubscribe_url(link),
         at=attempt.started_at,
         key=attempt.key,
@@ -90,14 +79,15 @@ def _sms_text(invitation: Invitation, words: Words, known: Facts) -> str:
     return fit(words.sms, known, brand_slug=invitation.version.survey.brand.slug)
 
 
+@lru_cache(maxsize=4)
+def _address_in(sender: str) -> str:
+    """The address in a sender that may have a name."""
+    return parseaddr(sender)[1]
+
+
 def one_line(text: str) -> str:
     """Return the text fit for a mail header: without line breaks and other controls."""
     return " ".join("".join(character if character.isprintable() else " " for character in text).split())
-
-
-def _filled(question: QuestionWords, known: Facts) -> QuestionWords:
-    low, high = (fill(text, known) for text in (question.low, question.high))
-    return replace(question, text=fill(question.text, known), low=low, high=high)
 
 
 def _name_as_sender(brand: Brand) -> str:

@@ -27,7 +27,7 @@ def estimate(version: SurveyVersion) -> Cost:
     """Return what a version costs, from its questions in the brand's language. Three statements at most."""
     brand = version.survey.brand
     questions = words(version, brand.default_language).questions
-    shown = {question.key: _words_of(question) for question in questions}
+    shown = words_shown(questions)
     return Cost(seconds(questions, shown, version.modules_asked), limit(version.survey))
 
 
@@ -36,6 +36,11 @@ def limit(survey: Survey) -> int:
     look = Look.objects.filter(brand=survey.brand_id).first() or _DEFAULTS
     transactional = survey.occasion == Survey.Occasion.TRANSACTIONAL
     return look.transactional_seconds if transactional else look.relationship_seconds
+
+
+def words_shown(questions: Sequence[QuestionWords]) -> dict[str, int]:
+    """Return how many words each question shows, by key."""
+    return {question.key: _words_of(question) for question in questions}
 
 
 def _words_of(question: QuestionWords) -> int:

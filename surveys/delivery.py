@@ -26,20 +26,18 @@ from surveys.claiming import Claiming, claimed
 from surveys.composing import compose
 from surveys.delivery_report import DeliveryReport
 from surveys.high_water import hold_if_older, note_attempt
-from surveys.lots import Lot, lots, not_paused
+from surveys.lots import LENGTH, Lot, lots
 from surveys.models import Attempt, Invitation
 from surveys.pausing import LEAST_BOUNCES, Stream, watch
 from surveys.recording import record
 from surveys.reminder_threads import ended
 from surveys.sms import segments
+from surveys.starting import start_claimed, write_down
+from surveys.stopped import step_aside
 from surveys.texts import Words, words
 
 FRESH = timedelta(seconds=5)
 """For so long what was asked again holds: contact hours may end, a policy may change."""
-LONGEST = 100
-"""Messages claimed together."""
-STEP_ASIDE = timedelta(minutes=5)
-"""For an invitation that our own errors stop, so that the others are not behind it."""
 
 logger = logging.getLogger(__name__)
 State = Invitation.State
@@ -47,16 +45,23 @@ T = TypeVar("T")
 
 
 def deliver(
-    at: datetime, *, worker: str = "", most: int | None = None, clock: Callable[[], datetime] | None = None
+    at: datetime,
+    *,
+    worker: str = "",
+    most: int | None = None,
+    clock: Callable[[], datetime] | None = None,
+    until: datetime | None = None,
 ) -> DeliveryReport:
     """Hand over what is due at `at`, the longest due first; `most` invitations, or all.
 
     Any number of passes may run at once: each invitation is claimed by one. `worker` names this one in the claims.
-    `clock`: what time it is meanwhile; without it the pass takes no time.
+    `clock`: what time it is meanwhile; without it the pass takes no time. Nothing is claimed from `until` on.
     """
     hold_if_older(at)
-    delivery = Delivery(at, worker, clock or (lambda: at))
+    delivery = Delivery(at, worker, clock or (lambda: at), until)
     for lot in lots(at, most):
+        if delivery.over:
+            break
         if lot.inside:
             delivery.bring_inside(lot.ids)
         else:
@@ -66,7 +71,7 @@ def deliver(
 
 @dataclass
 class Delivery:
-    """One pass: its instant, its worker, what it did, and the words that it has read, by version and language.
+    """One pass: its instant, its worker, its end, what it did, and the words that it has read, by version and language.
 
     `pace`: how many messages are claimed together, so that the last is handed over while what was asked is fresh.
     """
@@ -74,11 +79,17 @@ class Delivery:
     at: datetime
     worker: str
     clock: Callable[[], datetime]
+    until: datetime | None = None
     report: DeliveryReport = field(default_factory=DeliveryReport)
     spoken: dict[tuple[int, str], Words] = field(default_factory=dict)
     pace: int = 20
     refused: Counter[Stream] = field(default_factory=Counter)
     """How many addresses were refused since the rates were last looked at."""
+
+    @property
+    def over(self) -> bool:
+        """Whether its time is up."""
+        return self.until is not None and self.clock() >= self.until
 
     def bring_inside(self, ids: Sequence[int]) -> None:
         """Bring a lot all the way in one transaction; if an error of ours stops it, bring each alone."""
@@ -89,7 +100,7 @@ class Delivery:
     def bring_out(self, lot: Lot) -> None:
         """Claim as many at once as can be handed over while that is fresh, and hand over one after the other."""
         ids = lot.ids
-        while ids and not self._held(allowances.closed_until(lot.gateway, self.clock())):
+        while ids and not self.over and not self._held(allowances.closed_until(lot.gateway, self.clock())):
             at = self.clock()
             attempts, ids = self._claim_out(ids[: self.pace], at), ids[self.pace :]
             heard = consent.whose_no_counts(
@@ -105,7 +116,7 @@ class Delivery:
             self._put_back([attempt.invitation for attempt in attempts[len(attempts) - left :]])
             self._watch(1)
             took = self.clock() - at
-            self.pace = max(1, min(LONGEST, int(len(attempts) * FRESH / 2 / took))) if took else LONGEST
+            self.pace = max(1, min(LENGTH, int(len(attempts) * FRESH / 2 / took))) if took else LENGTH
 
     def claim(self, ids: Sequence[int], at: datetime) -> list[Attempt]:
         """Claim invitations and ask everything again; return the attempts to be made, not saved yet."""
@@ -114,24 +125,15 @@ class Delivery:
         self.report += claiming.report
         return attempts
 
-    @transaction.atomic
     def start(self, attempt: Attempt, heard: Collection[int]) -> Message | None:
         """Write down that the message is handed over now; None if it may not be any more.
 
-        `heard`: the customer records whose no counts. Composed in here, so that a text that cannot be written leaves
-        no attempt.
+        `heard`: the customer records whose no counts. Composed first, so that a text that cannot be written leaves no
+        attempt, and that nobody waits for the writing of it.
         """
-        invitation = attempt.invitation
         attempt.started_at = self.clock()
-        ours = claimed([invitation.pk]).filter(claimed_by=self.worker, claimed_at=invitation.claimed_at)
-        open_to_it = invitation.is_confirmation or consent.hold_open(heard, invitation.channel)
-        if not open_to_it or not not_paused(ours).update(claimed_at=attempt.started_at):
-            return None
-        if invitation.first_id and ended([invitation.first_id]):
-            return None
         message = self.compose(attempt)
-        attempt.save(force_insert=True)
-        return message
+        return message if self._started(attempt, heard) else None
 
     def compose(self, attempt: Attempt) -> Message:
         """The message as it goes out."""
@@ -142,6 +144,19 @@ class Delivery:
         message = compose(invitation, self.spoken[key], attempt)
         attempt.segments = segments(message.text) if message.channel == Channel.SMS else 0
         return message
+
+    @transaction.atomic
+    def _started(self, attempt: Attempt, heard: Collection[int]) -> bool:
+        """Whether nothing stands against the message at this instant; its attempt is then written down."""
+        invitation = attempt.invitation
+        if not invitation.is_confirmation and not consent.hold_open(heard, invitation.channel):
+            return False
+        if not start_claimed(invitation, self.worker, attempt.started_at):
+            return False
+        if invitation.first_id and ended([invitation.first_id]):
+            return False
+        write_down(attempt)
+        return True
 
     @transaction.atomic
     def _bring_all(self, ids: Sequence[int]) -> bool:
@@ -186,6 +201,8 @@ class Delivery:
 
     def _put_back(self, invitations: Sequence[Invitation]) -> None:
         """Plan again what was claimed and not started; what stopped it is found when it is claimed the next time."""
+        if not invitations:
+            return
         put_back([invitation.pk for invitation in invitations], self.worker, self.clock())
         self.report += DeliveryReport(due=-len(invitations))
 
@@ -202,19 +219,18 @@ class Delivery:
             return step()
         except (OperationalError, InterfaceError):
             raise  # the database is in trouble, and not an invitation
-        except Exception:
+        except Exception as error:
             logger.exception("Could not deliver invitation %s; the others go on.", ", ".join(map(str, ids)))
             self.report = before
             if len(ids) == 1:
-                self._step_aside(ids[0])
+                self._step_aside(ids[0], error)
             return None
 
     @transaction.atomic
-    def _step_aside(self, invitation_id: int) -> None:
+    def _step_aside(self, invitation_id: int, error: Exception) -> None:
         """Leave it for later; what was handed over already stays claimed, until its fate counts as unknown."""
         put_back([invitation_id], self.worker, self.clock())
-        planned = Invitation.objects.filter(pk=invitation_id, state=State.PLANNED)
-        planned.update(due_at=self.clock() + STEP_ASIDE)
+        step_aside(invitation_id, error, self.clock())
         self.report += DeliveryReport(broken=1)
 
 

@@ -44,9 +44,10 @@ def hold_if_older(at: datetime) -> Pause | None:
 
     So the pause is the only thing that holds sending back, and ending it is enough.
     """
-    newest = Attempt.objects.aggregate(newest=Max("pk"))["newest"] or 0
     with _opened() as mark:
+        # In this order: what the mark says was committed before it, so only an older database does not have it.
         reached = _read(mark)
+        newest = Attempt.objects.aggregate(newest=Max("pk"))["newest"] or 0
         if newest >= reached or _given_out() >= reached:
             return None
         held = pause(REASON, at=at)

@@ -42,7 +42,7 @@ class ToReadFilter(admin.SimpleListFilter):
 
 @admin.register(IncomingSms)
 class IncomingSmsAdmin(KeptAdmin):
-    list_display = ("page", "text_shown", "person", "for_person", "meaning", "number", "seen_by")
+    list_display = ("page", "text_shown", "person", "why", "taken_for", "seen_by")
     list_display_links = None
     list_filter = (ToReadFilter, ("at", RangeDateTimeFilter), ("meaning", ChoicesDropdownFilter))
     list_filter_submit = True
@@ -64,6 +64,15 @@ class IncomingSmsAdmin(KeptAdmin):
     @admin.display(description="Text")
     def text_shown(self, sms: IncomingSms) -> str:
         return Truncator(sms.text).chars(SHOWN) or "(no text)"
+
+    @admin.display(description="Why you see it", ordering="for_person")
+    def why(self, sms: IncomingSms) -> str:
+        return sms.for_person or "-"
+
+    @admin.display(description="Taken for", ordering="meaning")
+    def taken_for(self, sms: IncomingSms) -> str:
+        number = "" if sms.number is None else f": {sms.number}"
+        return f"{sms.get_meaning_display() or 'not read yet'}{number}"
 
     @admin.display(description="Customer", ordering="customer__name")
     def person(self, row: IncomingSms) -> SafeString:

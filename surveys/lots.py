@@ -11,7 +11,8 @@ from surveys.channels.gateways import GATEWAYS, gateway_name
 from surveys.models import Invitation
 from surveys.pausing import paused
 
-LENGTH = 100
+LENGTH = 200
+"""Messages claimed together, at most: on SQLite everybody who writes waits for as long as that takes."""
 
 
 class Lot(NamedTuple):

@@ -3,64 +3,26 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
-from typing import Any
 
-from django.template.loader import get_template
-from django.urls import reverse
-
-from contacts.models import Brand, Customer
-from surveys.answering import LinkState, Questionnaire, questionnaire
-from surveys.models import CallCase, Invitation, Question
-from surveys.page_words import PageWords, page_words
-from surveys.phrases import phrases
-from surveys.questions.details import text_limit
-from surveys.questions.reading import Given, Problem
-from surveys.texts import Facts, QuestionWords, facts, fill, zone
+from surveys.answering import LinkState, changeable_until
+from surveys.fields import SCALES, Showing
+from surveys.keeping import Standing
+from surveys.models import Invitation, Question, Response
+from surveys.page_times import write_time
+from surveys.page_words import page_words
+from surveys.questionnaires import today
+from surveys.questions.progress import is_last, is_settled
+from surveys.questions.reading import Given, Problem, as_given
+from surveys.speaking import direction
+from surveys.texts import fill
+from surveys.voices import LinkVoice
 from surveys.wishes import LESS_DAYS, Noted, local_days_later
 
 #: Name of the field that people do not see and programs fill in. No question can have it: a key holds no dot.
 TRAP = "home.page"
-RADIOS = (Question.Kind.NPS, Question.Kind.YES_NO)
-TEMPLATES: dict[str, str] = {
-    Question.Kind.NPS: "surveys/questions/choice.html",
-    Question.Kind.YES_NO: "surveys/questions/choice.html",
-    Question.Kind.TEXT: "surveys/questions/text.html",
-    Question.Kind.CONTACT_WISH: "surveys/questions/contact_wish.html",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One answer of a question that offers some."""
-
-    value: str
-    label: str
-    chosen: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A question as the form shows it, with what was given to it and what is wrong with that."""
-
-    question: QuestionWords
-    text: str
-    choices: tuple[Choice, ...]
-    value: str
-    problem: str
-
-    @property
-    def ends(self) -> tuple[str, str]:
-        """What the first and the last choice mean; with their names, as a narrow page breaks the row of choices."""
-        first, last = self.choices[0].label, self.choices[-1].label
-        return f"{first} · {self.question.low}", f"{last} · {self.question.high}"
-
-    @property
-    def described_by(self) -> str:
-        """Ids of the notes that a screen reader reads with the question."""
-        question = self.question
-        notes = {"problem": self.problem, "help": question.help, "ends": question.low}
-        return " ".join(f"{question.key}-{note}" for note, text in notes.items() if text)
+#: Names of the form's other fields: when the page was loaded, and the button that goes back.
+LOADED, BACK = "home.at", "home.back"
+NO_PROBLEMS: Mapping[str, Problem] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,117 +39,119 @@ class Aftercare:
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
-    """How to speak to one customer: the words of the page and of the survey, the facts, and her way to write a day."""
+class Sent:
+    """What a page sent and could not be kept: its fields, the problem by question, and when it had been loaded."""
 
-    customer: Customer
-    words: PageWords
-    asked: Questionnaire
-    facts: Facts
-    brand: Brand
-
-    def say(self, sentence: str, at: datetime | None = None, **values: object) -> str:
-        """Put the brand, the visit and the day of `at` in the customer's zone into one of the page's sentences."""
-        date = self.day(at) if at else ""
-        return sentence.format(brand=self.facts.brand, visit=self.facts.visit, date=date, **values)
-
-    def day(self, at: datetime) -> str:
-        """Write the day of an instant in the customer's zone and language."""
-        return phrases(self.words.language).date(at.astimezone(zone(self.customer)))
+    given: Given
+    problems: Mapping[str, Problem]
+    loaded: str
 
 
-@dataclass(frozen=True, slots=True)
-class LinkVoice(Voice):
-    """The same for whoever opened the link of an invitation."""
-
-    invitation: Invitation
-
-
-def voice(invitation: Invitation) -> LinkVoice:
-    """Return how to speak to the customer of an invitation that `surveys.answering` opened."""
-    return LinkVoice(**_parts(invitation), invitation=invitation)
-
-
-def voice_of_call(case: CallCase) -> Voice:
-    """Return how an interviewer speaks to the customer of a case."""
-    return Voice(**_parts(case))
-
-
-def _parts(about: Invitation | CallCase) -> dict[str, Any]:
-    asked = questionnaire(about.version, about.language)
-    return {
-        "customer": about.customer,
-        "words": page_words(asked.words.language),
-        "asked": asked,
-        "facts": facts(about, asked.words),
-        "brand": about.version.survey.brand,
-    }
-
-
-def chosen_in_advance(voice: Voice, query: Mapping[str, str]) -> dict[str, str]:
-    """Return what a link may choose in advance: answers that are offered, but no words put into somebody's mouth."""
-    radios = [question for question in voice.asked.words.questions if question.kind in RADIOS]
-    offered = {question.key: [str(number) for number in question.scale or ()] for question in radios}
+def chosen_in_advance(standing: Standing, number: int, query: Mapping[str, str]) -> dict[str, str]:
+    """Return what a link may choose in advance on a page: answers that are offered, but no words put into a mouth."""
+    scales = [question for question in standing.pages[number] if question.kind in SCALES]
+    offered = {question.key: [str(value) for value in question.scale or ()] for question in scales}
     return {key: query[key] for key, choices in offered.items() if query.get(key) in choices}
 
 
 def survey_page(
-    voice: LinkVoice, token: str, at: datetime, given: Given, problems: Mapping[str, Problem]
+    voice: LinkVoice, standing: Standing, number: int, at: datetime, chosen: Given, sent: Sent | None = None
 ) -> dict[str, object]:
-    """The form with what was given so far, and below it the other ways: later, less often, not at all."""
-    words = voice.words
-    title = fill(voice.asked.words.title, voice.facts)
-    told = not voice.invitation.touchpoint_id or voice.facts.visit in title
-    return _frame(voice, title, token) | {
+    """One page of the form with what was given so far; on the first page also who asks, and the other ways.
+
+    `chosen`: what the link chose in advance; an answer that is kept comes before it.
+    """
+    words, invitation, shown = voice.words, voice.invitation, standing.pages[number]
+    title, is_first = fill(voice.asked.words.title, voice.facts), number == min(standing.pages)
+    step = "" if is_first else number
+    finished = _finished(invitation)
+    showing = Showing(voice.language, voice.facts, standing.sheet.seed, today(voice.customer, at))
+    problems = sent.problems if sent else NO_PROBLEMS
+    return _frame(voice, title, "change" if finished and is_first else step) | {
+        "action": voice.to(step),
+        "page": _page_told(voice, standing, number),
+        "changing": words.changing if finished else "",
+        "fields": showing.fields(shown, sent.given if sent else {**chosen, **_kept(standing, number)}, problems),
+        "problems": problems,
+        "loaded": (LOADED, sent.loaded if sent else write_time(at, voice.address)),
+        "trap": TRAP,
+        "send": words.send if is_last(standing.sheet.questions, number, standing.sheet.left_out) else words.next,
+        "back": "" if is_first else BACK,
+        "kept": "" if is_first or finished else voice.say(words.kept, invitation.closes_at),
+        **(_invites(voice, title, at) if is_first else {}),
+    }
+
+
+def _invites(voice: LinkVoice, title: str, at: datetime) -> dict[str, object]:
+    """Who asks about what, how long it takes, and what else can be asked for: later, less often, not at all."""
+    words, invitation = voice.words, voice.invitation
+    told = not invitation.touchpoint_id or voice.facts.visit in title
+    return {
         "asks": voice.say(words.asks if told else words.asks_about),
         "seconds": voice.say(words.seconds, seconds=voice.facts.seconds),
-        "fields": fields(voice, given, problems),
-        "problems": problems,
-        "trap": TRAP,
+        "wishes": {name: voice.to(name) for name in ("later", "less", "unsubscribe")},
         "later": [
             (days, label)
             for days, label in words.later.items()
-            if local_days_later(voice.invitation.customer, at, days) < voice.invitation.closes_at
+            if local_days_later(invitation.customer, at, days) < invitation.closes_at
         ],
         "less": [(days, voice.say(words.less, days=days)) for days in LESS_DAYS],
         "stop": _stop(voice),
     }
 
 
-def fields(voice: Voice, given: Given, problems: Mapping[str, Problem]) -> list[str]:
-    """Return the questions as the form shows them, with what was given and what is wrong with that."""
-    return [_field(voice, question, given, problems) for question in voice.asked.words.questions]
-
-
-def ended_page(voice: LinkVoice, token: str, state: LinkState) -> dict[str, object]:
-    """What a genuine link shows that takes no answer any more."""
+def ended_page(voice: LinkVoice, state: LinkState) -> dict[str, object]:
+    """What a genuine link shows that asks nothing (any more)."""
     words, invitation = voice.words, voice.invitation
-    if state == LinkState.ANSWERED:
-        title, text = words.answered, voice.say(words.answered_text, invitation.response.answered_at)
+    if state.is_finished:
+        title, texts = words.answered, [voice.say(words.answered_text, invitation.response.answered_at)]
     elif state == LinkState.EXPIRED:
-        title, text = words.expired, voice.say(words.expired_text, invitation.closes_at)
+        title, texts = words.expired, [voice.say(words.expired_text, invitation.closes_at)]
     else:
-        title, text = words.closed, words.closed_text
-    return _frame(voice, title, token) | {"sentences": [text], "stop_link": True}
+        title, texts = words.closed, [words.closed_text]
+    if not state.is_finished and hasattr(invitation, "response"):
+        texts.append(words.begun_kept)
+    change = _change(voice, invitation.response) if state == LinkState.CHANGEABLE else {}
+    return _frame(voice, title) | {"sentences": texts, "stop_link": voice.to("unsubscribe")} | change
 
 
 def unknown_page(language: str) -> dict[str, object]:
     """What every link shows that we did not make, whatever is wrong with it; `language` is the browser's."""
     words = page_words(language)
-    return {"words": words, "title": words.unknown, "sentences": [words.unknown_text]}
+    named = {"language": words.language, "direction": words.direction}
+    return named | {"words": words, "title": words.unknown, "sentences": [words.unknown_text]}
 
 
-def thanks_page(voice: Voice, token: str, aftercare: Aftercare) -> dict[str, object]:
-    """The thanks, what happens next, and what was changed because customers said so."""
+def thanks_page(
+    voice: LinkVoice, state: LinkState, standing: Standing, response: Response, aftercare: Aftercare
+) -> dict[str, object]:
+    """The thanks, what happens next, what can still be done, and what was changed because customers said so.
+
+    Everybody is led to the same place of public reviews, whatever the score: to ask only the happy ones is held to be
+    a suppression of reviews (16 CFR 465.7, in force since 21 October 2024; for the European Union Directive 2005/29/EC,
+    annex I, 23c), and the places themselves forbid it.
+    """
     words = voice.words
     promises = ((words.somebody_reads, aftercare.read_by), (words.will_call, aftercare.call_by))
-    return _frame(voice, fill(voice.asked.words.thanks, voice.facts) or words.answered, token) | {
+    changeable = state == LinkState.CHANGEABLE
+    offer = voice.to("call") if aftercare.read_by and changeable and open_wish(standing) else ""
+    return _frame(voice, fill(voice.asked.words.thanks, voice.facts) or words.answered, "thanks") | {
         "sentences": [voice.say(sentence, until) for sentence, until in promises if until],
+        "call": offer,
+        "review": voice.invitation.version.survey.review_url,
         "said_and_done": aftercare.said_and_done,
+        **(_change(voice, response) if changeable else {}),
     }
 
 
-def noted_page(voice: LinkVoice, token: str, noted: Noted, *, still_open: bool) -> dict[str, object]:
+def open_wish(standing: Standing) -> str:
+    """Return the key of the question whether we may call, if it is on the way and not answered; else nothing."""
+    shown = (question for page in standing.pages.values() for question in page)
+    wishes = (question.key for question in shown if question.kind == Question.Kind.CONTACT_WISH)
+    return next((key for key in wishes if key not in standing.answers), "")
+
+
+def noted_page(voice: LinkVoice, noted: Noted, *, still_open: bool) -> dict[str, object]:
     """Every wish that is in force, as the tables have it, and the way back while the link takes an answer."""
     words = voice.words
     sentences = [words.noted_stop[channel] for channel in noted.stopped]
@@ -197,60 +161,62 @@ def noted_page(voice: LinkVoice, token: str, noted: Noted, *, still_open: bool) 
         sentences.append(voice.say(words.noted_pause, noted.pause_until))
     if noted.reminder_at:
         sentences.append(voice.say(words.noted_reminder, noted.reminder_at))
-    frame = _frame(voice, words.noted, token) | {"sentences": sentences or [words.noted_nothing]}
-    return frame | ({"open": voice.say(words.still_open, voice.invitation.closes_at)} if still_open else {})
+    frame = _frame(voice, words.noted, "noted") | {"sentences": sentences or [words.noted_nothing]}
+    if not still_open:
+        return frame
+    return frame | {"open": voice.say(words.still_open, voice.invitation.closes_at), "question": voice.to()}
 
 
-def unsubscribe_page(voice: LinkVoice, token: str) -> dict[str, object]:
+def unsubscribe_page(voice: LinkVoice) -> dict[str, object]:
     """The form that a link "unsubscribe" in a message leads to."""
     words = voice.words
-    return _frame(voice, words.stop_title, token) | {"text": voice.say(words.stop_text), "stop": _stop(voice)}
+    wishes = {"unsubscribe": voice.to("unsubscribe")}
+    return _frame(voice, words.stop_title, "unsubscribe") | {
+        "text": voice.say(words.stop_text),
+        "stop": _stop(voice),
+        "wishes": wishes,
+    }
 
 
-def _frame(voice: Voice, title: str, token: str) -> dict[str, object]:
-    address = reverse("answers:page", args=[token])
-    return {"words": voice.words, "brand": voice.brand, "title": title, "address": address}
+def _frame(voice: LinkVoice, title: str, step: str | int = "") -> dict[str, object]:
+    return {
+        "words": voice.words,
+        "language": voice.language,
+        "direction": direction(voice.language),
+        "tongues": voice.tongues(step),
+        "brand": voice.brand,
+        "title": title,
+    }
 
 
 def _stop(voice: LinkVoice) -> list[tuple[str, str]]:
     return [(channel, voice.words.stop[channel]) for channel in (voice.invitation.channel, "")]
 
 
-def _field(voice: Voice, question: QuestionWords, given: Given, problems: Mapping[str, Problem]) -> str:
-    text, sent = fill(question.text, voice.facts), given.get(question.key, "")
-    value = sent if isinstance(sent, str) else "".join(sent[:1])
-    problem = problems.get(question.key)
-    if problem or (value and question.kind == Question.Kind.TEXT):
-        return _render(question, text, value, problem, voice.words.language)
-    return _render_untouched(question, text, value, voice.words.language)
+def _change(voice: LinkVoice, response: Response) -> dict[str, object]:
+    """The way to the form of a finished answer, and until when it is open."""
+    until = changeable_until(response, voice.invitation.version)
+    return {"change": voice.to("change"), "change_until": voice.say(voice.words.change_until, until)}
 
 
-def _render(question: QuestionWords, text: str, value: str, problem: Problem | None, language: str) -> str:
-    words = page_words(language)
-    labels = _labels(words, question)
-    field = Field(
-        question=question,
-        text=text,
-        choices=tuple(Choice(choice, label, choice == value) for choice, label in labels.items()),
-        value=value,
-        problem=words.problems[problem].format(limit=_limit(question)) if problem else "",
-    )
-    return get_template(TEMPLATES[question.kind]).render({"field": field, "words": words})
+def _page_told(voice: LinkVoice, standing: Standing, number: int) -> str:
+    """Where on the way the page is; of how many, only where nothing can change that. Nothing for a single page."""
+    numbers = list(standing.pages)
+    if is_last(standing.sheet.questions, number, standing.sheet.left_out) and len(numbers) == 1:
+        return ""
+    place, is_known = numbers.index(number) + 1, is_settled(standing.sheet.questions, number)
+    sentence = voice.words.page_of if is_known else voice.words.page
+    return sentence.format(page=place, pages=len(numbers))
 
 
-@lru_cache(maxsize=256)
-def _render_untouched(question: QuestionWords, text: str, chosen: str, language: str) -> str:
-    """Render a question before it is answered: alike for all who get the same words, and half the page's cost."""
-    return _render(question, text, chosen, None, language)
+def _kept(standing: Standing, number: int) -> dict[str, list[str]]:
+    """What was given to the questions of a page before, as its form sends it."""
+    given: dict[str, list[str]] = {}
+    for question in standing.pages[number]:
+        given |= as_given(question, standing.answers.get(question.key, {}))
+    return given
 
 
-def _labels(words: PageWords, question: QuestionWords) -> dict[str, str]:
-    if question.kind == Question.Kind.YES_NO:
-        return {"1": words.yes, "0": words.no}
-    if question.kind == Question.Kind.CONTACT_WISH:
-        return {"1": words.call_me}
-    return {str(number): str(number) for number in question.scale or ()}
-
-
-def _limit(question: QuestionWords) -> int:
-    return text_limit(question.kind, question.details) if question.kind == Question.Kind.TEXT else 0
+def _finished(invitation: Invitation) -> bool:
+    response = getattr(invitation, "response", None)
+    return bool(response and response.finished_at)

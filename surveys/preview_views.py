@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.conf import settings
+from django.conf.locale import LANG_INFO
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -140,7 +141,7 @@ def _told_program(program: Program) -> dict[str, Any]:
 
 def _tell(request: HttpRequest, told: Told) -> None:
     if told.outcome == Outcome.ACCEPTED:
-        messages.success(request, "Accepted: the gateway took the test message. Its link stores no answer.")
+        messages.success(request, "Accepted: the gateway took the test message. An answer to it is kept as a test.")
     elif told.outcome == Outcome.REFUSED:
         messages.error(request, f"Refused by the gateway: {told.detail}")
     else:
@@ -155,7 +156,10 @@ def _address(page: str, wanted: Wanted, choice: ChoiceForm) -> str:
 
 
 def _named(language: str) -> str:
-    return "Any other language" if language == OTHER else language
+    if language == OTHER:
+        return "Any other language"
+    name = LANG_INFO.get(language, {}).get("name")
+    return f"{name} ({language})" if name else language
 
 
 def _own_address(request: HttpRequest) -> str:

@@ -28,19 +28,31 @@ TIMES = {0: "Never", 1: "Once", 2: "Up to twice", 3: "Up to 3 times"}
 REMINDER_FIELDS = ("reminders", "reminder_after", "reminder_channel")
 
 
-class DaysField(forms.IntegerField):
-    """A span of time in whole days."""
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+
+
+class SpanField(forms.FloatField):
+    """A span of time as a number of days or hours; kept to the second, so that 20 minutes come back as they went."""
 
     widget = UnfoldAdminIntegerFieldWidget
 
+    def __init__(self, unit: timedelta, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.unit = unit
+
     def prepare_value(self, value: Any) -> Any:
-        return value.days if isinstance(value, timedelta) else value
+        return f"{value / self.unit:g}" if isinstance(value, timedelta) else value
 
     def clean(self, value: Any) -> Any:
-        return timedelta(days=super().clean(value))
+        return timedelta(seconds=round(super().clean(value) * self.unit.total_seconds()))
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return super().has_changed(self.prepare_value(initial), data)
+
+
+def default_of(field: str) -> Any:
+    """Return what a new program has in a field of its model."""
+    return getattr(Program(), field)
 
 
 def came_in(field: str) -> list[tuple[str, str]]:
@@ -66,7 +78,22 @@ class ProgramForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be subsc
         help_text="None chosen means everywhere.",
     )
     contact_channels = forms.ChoiceField(label="Ask by", widget=UnfoldAdminSelectWidget, choices=list(WAYS.items()))
-
+    delay = SpanField(
+        HOUR,
+        label="Ask after so many hours",
+        initial=default_of("delay"),
+        min_value=0,
+        max_value=24 * 90,
+        help_text="From the touchpoint to the invitation, at the earliest: contact hours and caps may make it later.",
+    )
+    worth = SpanField(
+        DAY,
+        label="Worth asking for so many days",
+        initial=default_of("worth"),
+        min_value=0,
+        max_value=365,
+        help_text="After the touchpoint. Who may not be asked until then is not asked about it at all.",
+    )
     reminders = forms.TypedChoiceField(
         label="Remind",
         coerce=int,
@@ -74,9 +101,10 @@ class ProgramForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be subsc
         choices=list(TIMES.items()),
         help_text="Who has answered, declined or said no is never reminded. A reminder the customer asked for counts.",
     )
-    reminder_after = DaysField(
+    reminder_after = SpanField(
+        DAY,
         label="After so many days",
-        initial=Program._meta.get_field("reminder_after").default,  # noqa: SLF001 (public in all but name)
+        initial=default_of("reminder_after"),
         min_value=1,
         max_value=90,
         help_text="Without an answer: from the invitation to its reminder, and from one reminder to the next.",
@@ -95,6 +123,18 @@ class ProgramForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be subsc
             *("name", "slug", "survey", "active", "starts_at", "kinds", "channels", "filters", "share"),
             *("delay", "worth", "contact_channels", "priority", "link_days", *REMINDER_FIELDS),
         )
+        labels = {
+            "filters": "Only where",
+            "share": "Share of them",
+            "link_days": "The link stays open for so many days",
+        }
+        help_texts = {
+            "filters": "A field or attribute of the touchpoint with the values that count, all of which must match: "
+            '{"outcome": ["damaged"], "team": ["Berlin", "Leeds"]}. {} means all.',
+            "share": "1 asks about each of them, 0.2 about one in five, drawn by lot.",
+            "priority": "Where two programs want the same customer, the larger is served first.",
+            "link_days": "From the day it is sent.",
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -47,8 +47,8 @@ def say_channel(channel: str) -> str:
 
 
 def say_days(span: timedelta) -> str:
-    """Return a span of time in days and hours: `1 day`, `2 days 12 hours`."""
-    parts = ((span.days, "day"), (span.seconds // 3600, "hour"))
+    """Return a span of time in days, hours and minutes: `1 day`, `2 days 12 hours`, `30 minutes`."""
+    parts = ((span.days, "day"), (span.seconds // 3600, "hour"), (span.seconds % 3600 // 60, "minute"))
     return " ".join(f"{number} {unit}{'' if number == 1 else 's'}" for number, unit in parts if number) or "0 hours"
 
 

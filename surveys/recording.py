@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from contacts import consent, gate
+from contacts.copying import among_ids, given, stored
 from contacts.models.words import Via
 from surveys import allowances
 from surveys.channels.base import ChannelError, Fate, FateUnknownError
@@ -59,23 +60,41 @@ def settle_expired_claims(at: datetime) -> int:
 
 
 def _write(told: Note, attempts: Sequence[Attempt], at: datetime) -> None:
-    """Write the same note for attempts.
+    """Write the same note for attempts, as SQL: for most messages this is all that is done after their call.
 
     An invitation that became unknown meanwhile is not unknown any more; one that was claimed anew is left as it is.
     """
-    ids = [attempt.pk for attempt in attempts]
-    Attempt.objects.filter(pk__in=ids).update(
-        outcome=told.attempt, reference=told.reference, detail=told.detail, ended_at=at
-    )
-    started = {attempt.invitation_id: attempt.started_at for attempt in attempts}
-    open_ = Invitation.objects.filter(pk__in=started, state__in=[State.CLAIMED, State.UNKNOWN]).select_for_update()
-    rows = open_.order_by("pk").values_list("pk", "contact", "claimed_at")
-    contacts = {pk: contact for pk, contact, claimed_at in rows if claimed_at == started[pk]}
-    fields: dict[str, object] = {"state": told.state, "state_reason": told.detail[:200]}
-    fields |= {"sent_at": at} if told.state == State.SENT else {}
-    fields |= {"due_at": at + told.wait} if told.wait else {}
-    Invitation.objects.filter(pk__in=contacts).update(**fields)
+    if not attempts:
+        return
+    # Invitations are locked before their attempts, as everywhere: whoever settles and whoever records may meet.
+    contact_ids = _write_invitations(told, attempts, at)
+    among, ids = among_ids("id", [attempt.pk for attempt in attempts])
+    found = [told.attempt, told.reference, told.detail, stored(at)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE surveys_attempt SET outcome = %s, reference = %s, detail = %s, ended_at = %s WHERE {among}",
+            [*found, *ids],
+        )
     if told.ledger:
-        gate.settle_all(contacts.values(), told.ledger, at=at)
+        gate.settle_all(contact_ids, told.ledger, at=at)
     else:
-        gate.take_back(contacts.values(), at=at)
+        gate.take_back(contact_ids, at=at)
+
+
+def _write_invitations(told: Note, attempts: Sequence[Attempt], at: datetime) -> list[int]:
+    """Write the note for the invitations that still stand as these attempts left them; return their places."""
+    fields: dict[str, str] = {"state": told.state, "state_reason": told.detail[:200]}
+    fields |= {"sent_at": stored(at)} if told.state == State.SENT else {}
+    fields |= {"due_at": stored(at + told.wait)} if told.wait else {}
+    changes = ", ".join(f"{name} = %s" for name in fields)
+    table, started = given(
+        started_id=[attempt.invitation_id for attempt in attempts],
+        started_at=[stored(attempt.started_at) for attempt in attempts],
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE surveys_invitation SET {changes} FROM {table} WHERE id = started_id AND claimed_at = started_at "
+            "AND state IN (%s, %s) RETURNING contact_id",
+            [*fields.values(), *started, State.CLAIMED.value, State.UNKNOWN.value],
+        )
+        return [contact_id for (contact_id,) in cursor.fetchall()]

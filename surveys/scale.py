@@ -1,11 +1,28 @@
-"""The groups of the 0 to 10 recommendation scale: the one place that knows their bounds.
+"""What a score means: the groups of the 0 to 10 recommendation scale, and from where on an answer is unhappy.
 
-Source: Reichheld, "The One Number You Need to Grow", Harvard Business Review, December 2003.
+Source of the groups: Reichheld, "The One Number You Need to Grow", Harvard Business Review, December 2003.
 """
+
+from django.db.models import Q
+
+from surveys.questions.kinds import Kind
 
 DETRACTORS = range(7)
 PASSIVES = range(7, 9)
 PROMOTERS = range(9, 11)
+UNHAPPY = {Kind.NPS: DETRACTORS, Kind.CSAT: range(1, 3), Kind.STARS: range(1, 3), Kind.CES: range(1, 4)}
+"""Of each scale: below its middle, but for the first, whose groups are Reichheld's."""
+
+
+def is_unhappy(kind: str, number: int | None) -> bool:
+    """Whether an answer to a question of this kind is that of an unhappy customer."""
+    return number is not None and number in UNHAPPY.get(Kind(kind), ())
+
+
+def unhappy_answers() -> Q:
+    """Return the filter for answers of unhappy customers."""
+    scores = [Q(question__kind=kind, number__range=(low[0], low[-1])) for kind, low in UNHAPPY.items()]
+    return Q(*scores, _connector=Q.OR)
 
 
 def mood(score: int | None) -> str:

@@ -19,6 +19,7 @@ from surveys.channels.events import Status
 from surveys.events_in import JOINED_WITHIN
 from surveys.models import Allowance, Attempt, Invitation, Pause, ProviderEvent
 from surveys.pausing import open_pauses, paused
+from surveys.stopped import stopped
 from surveys.unknowns import for_a_person
 
 LATE = timedelta(minutes=15)
@@ -96,6 +97,7 @@ class ChannelState:
 class Sending:
     """The state of it all.
 
+    `stopped`: messages that an error of ours stops, and that are tried again.
     `asked_about`: unknown fates that a provider is still asked about; the others are for a person.
     `unjoined`: provider events whose message we do not know (yet).
     `unapplied`: those of known messages that have not taken effect; `events_stuck`: some have waited for long.
@@ -105,6 +107,7 @@ class Sending:
     at: datetime
     channels: list[ChannelState]
     claims: list[Claims]
+    stopped: int
     asked_about: int
     for_a_person: int
     unjoined: int
@@ -120,6 +123,7 @@ class Sending:
         return [
             *self._worker_needs(),
             *(f"{pause} paused itself: {pause.reason}" for pause in self.pauses if pause.by_id is None),
+            *self._stopped_needs(),
             *self._unknown_needs(),
             *(words for one in self.channels if (words := one.stands_still(self.at))),
             *(["News from providers could not take effect: the worker's log says why."] if self.events_stuck else []),
@@ -132,6 +136,12 @@ class Sending:
         beat = self.worker.beat
         since = f"has taken no job for {timesince(beat, self.at)}" if beat else "has not taken a job yet"
         return [f"The worker {since}, so nothing is sent. Start it again."]
+
+    def _stopped_needs(self) -> list[str]:
+        if not self.stopped:
+            return []
+        some = "1 message is" if self.stopped == 1 else f"{self.stopped:,} messages are"
+        return [f"{some} stopped by an error of ours. The page Sending says which and by what; mend it there."]
 
     def _unknown_needs(self) -> list[str]:
         if not self.for_a_person:
@@ -146,6 +156,7 @@ class Sending:
             "needs": self.needs,
             "channels": {one.channel: _plain(one) for one in self.channels},
             "claimed": [_plain(one) for one in self.claims],
+            "stopped": self.stopped,
             "unknown": {"asked_about": self.asked_about, "for_a_person": self.for_a_person},
             "provider_events": {"not_joined": self.unjoined, "not_applied": self.unapplied},
             "paused": [
@@ -165,6 +176,7 @@ def sending(at: datetime, worker: Worker, mailbox_needs: list[str]) -> Sending:
         at=at,
         channels=_channels(at),
         claims=_claims(),
+        stopped=stopped(at).count(),
         asked_about=unknown - persons,
         for_a_person=persons,
         unjoined=events["unjoined"],

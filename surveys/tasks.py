@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db import connection
 from django.utils import timezone
 
-from surveys import events_in, replying, waves
+from surveys import durations, events_in, replying, waves
 from surveys.cancelling import being_cancelled, give_back
 from surveys.confirming import reply_due
 from surveys.delivery import deliver
@@ -19,8 +19,8 @@ from surveys.recording import settle_expired_claims
 from surveys.reminding import remind
 from surveys.unknowns import settle_unknown
 
-LOT = 100
-"""Messages of one pass; the budget is looked at between two passes."""
+LOT = 500
+"""Messages of one pass; the next begins with what came in meanwhile: our replies to customers go first."""
 BUDGET = timedelta(seconds=60)
 """Then the rest waits for the next wake-up, well before the queue would stop the task."""
 REMINDERS = 5_000
@@ -61,12 +61,17 @@ def forget_provider_requests() -> None:
     ProviderRequest.objects.filter(received_at__lt=timezone.now() - REQUESTS_KEPT).delete()
 
 
+def learn_seconds() -> None:
+    """Let published surveys tell how long they take from what answering them took."""
+    durations.learn_seconds()
+
+
 def deliver_now(*, until: datetime | None = None) -> DeliveryReport:
     """Hand over what is due, each lot at its own instant: contact hours may end while a long pass runs."""
     worker = f"{socket.gethostname()}-{os.getpid()}"[:100]
     total = DeliveryReport()
     while until is None or timezone.now() < until:
-        lot = deliver(timezone.now(), worker=worker, most=LOT, clock=timezone.now)
+        lot = deliver(timezone.now(), worker=worker, most=LOT, clock=timezone.now, until=until)
         total += lot
         if lot.held_until and until:
             time.sleep(max(0.0, (min(lot.held_until, until) - timezone.now()).total_seconds()))

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
+from dataclasses import fields as fields_of
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -66,6 +67,10 @@ class Facts:
     date: str
     seconds: str
     link: str
+
+
+FACTS = tuple(field.name for field in fields_of(Facts))
+"""Their names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,14 +173,17 @@ def _question(question: Question, found: Written) -> QuestionWords:
 
 
 def facts(about: Invitation | CallCase, words: Words, *, link: str = "", short: bool = False) -> Facts:
-    """Return what the placeholders stand for in this invitation or call; `short` writes the day as an SMS does."""
+    """Return what the placeholders stand for in this invitation or call; `short` writes the day as an SMS does.
+
+    Names stand in one line, however they came in.
+    """
     fixed = phrases(words.language)
     touchpoint = about.touchpoint
     experience = fixed.experience(touchpoint.kind if touchpoint else "")
     date = fixed.date(touchpoint.occurred_at.astimezone(zone(about.customer)), short=short) if touchpoint else ""
     return Facts(
-        name=about.customer.name,
-        brand=about.version.survey.brand.name,
+        name=" ".join(about.customer.name.split()),
+        brand=" ".join(about.version.survey.brand.name.split()),
         experience=experience,
         visit=fixed.visit(experience, date),
         date=date,
@@ -189,10 +197,9 @@ def fill(text: str, facts: Facts) -> str:
 
     An empty fact takes the space before it away, so that "Hello {name}," becomes "Hello,". Other braces stay.
     """
-    values: Mapping[str, str] = asdict(facts)
 
     def value(found: re.Match[str]) -> str:
-        fact = values[found[2]]
+        fact: str = getattr(facts, found[2])
         return found[1] + fact if fact else ""
 
     return PLACEHOLDER.sub(value, text)

@@ -1,12 +1,12 @@
-"""Links of test messages: signed like those of customers (`surveys.links`), and they open the survey to store nothing.
+"""Links of test messages: signed like those of customers (`surveys.links`), and they open the survey to store tests.
 
-A token is `<key id>-<version>.<program>.<channel>.<day>.<language><signature>`, numbers in base62; the day is the last
-on which the link works, in days since 1970 in UTC.
+A token is `<key id>-<version>.<program>.<channel>.<made>.<language><signature>`, numbers in base62; it was made so many
+milliseconds after the start of 1970 (UTC), so that each message has a test of its own.
 """
 
 import hmac
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from urllib.parse import quote
 
 from django.conf import settings
@@ -15,7 +15,8 @@ from django.core.signing import b62_decode, b62_encode
 from contacts.models.words import Channel
 from surveys.links import SIGNATURE_LENGTH, signature, signing_key
 
-EPOCH = date(1970, 1, 1)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+STEP = timedelta(milliseconds=1)
 WORKS_FOR = timedelta(days=7)
 CHANNELS = {"e": Channel.EMAIL, "s": Channel.SMS}
 
@@ -28,18 +29,18 @@ class Trial:
     program_id: int
     language: str
     channel: str
-    last_day: date
+    made_at: datetime
 
     @property
     def closes_at(self) -> datetime:
-        """The link is closed from then on."""
-        return datetime.combine(self.last_day + timedelta(days=1), time(), UTC)
+        """The link is closed from then on: at the end of a day."""
+        return datetime.combine((self.made_at + WORKS_FOR + timedelta(days=1)).date(), time(), UTC)
 
 
 def trial_url(version_id: int, program_id: int, language: str, channel: str, at: datetime) -> str:
     """Return the full address of the survey page for a test message that is sent at `at`."""
-    day = ((at + WORKS_FOR).astimezone(UTC).date() - EPOCH).days
-    parts = (b62_encode(version_id), b62_encode(program_id), channel[0], b62_encode(day), language)
+    made = (at - EPOCH) // STEP
+    parts = (b62_encode(version_id), b62_encode(program_id), channel[0], b62_encode(made), language)
     key = signing_key()
     head = f"{key}-{'.'.join(parts)}"
     return f"{settings.SITE_URL}/s/t/{quote(head)}{_signature(head, settings.LINK_KEYS[key])}"
@@ -53,9 +54,9 @@ def read_trial(token: str) -> Trial | None:
     genuine = hmac.compare_digest(_signature(head, secret).encode(), given.encode(errors="replace"))
     if not (genuine and secret):
         return None
-    version, program, channel, day, language = body.split(".", 4)
-    last_day = EPOCH + timedelta(days=b62_decode(day))
-    return Trial(b62_decode(version), b62_decode(program), language, CHANNELS[channel], last_day)
+    version, program, channel, made, language = body.split(".", 4)
+    made_at = EPOCH + b62_decode(made) * STEP
+    return Trial(b62_decode(version), b62_decode(program), language, CHANNELS[channel], made_at)
 
 
 def _signature(head: str, secret: str) -> str:

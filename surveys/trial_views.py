@@ -1,100 +1,150 @@
-"""What the link of a test message opens: the customer's pages, which take everything and store nothing."""
+"""What the link of a test message opens: the customer's pages, drafts too; what is answered there is kept as a test."""
 
-from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
 
 from django.core.exceptions import BadRequest
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from surveys import pages
-from surveys.answering import LinkState, Questionnaire
-from surveys.models import Program, SurveyVersion
-from surveys.page_words import page_words
-from surveys.pages import LinkVoice
+from surveys import pages, trial_answers
+from surveys.answering import LinkState
+from surveys.keeping import Sitting, Standing, keep_page
+from surveys.models import Program, Response, SurveyVersion
 from surveys.previewing import Wanted, sample
-from surveys.questions.reading import AnswerError, UnknownQuestionError, read_given
-from surveys.texts import facts, words
+from surveys.questionnaires import read_questionnaire
+from surveys.questions.reading import AnswerError, UnknownQuestionError
+from surveys.speaking import spoken
 from surveys.trial_links import Trial, read_trial
-from surveys.views import keep_private, read_form, show
+from surveys.views import browser_language, keep_private, read_form, read_seen, see_other, show
+from surveys.voices import LinkVoice, voice_of_trial
 
 WISHES = ("later", "less", "unsubscribe")
-NOTHING_COMES_OF_IT = pages.Aftercare(said_and_done="", read_by=None, call_by=None)
+
+
+@dataclass(frozen=True)
+class TrialVisit:
+    """A request through a genuine test link."""
+
+    request: HttpRequest
+    token: str
+    at: datetime
+    voice: LinkVoice
+
+    @cached_property
+    def sitting(self) -> Sitting:
+        """Return the colleague at the questionnaire."""
+        return trial_answers.sitting_of_trial(self.voice, self.token)
+
+    @cached_property
+    def response(self) -> Response | None:
+        """Return what was answered so far, if anything was."""
+        return trial_answers.response_of(self.sitting)
+
+    @cached_property
+    def standing(self) -> Standing:
+        """Return how far the colleague has come."""
+        return self.sitting.standing(self.response)
+
+    def show(self, template: str, context: dict[str, object], status: int = 200) -> HttpResponse:
+        """Show a customer's page that says that it is a test."""
+        return show(self.request, template, {**context, "test": self.voice.words.test, "stop_link": ""}, status)
+
+    def to(self, step: str | int = "") -> HttpResponse:
+        """Lead to another page of this link, by GET."""
+        return see_other(self.voice.to(step))
 
 
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def trial(request: HttpRequest, token: str, step: str = "") -> HttpResponse:
-    """Show the questions and take answers and wishes as a customer's link does, without storing anything."""
-    opened = read_trial(token)
-    voice = _voice(opened) if opened else None
+    """Ask page by page and take wishes as a customer's link does; answers are tests, and wishes are not noted."""
+    opened, at = read_trial(token), timezone.now()
+    voice = _voice(opened, request, token, at) if opened else None
     if voice is None:
-        return keep_private(show(request, "message", pages.unknown_page(get_language() or "en"), 404))
-    return keep_private(_answer(request, voice, token, step))
+        return keep_private(show(request, "message", pages.unknown_page(browser_language(request)), 404))
+    return keep_private(_answer(TrialVisit(request, token, at, voice), step))
 
 
-def _answer(request: HttpRequest, voice: LinkVoice, token: str, step: str) -> HttpResponse:
-    posted = request.method == "POST"
-    if voice.invitation.closes_at <= timezone.now():
-        return _show(request, voice, token, "message", pages.ended_page(voice, token, LinkState.EXPIRED), 410)
-    if step == "":
-        return _take(request, voice, token) if posted else _ask(request, voice, token, request.GET)
-    if step == "thanks" and not posted:
-        return _show(request, voice, token, "message", pages.thanks_page(voice, token, NOTHING_COMES_OF_IT))
-    if step == "unsubscribe" and not posted:
-        return _show(request, voice, token, "unsubscribe", pages.unsubscribe_page(voice, token))
-    if step in WISHES and posted:
-        noted = {**pages.unsubscribe_page(voice, token), "title": voice.words.noted}
-        return _show(request, voice, token, "message", noted | {"sentences": [voice.words.test_noted]})
-    raise Http404
+def _answer(visit: TrialVisit, step: str) -> HttpResponse:
+    if visit.voice.invitation.closes_at <= visit.at:
+        return visit.show("message", pages.ended_page(visit.voice, LinkState.EXPIRED), 410)
+    if visit.request.method == "POST":
+        return _take(visit, step)
+    if step == "thanks":
+        return _thanks(visit)
+    if step == "unsubscribe":
+        return visit.show("unsubscribe", pages.unsubscribe_page(visit.voice))
+    if step == "" and visit.response and visit.response.finished_at:
+        return visit.to("thanks")
+    return _ask(visit, min(visit.standing.pages) if step == "change" else _number(step))
 
 
-def _ask(request: HttpRequest, voice: LinkVoice, token: str, given: Mapping[str, str]) -> HttpResponse:
-    chosen = pages.chosen_in_advance(voice, given)
-    return _show(request, voice, token, "survey", pages.survey_page(voice, token, timezone.now(), chosen, {}))
+def _take(visit: TrialVisit, step: str) -> HttpResponse:
+    if step in WISHES:
+        noted = {**pages.unsubscribe_page(visit.voice), "title": visit.voice.words.noted}
+        return visit.show("message", noted | {"sentences": [visit.voice.words.test_noted]})
+    if step == "again":
+        trial_answers.begin_again(visit.sitting)
+        return visit.to()
+    return _keep(visit, _number(step))
 
 
-def _take(request: HttpRequest, voice: LinkVoice, token: str) -> HttpResponse:
-    given = read_form(request)
-    given.pop(pages.TRAP, "")
+def _ask(visit: TrialVisit, number: int) -> HttpResponse:
+    if number and not visit.standing.may_open(number):
+        return visit.to()
+    number = number or visit.standing.next
+    chosen = pages.chosen_in_advance(visit.standing, number, visit.request.GET)
+    return visit.show("survey", pages.survey_page(visit.voice, visit.standing, number, visit.at, chosen))
+
+
+def _keep(visit: TrialVisit, number: int) -> HttpResponse:
+    given, back = read_form(visit.request), pages.BACK in visit.request.POST
+    number = number or min(visit.standing.pages)
+    seen = read_seen(visit.request, visit.voice.address, visit.at)
     try:
-        read_given(voice.asked.words.questions, given, timezone.localdate())
+        leads_to = keep_page(visit.sitting, number, given, at=visit.at, seen=seen, back=back)
     except UnknownQuestionError as error:
         raise BadRequest(str(error)) from error
     except AnswerError as error:
-        page = pages.survey_page(voice, token, timezone.now(), given, error.problems)
-        return _show(request, voice, token, "survey", page, 422)
-    response = HttpResponseRedirect(reverse("answers:trial", args=[token, "thanks"]))
-    response.status_code = 303
-    return response
+        sent = pages.Sent(given, error.problems, visit.request.POST.get(pages.LOADED, ""))
+        context = pages.survey_page(visit.voice, visit.standing, number, visit.at, {}, sent)
+        return visit.show("survey", context, 422)
+    return visit.to(leads_to or "thanks")
 
 
-def _show(
-    request: HttpRequest, voice: LinkVoice, token: str, template: str, context: Mapping[str, object], status: int = 200
-) -> HttpResponse:
-    """Show a customer's page whose forms lead back to the test."""
-    own = {"address": reverse("answers:trial", args=[token]), "test": voice.words.test, "stop_link": False}
-    return show(request, template, {**context, **own}, status)
+def _thanks(visit: TrialVisit) -> HttpResponse:
+    response, voice = visit.response, visit.voice
+    if response is None or response.finished_at is None:
+        return visit.to()
+    nothing_comes_of_it = pages.Aftercare(said_and_done="", read_by=None, call_by=None)
+    page = pages.thanks_page(voice, LinkState.ANSWERED, visit.standing, response, nothing_comes_of_it)
+    stored = trial_answers.told(voice, visit.standing, response)
+    return visit.show("message", page | {"stored": stored, "again": voice.to("again")})
 
 
-def _voice(opened: Trial) -> LinkVoice | None:
+def _number(step: str) -> int:
+    """The number of a page; 0 for the one to go on with."""
+    if step and not (step.isascii() and step.isdigit()):
+        raise Http404
+    return int(step or 0)
+
+
+def _voice(opened: Trial, request: HttpRequest, token: str, at: datetime) -> LinkVoice | None:
     """How the sample customer is spoken to; None where the version was deleted meanwhile."""
     version = SurveyVersion.objects.select_related("survey__brand").filter(pk=opened.version_id).first()
     if version is None:
         return None
     program = Program.objects.filter(pk=opened.program_id).first()
-    invitation = sample(Wanted(version, program, opened.language), opened.channel, timezone.now())
-    invitation.closes_at = opened.closes_at
     # Read anew each time: a draft changes, and what is kept of published versions never does.
-    spoken = words(version, opened.language)
-    return LinkVoice(
-        invitation=invitation,
-        customer=invitation.customer,
-        words=page_words(spoken.language),
-        asked=Questionnaire(spoken, {}),
-        facts=facts(invitation, spoken),
-        brand=version.survey.brand,
-    )
+    asked = read_questionnaire(version, opened.language)
+    chosen = spoken(asked.languages, [request.GET.get("lang", "")], "")
+    if chosen:
+        asked = read_questionnaire(version, chosen)
+    invitation = sample(Wanted(version, program, chosen or opened.language), opened.channel, at)
+    invitation.closes_at = opened.closes_at
+    return voice_of_trial(invitation, asked, reverse("answers:trial", args=[token]), chosen)

@@ -1,6 +1,6 @@
 """A colleague sends a message to herself, through the gateway that customers' messages take.
 
-It is no contact of a customer: nothing of it is in the ledger, and its link stores no answer. But it leaves the house,
+It is no contact of a customer: nothing of it is in the ledger, and an answer to it is a test. But it leaves the house,
 so it is counted, logged without the address, never goes to an address whose owner said no, and not while everything is
 paused. A pause of one channel or program does not hold it: it is how one looks whether that is mended.
 """

@@ -17,7 +17,7 @@ from playwright._impl._driver import compute_driver_executable
 from playwright.sync_api import expect
 from pytest_django import DjangoDbBlocker, Settings
 
-from surveys.answering import questionnaire
+from surveys.questionnaires import questionnaire
 from tests.postgres import database_url, postgres_database, postgres_server
 from tests.pristine import keep_first_rows, migrate, migrated_file, put_back
 from tests.surveys.kannel import KANNEL, NO_KANNEL

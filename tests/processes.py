@@ -1,5 +1,6 @@
 """Real processes of the project, for tests that must see them start, work and end."""
 
+import multiprocessing
 import re
 import select
 import subprocess
@@ -11,6 +12,9 @@ from typing import Any
 
 import psutil
 from django.conf import settings
+
+FORK = multiprocessing.get_context("fork")
+"""Processes that begin with all that the test has, in no time."""
 
 
 def manage(env: dict[str, str], *arguments: str) -> "subprocess.Popen[str]":

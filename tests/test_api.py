@@ -22,7 +22,7 @@ from surveys.models import Response
 from tests.surveys.answered import make_response
 from tests.surveys.makers import NOON, make_customer, make_touchpoint, make_version
 
-EXPORTS = ("responses", "touchpoints", "contacts", "decisions")
+EXPORTS = ("responses", "answers", "touchpoints", "contacts", "decisions")
 pytestmark = pytest.mark.django_db
 
 

@@ -38,6 +38,7 @@ def test_all_is_well_says_the_exit_status(suite_env: dict[str, str]) -> None:
         "  planned for later: 0",
         "  sent: 0 in the last minute, 0 in the last hour, 0 in the last day; 0.0 a minute",
         "  in the last day: 0 failed, 0 bounced, 0 complained",
+        "stopped by an error of ours: 0",
         "unknown: 0 that a provider is asked about, 0 for a person",
         "news from providers: 0 of messages not known yet, 0 waiting to take effect",
         "by ada: wrong text",
@@ -79,5 +80,6 @@ def test_programs_read_the_same_as_json(suite_env: dict[str, str]) -> None:
     assert told["worker"]["silent"]
     assert told["worker"]["queued"] == 1
     assert told["unknown"] == {"asked_about": 0, "for_a_person": 0}
+    assert told["stopped"] == 0
     assert told["provider_events"] == {"not_joined": 0, "not_applied": 0}
     assert told["paused"] == told["claimed"] == []

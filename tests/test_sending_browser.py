@@ -18,7 +18,7 @@ NUMBER = "+12025550123"
 
 @pytest.fixture
 def wave() -> Wave:
-    """A wave with something in every state, a pause that came by itself, and a message of unknown fate."""
+    """A wave with something in every state, a pause that came by itself, a message of unknown fate, one stopped."""
     now, program = timezone.now(), make_program(name="After a delivery to the house")
     wave = Wave.objects.create(at=now - timedelta(hours=1), newest_touchpoint=0, open=False)
     WaveRange.objects.create(wave=wave, first=1, last=9, report={"calls": {"asked": 1234}})
@@ -29,6 +29,8 @@ def wave() -> Wave:
     unknown = make_invitation(program=program, state="unknown", state_reason="The worker stopped before it noted it.")
     values = {"channel": "email", "gateway": "email", "outcome": "unknown", "started_at": now, "ended_at": now}
     Attempt.objects.create(invitation=unknown, number=1, **values)
+    stopped = "Error of ours: AttributeError: 'NoneType' object has no attribute 'value'"
+    make_invitation(program=program, due_at=now, state_reason=stopped)
     pause("50 of 1000 messages bounced. Look at where these addresses come from.", at=now, program_id=program.pk)
     return wave
 

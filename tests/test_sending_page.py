@@ -96,7 +96,25 @@ def test_an_idle_page_says_so(client: Client) -> None:
     for words in ("Sending is not paused", "No wave invited anybody", "In the hands of workers nothing", "any number"):
         assert words in page
     assert "Needs a person" not in page
+    assert "Stopped by" not in page
     assert "Was it sent?" not in page
+
+
+def test_what_an_error_of_ours_stops_is_shown_with_the_way_to_mend_it(client: Client) -> None:
+    stuck = make_invitation(due_at=timezone.now() - MINUTE, program=make_program(name="After a call"))
+    Invitation.objects.filter(pk=stuck.pk).update(address=None)
+    assert deliver(timezone.now()).broken == 1
+    page = text(client)
+    for words in (
+        "Stopped by an error of ours",
+        "Invitation by Email to Ada Example",
+        "After a call",
+        "has no address",
+    ):
+        assert words in page
+    preview = f"/admin/preview/{stuck.version_id}/?program={stuck.program_id}"
+    assert f'href="{preview}"' in client.get(SENDING).content.decode()
+    assert client.get(preview).status_code == 200
 
 
 def test_looking_changes_nothing(client: Client, lost: Invitation) -> None:
@@ -170,6 +188,14 @@ def test_a_wave_is_paused_and_resumed_on_its_page(client: Client) -> None:
     assert "by manager: Wrong list Resume" in page
     press(client, f"pauses/{Pause.objects.get().pk}/resume/")
     assert deliver(timezone.now()).sent == 2
+
+
+def test_a_wave_of_which_nothing_waits_has_nothing_to_pause(client: Client) -> None:
+    wave = make_wave()
+    assert deliver(timezone.now()).sent == 2
+    page = text(client, f"{SENDING}waves/{wave.pk}/")
+    assert "there is nothing to pause" in page
+    assert "Pause this wave" not in page
 
 
 def test_cancelling_a_wave_asks_first_and_gives_the_places_back(client: Client) -> None:

@@ -57,7 +57,7 @@ def test_messages_of_unknown_fate_are_counted() -> None:
     version = make_version()
     make_invitation(version, state="unknown")
     make_invitation(version, state="planned")
-    assert held_back(NOON) == {"pauses": [], "unknown": 1}
+    assert held_back(NOON) == {"pauses": [], "unknown": 1, "stopped": 0}
 
 
 def test_the_page_says_what_is_paused_and_why_and_where_to_resume(client: Client) -> None:

@@ -13,7 +13,8 @@ def asks_again(contacts: Sequence[Contact], expiries: Mapping[int, datetime | No
     Contacts that the gate was never asked for, such as what another system has planned, have none.
     """
     decisions = Decision.objects.filter(contact__in=contacts).order_by("-pk")
-    first = {decision.contact_id: decision for decision in decisions}
+    about = decisions.values_list("contact", "touchpoint", "probability")
+    first = {contact_id: (touchpoint_id, probability) for contact_id, touchpoint_id, probability in about}
     return {
         contact.pk: Ask(
             customer_id=contact.customer_id,
@@ -22,11 +23,11 @@ def asks_again(contacts: Sequence[Contact], expiries: Mapping[int, datetime | No
             purpose=contact.purpose,
             survey=contact.survey,
             program=contact.program,
-            touchpoint_id=first[contact.pk].touchpoint_id,
+            touchpoint_id=first[contact.pk][0],
             expires=expiries[contact.pk],
             priority=contact.priority,
             seconds=contact.seconds,
-            probability=first[contact.pk].probability,
+            probability=first[contact.pk][1],
             source=contact.source,
             contact_id=contact.pk,
         )

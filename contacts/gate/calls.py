@@ -15,7 +15,7 @@ from contacts.gate.book import Book, locked_book
 from contacts.gate.drafts import draft_contact, draft_decision
 from contacts.gate.leaves import LeaveError, NamedTime, appoint
 from contacts.gate.reserving import decided
-from contacts.models import Appointment, Contact, Decision
+from contacts.models import Appointment, Contact, Customer, Decision, Touchpoint
 from contacts.models.words import CALL_OUTCOMES, OURS, Channel, Outcome, Purpose
 from contacts.newest import refresh
 from contacts.standing import APPOINTMENT
@@ -63,8 +63,18 @@ def log_call(
     no call could be made.
     """
     _refuse_odd(outcome, named)
-    by_phone = (Channel.PHONE.value,)
-    ask = Ask(customer_id, at, by_phone, Purpose.CALL, survey, program, touchpoint_id, seconds=seconds, source=source)
+    ask = Ask(
+        customer_id,
+        at,
+        (Channel.PHONE.value,),
+        Purpose.CALL,
+        survey,
+        program,
+        touchpoint_id,
+        seconds=seconds,
+        source=source,
+        simulated=_made_up(customer_id, touchpoint_id),
+    )
     decision = _log(ask, outcome, at, by_id, made=made)
     if named and decision.contact:
         appoint(customer_id, named, at=at, by_id=by_id, touchpoint_id=touchpoint_id)
@@ -92,6 +102,13 @@ def _log(ask: Ask, outcome: str, at: datetime, by_id: int, *, made: bool) -> Dec
     decision.save()
     audit(decision, ADDITION, f"Call: {outcome}", by_id=by_id, at=at)
     return decision
+
+
+def _made_up(customer_id: int, touchpoint_id: int | None) -> bool:
+    """Whether a call is the sample's: to one of its customers, or about something that it made up."""
+    people = Customer.objects.filter(pk=customer_id, simulated=True)
+    about = Touchpoint.objects.filter(pk__in=[touchpoint_id] if touchpoint_id else [], simulated=True)
+    return people.exists() or about.exists()
 
 
 def _save(contact: Contact, at: datetime) -> None:

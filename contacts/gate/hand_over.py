@@ -5,9 +5,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import cast
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from contacts.consent import close_address
+from contacts.copying import among_ids, stored
 from contacts.gate.again import asks_again
 from contacts.gate.asks import Answer, Ask, GateError
 from contacts.gate.book import Book, locked_book
@@ -22,6 +23,8 @@ WAITING = (Outcome.RESERVED, Outcome.DEFERRED)
 """Outcomes of contacts that are still to be handed over."""
 UNSENT = (Outcome.CANCELLED, Outcome.EXPIRED)
 CLOSING = (Outcome.REJECTED, Outcome.BOUNCED)
+HOLDING = f"outcome NOT IN ({', '.join(repr(outcome.value) for outcome in RELEASED)})"
+"""SQL for contacts that hold their place."""
 
 
 def recheck(contact_id: int, *, at: datetime, expires: datetime | None = None) -> Decision:
@@ -71,9 +74,17 @@ def settle(contact_id: int, outcome: str, *, at: datetime) -> None:
     settle_all([contact_id], outcome, at=at)
 
 
-@transaction.atomic
 def settle_all(contact_ids: Collection[int], outcome: str, *, at: datetime) -> None:
     """Do what `settle` does for many contacts; if one raises, nothing is noted of any."""
+    others = {*contact_ids}
+    if outcome not in (*RELEASED, Outcome.RESERVED):
+        others -= _note_of_kept(contact_ids, outcome, at)
+    if others:
+        _settle_others(others, outcome, at)
+
+
+@transaction.atomic
+def _settle_others(contact_ids: Collection[int], outcome: str, at: datetime) -> None:
     contacts = list(Contact.objects.filter(pk__in=contact_ids).select_for_update(no_key=True).order_by("pk"))
     for contact in contacts:
         _refuse_taking_back(contact, outcome)
@@ -82,6 +93,20 @@ def settle_all(contact_ids: Collection[int], outcome: str, *, at: datetime) -> N
     for contact in contacts:
         if outcome in CLOSING and contact.address_id:
             close_address(contact.address_id, outcome, at=at)
+
+
+def _note_of_kept(contact_ids: Collection[int], outcome: str, at: datetime) -> set[int]:
+    """Note an outcome with which a place is kept, where it is held; return of which.
+
+    Then nothing else changes. One statement, as SQL, because it is made for each message.
+    """
+    among, ids = among_ids("id", contact_ids)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE contacts_contact SET outcome = %s, updated_at = %s WHERE {among} AND {HOLDING} RETURNING id",
+            [outcome, stored(at), *ids],
+        )
+        return {pk for (pk,) in cursor.fetchall()}
 
 
 def take_back(contact_ids: Collection[int], *, at: datetime) -> None:

@@ -9,6 +9,7 @@ from zlib import crc32
 import numpy as np
 
 from cxsurvey.sample.people import load_toml
+from cxsurvey.sample.texting import texts
 from cxsurvey.sample.truth import TRUTH, Truth, answer_chance, satisfaction, score_chances
 from surveys.scale import mood
 
@@ -32,23 +33,28 @@ class Invited(NamedTuple):
 class Reaction(NamedTuple):
     """What a customer does `after` an invitation: her answers as the form sends them, empty where she gives none.
 
-    `stop` is what she asks for besides: "opt_out" (of this channel), "ask_less" or nothing.
+    `stop` is what she asks for besides: "opt_out" (of this channel), "ask_less", "complaint" (marks it as spam) or
+    nothing. `texts`: what she writes back to an SMS, in place of all that.
     """
 
     after: timedelta
     answers: Mapping[str, str]
     stop: str = ""
+    texts: tuple[str, ...] = ()
 
 
 def react(invited: Invited, truth: Truth = TRUTH) -> Reaction:
     """Return what the customer does about a program's invitation; always the same for the same one."""
     rng = _lots(invited.touchpoint, truth)
-    satisfied = satisfaction(invited.kind, invited.outcome, invited.team, invited.contacts, truth)
-    score = int(rng.choice(len(truth.cuts) + 1, p=score_chances(satisfied, truth)))
+    score = _score(invited, rng, truth)
     after = _after(invited.channel, rng, truth)
     answers = rng.random() < answer_chance(invited.channel, score, invited.contacts, truth)
     stop = _stop(rng, truth)
-    return Reaction(after, _answers(score, invited, rng, truth) if answers else {}, stop)
+    given = _answers(score, invited, rng, truth) if answers else {}
+    if invited.channel == "sms":
+        return Reaction(after, given, stop, texts(given, stop, invited.language, rng, truth))
+    complains = invited.channel == "email" and rng.random() < truth.complains
+    return Reaction(after, given, "complaint" if complains else stop)
 
 
 def react_to_check(check: str, channel: str, truth: Truth = TRUTH) -> Reaction:
@@ -59,6 +65,11 @@ def react_to_check(check: str, channel: str, truth: Truth = TRUTH) -> Reaction:
     return Reaction(_after(channel, rng, truth), {"fixed": str(int(fixed))} if answers else {})
 
 
+def say(invited: Invited, rng: np.random.Generator, truth: Truth = TRUTH) -> dict[str, str]:
+    """Return what a customer who is asked by somebody answers."""
+    return _answers(_score(invited, rng, truth), invited, rng, truth)
+
+
 @cache
 def comments() -> Mapping[str, Any]:
     """Return the sentences by language, mood and kind of touchpoint."""
@@ -67,6 +78,11 @@ def comments() -> Mapping[str, Any]:
 
 def _lots(key: str, truth: Truth) -> np.random.Generator:
     return np.random.default_rng([truth.seed, 3, crc32(key.encode())])
+
+
+def _score(invited: Invited, rng: np.random.Generator, truth: Truth) -> int:
+    satisfied = satisfaction(invited.kind, invited.outcome, invited.team, invited.contacts, truth)
+    return int(rng.choice(len(truth.cuts) + 1, p=score_chances(satisfied, truth)))
 
 
 def _after(channel: str, rng: np.random.Generator, truth: Truth) -> timedelta:

@@ -13,17 +13,21 @@ from typing import NamedTuple
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from contacts.models import Contact
-from contacts.models.words import CLOCK_EVENTS, RELEASED
 from cxsurvey.models import SampleState
 from cxsurvey.sample.answers import Invited, Reaction, react, react_to_check
+from cxsurvey.sample.calling import HOURS as CALLING_HOURS
+from cxsurvey.sample.calling import call_customers, ensure_interviewers
+from cxsurvey.sample.fatigue import contacts_until
 from cxsurvey.sample.load import Progress, end_of_data
-from cxsurvey.sample.staff import see_to_follow_ups
-from cxsurvey.sample.truth import TRUTH
+from cxsurvey.sample.provider import GATEWAY, bounce, complain, empty_addresses
+from cxsurvey.sample.staff import see_to_follow_ups, see_to_replies
 from surveys.answering import submit
+from surveys.channels.events import IncomingMessage
+from surveys.confirming import reply_due
 from surveys.delivery import deliver
 from surveys.models import Invitation
 from surveys.planning import plan
+from surveys.replying import take_in
 from surveys.wishes import LESS_DAYS, less_often, stop
 
 #: Hours (UTC) at which due invitations go out, and the one at which people are at work from California to Berlin.
@@ -33,6 +37,7 @@ WORK_HOUR = 15
 STILL_ANSWERED = timedelta(days=1)
 #: Nobody reacts later than this.
 LONGEST = timedelta(days=21)
+BETWEEN_TEXTS = timedelta(minutes=2)
 
 
 class Due(NamedTuple):
@@ -49,14 +54,20 @@ def run(state: SampleState, staff_id: int, progress: Progress) -> None:
     known = answered.filter(sent_at__gt=state.reached - LONGEST, sent_at__lte=state.reached)
     queue = [due for due in reactions(known.filter(response=None)) if due.at > state.reached]
     heapq.heapify(queue)
+    end, interviewers, empty = end_of_data(state.weeks), ensure_interviewers(), empty_addresses()
     for day in progress(days_left(state.reached, state.until), "Running the days"):
         for at in day:
             while queue and queue[0].at <= at:
                 carry_out(heapq.heappop(queue))
             if at.hour == WORK_HOUR:
                 plan(at)
-                see_to_follow_ups(at, end_of_data(state.weeks), staff_id)
+                see_to_follow_ups(at, end, staff_id)
+                see_to_replies(at, end, staff_id)
+            if at.hour in CALLING_HOURS:
+                call_customers(at, end, interviewers)
+            reply_due(at)
             deliver(at, worker="demo")
+            bounce(at, empty)
             for due in reactions(answered.filter(sent_at=at)):
                 heapq.heappush(queue, due)
             state.reached = at
@@ -76,30 +87,48 @@ def reactions(invitations: QuerySet[Invitation]) -> Iterator[Due]:
     """Yield what the customers do about these invitations, and when; nothing for those who do nothing."""
     touchpoint = ("external_id", "kind", "outcome", "team")
     columns = ("pk", "sent_at", "program", *(f"touchpoint__{name}" for name in touchpoint), "channel", "language")
-    sent = contacts_before(invitations.filter(state=Invitation.State.SENT, touchpoint__isnull=False))
+    asked = invitations.filter(state=Invitation.State.SENT, touchpoint__isnull=False, replies_to=None)
+    sent = contacts_before(asked)
     for pk, sent_at, program, *facts in sent.values_list(*columns, "contacts_before"):
         invited = Invited(*facts)
         check = f"check-{invited.touchpoint}-{sent_at:%Y-%m-%d}"
         reaction = react(invited) if program else react_to_check(check, invited.channel)
-        if reaction.after < LONGEST and (reaction.answers or reaction.stop):
+        if reaction.after < LONGEST and (reaction.answers or reaction.stop or reaction.texts):
             yield Due(sent_at + reaction.after, pk, reaction)
 
 
 def contacts_before(invitations: QuerySet[Invitation]) -> QuerySet[Invitation]:
     """Annotate how often the customer was contacted in the days before the invitation was sent."""
-    window = {"at__lt": OuterRef("sent_at"), "at__gt": OuterRef("sent_at") - timedelta(days=TRUTH.fatigue_days)}
-    contacts = Contact.objects.filter(customer=OuterRef("customer"), **window).exclude(purpose__in=CLOCK_EVENTS)
-    counted = contacts.exclude(outcome__in=RELEASED).order_by().values("customer").annotate(n=Count("pk")).values("n")
+    contacts = contacts_until(OuterRef("customer"), OuterRef("sent_at")).order_by()
+    counted = contacts.values("customer").annotate(n=Count("pk")).values("n")
     return invitations.annotate(contacts_before=Coalesce(Subquery(counted), 0))
 
 
 def carry_out(due: Due) -> None:
     """Let the customer do what she does with an invitation."""
-    related = ("customer", "program", "version__survey")
+    related = ("customer", "program", "version__survey", "address")
     invitation = Invitation.objects.select_related(*related).get(pk=due.invitation_id)
+    if due.reaction.texts:
+        write_back(invitation, due)
+        return
+    if due.reaction.stop == "complaint":
+        complain(invitation.pk, due.at)
     if due.reaction.stop == "opt_out":
         stop(invitation, invitation.channel, at=due.at)
     if due.reaction.stop == "ask_less":
         less_often(invitation, LESS_DAYS[0], at=due.at)
     if due.reaction.answers:
         submit(invitation, due.reaction.answers, at=due.at)
+
+
+def write_back(invitation: Invitation, due: Due) -> None:
+    """Let the customer write to the number that her SMS came from, each message some minutes after the other."""
+    sender = invitation.address.value if invitation.address else ""
+    take_in(
+        GATEWAY,
+        [
+            IncomingMessage(f"{invitation.pk}-{place}", sender, "", text, due.at + place * BETWEEN_TEXTS)
+            for place, text in enumerate(due.reaction.texts)
+        ],
+        due.at + len(due.reaction.texts) * BETWEEN_TEXTS,
+    )

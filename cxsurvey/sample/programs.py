@@ -10,11 +10,15 @@ from surveys.models import Program
 
 SMS_FIRST = ("sms", "email")
 EMAIL_FIRST = ("email", "sms")
+BY_PHONE = ("phone",)
 
 
 @dataclass(frozen=True)
 class Plan:
-    """One program: which touchpoints are asked about, how many of them, how soon and by which channel."""
+    """One program: which touchpoints are asked about, how many of them, how soon and by which channel.
+
+    `outcomes`: those of the touchpoints that it is about; empty for all.
+    """
 
     slug: str
     name: str
@@ -24,11 +28,22 @@ class Plan:
     worth: timedelta
     channels: tuple[str, ...]
     priority: int
+    outcomes: tuple[str, ...] = ()
 
 
 PLANS = (
     Plan("purchase", "After a purchase", "purchase", 0.2, timedelta(days=1), timedelta(days=10), EMAIL_FIRST, 0),
-    Plan("delivery", "After a delivery", "delivery", 0.4, timedelta(hours=6), timedelta(days=10), EMAIL_FIRST, 10),
+    Plan(
+        "delivery",
+        "After a delivery",
+        "delivery",
+        0.4,
+        timedelta(hours=6),
+        timedelta(days=10),
+        EMAIL_FIRST,
+        10,
+        ("on time", "late"),
+    ),
     Plan("chat", "After a chat", "chat", 1.0, timedelta(hours=1), timedelta(days=5), EMAIL_FIRST, 20),
     Plan(
         "service-call",
@@ -39,6 +54,17 @@ PLANS = (
         timedelta(days=7),
         SMS_FIRST,
         30,
+    ),
+    Plan(
+        "damage",
+        "Calls after a damaged delivery",
+        "delivery",
+        1.0,
+        timedelta(days=1),
+        timedelta(days=21),
+        BY_PHONE,
+        40,
+        ("damaged",),
     ),
 )
 
@@ -61,6 +87,7 @@ def set_up(at: datetime) -> Brand:
             active=True,
             starts_at=at,
             kinds=[plan.kind],
+            filters={"outcome": list(plan.outcomes)} if plan.outcomes else {},
             delay=plan.delay,
             worth=plan.worth,
             share=plan.share,

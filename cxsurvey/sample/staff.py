@@ -1,4 +1,4 @@
-"""What the made-up shop does about unhappy answers: somebody takes them over, calls where wished, and closes them."""
+"""What the made-up shop does about unhappy answers (taken over, called where wished, closed) and unclear replies."""
 
 from datetime import datetime, timedelta
 from zlib import crc32
@@ -11,7 +11,9 @@ from contacts.models.words import Outcome
 from cxsurvey.sample.truth import TRUTH
 from recovery.followups import assign, close, open_due, reopen_unfixed
 from recovery.models import FollowUp
+from surveys.reply_list import mark_seen, to_read
 
+SEEN_AFTER = timedelta(hours=20)
 TAKEN_AFTER = timedelta(days=1)
 CLOSED_AFTER = timedelta(days=3)
 #: In the last days of the data nobody gets round to it, so that the start page has something to show.
@@ -41,6 +43,14 @@ def see_to_follow_ups(at: datetime, end: datetime, staff_id: int) -> None:
         assign(follow_up, staff_id, by_id=staff_id, at=at)
     for follow_up in waiting.filter(owner=staff_id, opened_at__lte=at - CLOSED_AFTER):
         _finish(follow_up, staff_id, at)
+
+
+def see_to_replies(at: datetime, end: datetime, staff_id: int) -> None:
+    """Let somebody see to the replies by SMS that wait for a person; not in the last days before `end`."""
+    if at <= end - LEFT_ALONE:
+        mark_seen(
+            list(to_read().filter(received_at__lte=at - SEEN_AFTER).values_list("pk", flat=True)), by_id=staff_id, at=at
+        )
 
 
 def _finish(follow_up: FollowUp, staff_id: int, at: datetime) -> None:

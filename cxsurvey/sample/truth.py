@@ -98,6 +98,30 @@ class Truth:
     asks_for_call: Mapping[str, float] = field(default_factory=lambda: {"unhappy": 0.3, "passive": 0.03, "happy": 0.01})
     opts_out: float = 0.008
     asks_less: float = 0.012
+    complains: float = 0.0002  # of those who were asked by email: marks it as spam
+
+    # Who writes back instead of opening the link of an SMS: of those who answer; and what nobody can be sure about.
+    by_text: float = 0.35
+    unclear_text: float = 0.06
+
+    # Addresses on file at which nobody is.
+    nobody_at: Mapping[str, float] = field(default_factory=lambda: {"email": 0.005, "phone": 0.004})
+
+    # How a call ends, and one at a time that the customer named; scores by phone are not thinned by silence.
+    call_ends: Mapping[str, float] = field(
+        default_factory=lambda: {
+            "completed": 0.33,
+            "no_answer": 0.34,
+            "voicemail": 0.12,
+            "busy": 0.06,
+            "not_now": 0.09,
+            "soft_refusal": 0.03,
+            "refused": 0.02,
+            "wrong_number": 0.01,
+        }
+    )
+    kept_call_ends: Mapping[str, float] = field(default_factory=lambda: {"completed": 0.8, "no_answer": 0.2})
+    names_time: float = 0.6  # of those who cannot talk now
 
     # What becomes of unhappy answers: how many see nothing done, and how many answer "is it fixed?", and with yes.
     fixed_answers: float = 0.45

@@ -14,6 +14,7 @@ def welcome(url: str, access: Access, at: datetime) -> list[str]:
     lines = {
         "Admin": f"{url}/admin/ (user {USER}, password {access.password})",
         "Messages": f"{url}/outbox/",
+        "Calls": f"{url}/calls/",
         "Report": f"{url}/admin/report/",
         "Survey": f"{url}/s/{token(invitation)}" if invitation else "every link has run out by now",
         "Python": f"pandas.read_csv('{url}/api/v1/exports/responses.csv', {header})",

@@ -11,13 +11,12 @@ from contacts.explaining import say_reason
 from contacts.gate import NamedTime
 from contacts.models import Decision
 from contacts.models.words import Outcome
-from surveys.answering import questionnaire, take_call
+from surveys.answering import read_call, take_call
 from surveys.calls.cases import locked
 from surveys.calls.closing import NOT_CLAIMED, assess, go_on, write_closed
 from surveys.calls.dispositions import Disposition
 from surveys.models import CallAttempt, CallCase, CallOutcome, Response
-from surveys.questions.reading import Given, read_given
-from surveys.texts import zone
+from surveys.questions.reading import Given
 
 IN_LEDGER = {CallOutcome.SOFT_REFUSAL: Outcome.NOT_NOW, CallOutcome.WRONG_NUMBER: Outcome.REJECTED}
 """What the ledger calls an outcome, where it has no word of its own: a soft refusal rests as a bad moment does."""
@@ -113,9 +112,7 @@ def _not_allowed(decision: Decision, case: CallCase) -> str:
 def _refuse_bad_answers(case: CallCase, call: Call, at: datetime) -> None:
     """Raise AnswerError for answers that cannot be stored; of an interview that broke off some may be missing."""
     if call.outcome == CallOutcome.COMPLETED or any(call.answers.values()):
-        today = at.astimezone(zone(case.customer)).date()
-        questions = questionnaire(case.version, case.language).words.questions
-        read_given(questions, call.answers, today, partly=call.outcome != CallOutcome.COMPLETED)
+        read_call(case, call.answers, at, partly=call.outcome != CallOutcome.COMPLETED)
 
 
 def _take_up(case: CallCase, call: Call, at: datetime) -> None:

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.deletion import Collector
 
 from contacts.models import Customer, Touchpoint
 from surveys.models.invitations import Invitation
@@ -10,12 +13,26 @@ from surveys.models.open_links import OpenLink
 from surveys.models.surveys import Question, SurveyVersion
 
 
+def delete_tests(collector: Collector, field: models.Field[Any, Any], rows: models.QuerySet[Any], using: str) -> None:
+    """Let go what colleagues tried out of a draft that is deleted or changed; refuse where customers have answered."""
+    tests = models.Q(test=True) if rows.model is Response else models.Q(response__test=True)
+    if real := list(rows.exclude(tests)[:1]):
+        raise models.ProtectedError("It cannot be deleted: customers have answered it.", set(real))
+    models.CASCADE(collector, field, rows, using)
+
+
+def counted(prefix: str = "") -> models.Q:
+    """Return the filter for responses that figures are made of; `prefix`: how a row leads to its response."""
+    wanted = {"test": False, "open_link": None, "customer__isnull": False}
+    return models.Q(**{f"{prefix}{column}": value for column, value in wanted.items()})
+
+
 class ResponseQuerySet(models.QuerySet["Response"]):
     """Responses by what they may be used for."""
 
     def counted(self) -> ResponseQuerySet:
         """Those that figures are made of: of customers whom we asked, no tests, and nothing from open links."""
-        return self.filter(test=False, open_link=None, customer__isnull=False)
+        return self.filter(counted())
 
 
 class Response(models.Model):
@@ -42,7 +59,7 @@ class Response(models.Model):
     touchpoint = models.ForeignKey(
         Touchpoint, on_delete=models.SET_NULL, null=True, blank=True, related_name="responses"
     )
-    version = models.ForeignKey(SurveyVersion, on_delete=models.PROTECT, related_name="responses")
+    version = models.ForeignKey(SurveyVersion, on_delete=delete_tests, related_name="responses")
     channel = models.CharField(max_length=60, blank=True, help_text="By which the question came.")
     language = models.CharField(max_length=12, blank=True)
     started_at = models.DateTimeField(null=True, blank=True, help_text="When the first page was loaded, where known.")
@@ -88,17 +105,27 @@ class Response(models.Model):
         return f"Response of {self.answered_at:%Y-%m-%d}"
 
 
+class AnswerQuerySet(models.QuerySet["Answer"]):
+    """Answers by what they may be used for."""
+
+    def counted(self) -> AnswerQuerySet:
+        """Those that figures are made of: as with responses, and what was said rather than known before."""
+        return self.filter(counted("response__"), known=False)
+
+
 class Answer(models.Model):
     """One thing said in answer to a question; which columns are filled, `surveys.questions.answers.Part` says."""
 
     response = models.ForeignKey(Response, on_delete=models.CASCADE, related_name="answers")
-    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="answers")
+    question = models.ForeignKey(Question, on_delete=delete_tests, related_name="answers")
     part = models.CharField(max_length=60, blank=True, help_text="Option or row that it is about.")
     number = models.SmallIntegerField(null=True, blank=True, validators=[MinValueValidator(0), MaxValueValidator(50)])
     amount = models.DecimalField(max_digits=12, decimal_places=3, null=True, blank=True)
     date = models.DateField(null=True, blank=True)
     text = models.TextField(blank=True)
     known = models.BooleanField(default=False, help_text="Known before, and so not asked.")
+
+    objects = AnswerQuerySet.as_manager()
 
     class Meta:
         constraints = [

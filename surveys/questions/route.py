@@ -1,10 +1,10 @@
 """Which questions a customer is asked, page by page, given what was answered so far."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from surveys.questions.answers import Answers
 from surveys.questions.conditions import END
-from surveys.questions.spec import Q, paged
+from surveys.questions.spec import Q, Spec, paged
 
 
 def route(questions: Sequence[Q], answers: Answers, *, left_out: Collection[str] = ()) -> list[list[Q]]:
@@ -30,7 +30,7 @@ def route(questions: Sequence[Q], answers: Answers, *, left_out: Collection[str]
     return pages
 
 
-def on_the_way(pages: Sequence[Sequence[Q]]) -> set[str]:
+def on_the_way(pages: Iterable[Sequence[Spec]]) -> set[str]:
     """Return the keys of the questions of these pages."""
     return {question.key for page in pages for question in page}
 

@@ -1,12 +1,15 @@
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import pytest
 from django.db import transaction
+from pytest_django import DjangoAssertNumQueries
 
 from contacts import consent, gate
 from contacts.gate import GateError
-from contacts.models import Contact, Customer, Decision
-from contacts.models.words import RELEASED, Outcome
+from contacts.models import Contact, Customer, Decision, NewestContacts
+from contacts.models.words import CALL_OUTCOMES, RELEASED, Outcome
+from contacts.newest import recomputed, refresh
 from tests.contacts.makers import (
     NOON,
     add_address,
@@ -309,3 +312,31 @@ def test_many_are_settled_or_none():
     assert Contact.objects.get(pk=going.pk).outcome == "reserved"
     gate.settle_all([going.pk, gone.pk], "accepted", at=SOON)
     assert set(Contact.objects.values_list("outcome", flat=True)) == {"accepted"}
+
+
+NO_CALLS = [one for one in Outcome if one not in CALL_OUTCOMES]
+
+
+@pytest.mark.parametrize("before", NO_CALLS)
+@pytest.mark.parametrize("outcome", NO_CALLS)
+def test_whatever_a_contact_becomes_its_newest_contacts_are_those_of_the_ledger(before: str, outcome: str):
+    contacts = [reserved(make_customer()) for _ in range(2)]
+    Contact.objects.filter(pk=contacts[1].pk).update(outcome=before)
+    customers = [contact.customer_id for contact in contacts]
+    refresh(customers)
+
+    with suppress(GateError):
+        gate.settle_all([contact.pk for contact in contacts], outcome, at=SOON)
+
+    assert list(NewestContacts.objects.order_by("pk").values_list()) == recomputed(customers)
+    found = set(Contact.objects.values_list("outcome", flat=True))
+    assert found in ({outcome}, {Outcome.RESERVED.value, before})
+
+
+def test_noting_that_many_were_accepted_takes_one_statement(django_assert_num_queries: DjangoAssertNumQueries):
+    contacts = [reserved(make_customer()) for _ in range(3)]
+
+    with django_assert_num_queries(1):
+        gate.settle_all([contact.pk for contact in contacts], Outcome.ACCEPTED, at=SOON)
+
+    assert set(Contact.objects.values_list("outcome", "updated_at")) == {("accepted", SOON)}

@@ -58,7 +58,7 @@ def test_every_address_that_is_named_can_be_opened(sent: Invitation, last_days: 
     words = [word for line in welcome("http://testserver", access, NOW) for word in line.split()]
     named = [word.removeprefix("http://testserver") for word in words if word.startswith("http://testserver")]
 
-    assert len(named) == 4
+    assert len(named) == 5
     assert {path: client.get(path).status_code for path in named} == dict.fromkeys(named, 200)
 
 

@@ -6,12 +6,12 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from contacts.models import Contact, Decision, OptOut, Touchpoint, Wish
+from contacts.models import Contact, Decision, Identifier, OptOut, Touchpoint, Wish
 from cxsurvey.models import SampleState
 from cxsurvey.sample.answers import Reaction
 from cxsurvey.sample.journey import STILL_ANSWERED, Due, carry_out, contacts_before, days_left, reactions, run
 from cxsurvey.sample.load import end_of_data
-from surveys.models import Invitation, Response
+from surveys.models import IncomingSms, Invitation, Response
 from tests.sample.conftest import ASKED, NOW, unseen
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
@@ -151,3 +151,45 @@ def test_reactions_are_those_of_the_invitations(sent: Invitation) -> None:
     assert once == again
     assert {due.invitation_id for due in once} <= set(invitations.values_list("pk", flat=True))
     assert all(due.reaction.answers or due.reaction.stop for due in once)
+
+
+@pytest.fixture
+def texted(sent: Invitation, sent_at: datetime) -> Invitation:
+    """Return the invitation as if it had gone out by SMS, to a number of its customer's own in Berlin."""
+    seen = {"first_seen_at": sent_at, "last_seen_at": sent_at}
+    number = Identifier.objects.create(customer=sent.customer, type="phone", value="+493023125999", **seen)
+    Invitation.objects.filter(pk=sent.pk).update(channel="sms", address=number)
+    return Invitation.objects.get(pk=sent.pk)
+
+
+def write(texted: Invitation, at: datetime, *texts: str) -> None:
+    carry_out(Due(at, texted.pk, Reaction(timedelta(minutes=30), {}, "", texts)))
+
+
+def test_who_writes_back_answers_by_sms(texted: Invitation, sent_at: datetime) -> None:
+    write(texted, sent_at + timedelta(minutes=30), "9/10", "Lovely staff.")
+
+    response = Response.objects.get(invitation=texted)
+    assert response.simulated
+    assert list(response.answers.values_list("question__key", "number", "text")) == [
+        ("score", 9, ""),
+        ("reason", None, "Lovely staff."),
+    ]
+    assert set(IncomingSms.objects.values_list("gateway", "for_person")) == {("sample", "")}
+
+
+def test_what_nobody_can_be_sure_about_waits_for_a_person(texted: Invitation, sent_at: datetime) -> None:
+    write(texted, sent_at + timedelta(minutes=30), "9 or 10")
+
+    assert IncomingSms.objects.exclude(for_person="").count() == 1
+    assert not Response.objects.exists()
+
+
+def test_nobody_reacts_to_our_own_replies(texted: Invitation, sent_at: datetime) -> None:
+    write(texted, sent_at + timedelta(minutes=30), "9")
+    sent = Invitation.objects.filter(state="sent")
+    first = next(reactions(sent)).invitation_id
+
+    Invitation.objects.filter(pk=first).update(replies_to=IncomingSms.objects.get())
+
+    assert first not in {due.invitation_id for due in reactions(sent)}

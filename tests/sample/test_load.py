@@ -64,10 +64,19 @@ def test_addresses_are_stored_as_identity_writes_them(loaded: SampleState) -> No
     assert [phone for phone in phones if normalise_phone(phone) != phone] == []
 
 
-def test_four_programs_ask_the_published_survey_under_a_policy(loaded: SampleState) -> None:
-    kinds = [kind for program in Program.objects.filter(active=True) for kind in program.kinds]
+def test_five_programs_ask_the_published_survey_under_a_policy(loaded: SampleState) -> None:
+    programs = {program.slug: program for program in Program.objects.filter(active=True)}
 
-    assert sorted(kinds) == ["chat", "delivery", "purchase", "service_call"]
+    assert {slug.removeprefix("after-"): program.kinds for slug, program in programs.items()} == {
+        "chat": ["chat"],
+        "damage": ["delivery"],
+        "delivery": ["delivery"],
+        "purchase": ["purchase"],
+        "service-call": ["service_call"],
+    }
+    assert [slug for slug, program in programs.items() if program.by_phone] == ["after-damage"]
+    asked_about = [programs[slug].filters["outcome"] for slug in ("after-damage", "after-delivery")]
+    assert asked_about == [["damaged"], ["on time", "late"]], "no touchpoint is asked about twice"
     assert set(SurveyVersion.objects.filter(state="published").values_list("survey__slug", flat=True)) == {
         "nps",
         "fixed",

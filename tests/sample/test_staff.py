@@ -4,10 +4,13 @@ import pytest
 from django.contrib.auth.models import User
 
 from contacts.models import Contact, Identifier
-from cxsurvey.sample.staff import LEFT_ALONE, see_to_follow_ups
+from cxsurvey.sample.staff import LEFT_ALONE, see_to_follow_ups, see_to_replies
 from recovery.models import FollowUp
 from surveys.answering import submit
+from surveys.channels.events import IncomingMessage
 from surveys.models import Invitation
+from surveys.reply_list import to_read
+from surveys.replying import take_in
 
 DAY = timedelta(days=1)
 
@@ -57,3 +60,16 @@ def test_in_the_last_days_nobody_gets_round_to_it(unhappy: Invitation, sent_at: 
 
     follow_up = FollowUp.objects.get()
     assert (follow_up.state, follow_up.owner_id) == ("open", None)
+
+
+@pytest.mark.parametrize(("days", "left"), [(LEFT_ALONE.days + 2, 0), (LEFT_ALONE.days, 1)])
+def test_unclear_replies_are_seen_to_but_for_those_of_the_last_days(
+    sent_at: datetime, staff: User, days: int, left: int
+) -> None:
+    take_in("sample", [IncomingMessage("1", "+12125550100", "", "Depends who you ask", sent_at)], sent_at)
+    end = sent_at + days * DAY
+
+    for at in (sent_at, sent_at + DAY):
+        see_to_replies(at, end, staff.pk)
+
+    assert to_read().count() == left

@@ -1,72 +1,77 @@
-"""A mail provider in a process of its own, with an append-only log of what it accepted: the judge of what was sent.
-
-It can lose answers (accept, then drop the line), be slow, refuse for now, and stay silent.
-"""
+"""A mail provider over SMTP that does to a share of the messages what providers do on a bad day."""
 
 import asyncio
 import email
 import email.policy
-import multiprocessing
-import os
-import time
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from random import Random
 from typing import Any
 
 from aiosmtpd.smtp import SMTP
 
-FORK = multiprocessing.get_context("fork")
+from tests.processes import FORK
+from tests.surveys.provider_log import LoggingProvider, serving
 
 
-class Provider:
-    """How a provider behaves: shares of messages, and seconds; read by its process at each message."""
+class MailProvider(LoggingProvider):
+    """Each fault is the share of the messages that it befalls; `seconds` and `answers_after` befall all of them.
+
+    `seconds`: how long until a message is accepted, `answers_after`: from then until it is said.
+    """
 
     def __init__(self, log: Path) -> None:
-        self.log, self.port = log, FORK.Value("i", 0)
-        self.chance = Random(4)  # noqa: S311 (chance, not secrecy)
-        self.loses_answers, self.refuses_for_now, self.seconds = (FORK.Value("d", 0.0) for _ in range(3))
+        super().__init__(log)
+        self.seconds, self.answers_after = (FORK.Value("d", 0.0) for _ in range(2))
+        self.loses_answers, self.refuses_for_now, self.refuses, self.leaves_early, self.is_slow = (
+            FORK.Value("d", 0.0) for _ in range(5)
+        )
 
-    def accepted(self) -> Counter[str]:
-        """How often each message was accepted, by the address that it went to."""
-        return Counter(self.log.read_text().split()) if self.log.exists() else Counter()
+    async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:  # noqa: N802
+        """Take the sender, or close down before there is any message."""
+        if self.chance.random() < self.leaves_early.value:
+            server.transport.write(b"421 4.3.2 Closing down\r\n")
+            server.transport.close()
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        """Accept a message, unless a fault befalls it."""
+        recipient = email.message_from_bytes(envelope.content, policy=email.policy.default)["To"]
         await asyncio.sleep(self.seconds.value)
-        if self.chance.random() < self.refuses_for_now.value:
-            return "451 4.3.0 Try again later"
-        mail = email.message_from_bytes(envelope.content, policy=email.policy.default)
-        line = os.open(self.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-        os.write(line, f"{mail['To']}\n".encode())
-        os.close(line)
+        for fate, share, reply in (
+            ("deferred", self.refuses_for_now, "451 4.3.0 Try again later"),
+            ("refused", self.refuses, "554 5.7.1 Not like this"),
+        ):
+            if self.chance.random() < share.value:
+                self.note(fate, recipient)
+                return reply
+        self.note("accepted", recipient)
+        await asyncio.sleep(self.answers_after.value)
+        if self.chance.random() < self.is_slow.value:
+            await asyncio.sleep(SLOW_SECONDS)
         if self.chance.random() < self.loses_answers.value:
             server.transport.abort()
         return "250 OK"
 
 
+SLOW_SECONDS = 0.5
+"""A slow answer, in the time of campaigns that wait half as long: 30 seconds where the time-out is 20."""
+
+
 @contextmanager
-def mail_provider(log: Path) -> Iterator[Provider]:
+def mail_provider(log: Path) -> Iterator[MailProvider]:
     """Run a provider until the end of the block."""
-    provider = Provider(log)
-    process = FORK.Process(target=_serve, args=(provider,), daemon=True)
-    process.start()
-    try:
-        while not provider.port.value:
-            assert process.is_alive(), "the provider did not start"
-            time.sleep(0.01)
+    with serving(MailProvider(log), _serve) as provider:
         yield provider
-    finally:
-        process.kill()
-        process.join()
 
 
-def _serve(provider: Provider) -> None:
+def _serve(provider: MailProvider) -> None:
     asyncio.run(_take_mail(provider))
 
 
-async def _take_mail(provider: Provider) -> None:
+async def _take_mail(provider: MailProvider) -> None:
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: SMTP(provider, hostname="provider.example"), "127.0.0.1", 0)
     provider.port.value = server.sockets[0].getsockname()[1]

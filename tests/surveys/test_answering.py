@@ -10,15 +10,10 @@ from django.db import OperationalError, connection
 from pytest_django import DjangoAssertNumQueries
 
 from contacts.models import Contact
-from surveys.answering import (
-    AlreadyAnsweredError,
-    LinkState,
-    open_link,
-    questionnaire,
-    submit,
-)
+from surveys.answering import AlreadyAnsweredError, LinkState, open_link, submit
 from surveys.links import token
 from surveys.models import Answer, Invitation, Response, SurveyVersion
+from surveys.questionnaires import questionnaire
 from surveys.questions.reading import AnswerError, UnknownQuestionError
 from tests.surveys.makers import NOON, make_invitation, make_program, make_version
 
@@ -139,7 +134,7 @@ def test_a_reminder_opens_the_answer_of_the_first_invitation(db: None) -> None:
     reminder = make_invitation(first.version, touchpoint=first.touchpoint, first=first, purpose="reminder")
     submit(opened(reminder), {"score": "9"}, at=LATER)
     assert Response.objects.get().invitation == first
-    assert open_link(token(reminder), LATER).state == LinkState.ANSWERED
+    assert open_link(token(reminder), LATER).state == LinkState.CHANGEABLE
 
 
 def test_opening_takes_one_statement(db: None, django_assert_num_queries: DjangoAssertNumQueries) -> None:

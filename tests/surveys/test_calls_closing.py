@@ -148,7 +148,7 @@ def test_a_pass_reads_as_many_rows_of_many_cases_in_as_few_statements(
 
 def test_cases_that_were_closed_under_the_codes_of_random_numbers_are_unknown_ones_now() -> None:
     cases = [make_case(state="closed", disposition=code, closed_at=NOON) for code in ("4.30", "4.41", "2.11")]
-    step = import_module("surveys.migrations.0021_named_customers")
+    step = import_module("surveys.migrations.0011_named_customers")
     step.count_as_unknown(apps, None)
     assert [CallCase.objects.get(pk=case.pk).disposition for case in cases] == ["3.91", "3.92", "2.11"]
     step.count_as_not_eligible(apps, None)

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from contacts import consent, gate
-from contacts.models import Appointment, Contact
+from contacts.models import Appointment, Contact, Touchpoint
 from cxsurvey.roles import install_roles
 from surveys.calls.claiming import take
 from surveys.models import CallAttempt, CallCase
@@ -269,6 +269,38 @@ def test_a_call_that_is_not_allowed_is_told_with_rule_calls_next_day_and_what_ca
     assert "The next call is allowed on" in told
     assert "ask Mona for an override" in told
     assert "tel:" not in page.content.decode()
+
+
+def test_a_case_that_is_too_old_names_no_day_for_a_call_about_it(desk: Client) -> None:
+    case = fresh_case(expires_at=timezone.now() - HOUR)
+
+    told = text(desk.get(f"/calls/{case.pk}/"))
+
+    assert "too old to be asked about" in told
+    assert "The next call is allowed on" not in told
+    assert "No date makes this call allowed. A call about something else is allowed now." in told
+
+
+def test_an_answered_case_only_says_so(desk: Client) -> None:
+    case = fresh_case()
+    result(next_call(desk), desk, "completed", score="9")
+
+    told = text(desk.get(f"/calls/{case.pk}/"))
+
+    assert "This case is closed: 1.1 Complete." in told
+    assert "No call may be made" not in told
+    assert "Take this case" not in told
+
+
+def test_an_interviewer_sees_how_the_experience_ended_and_in_which_language_to_ask(desk: Client) -> None:
+    case = fresh_case()
+    Touchpoint.objects.filter(pk=case.touchpoint_id).update(outcome="damaged")
+
+    told = text(desk.get(f"/calls/{case.pk}/"))
+
+    assert "Outcome: damaged" in told
+    assert "Language of the questions: English." in told
+    assert "Times are UTC, unless another zone is named." in told
 
 
 def test_an_interview_goes_on_at_the_first_question_that_is_not_answered(desk: Client) -> None:

@@ -1,5 +1,6 @@
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -9,6 +10,7 @@ from surveys.defaults import ensure_fixed_survey
 from surveys.links import url
 from surveys.models import Attempt, Invitation, Translation
 from surveys.texts import words
+from tests.surveys.asked import ask, make_asked, page
 from tests.surveys.makers import NOON, make_brand, make_customer, make_invitation, make_touchpoint, make_version
 
 
@@ -33,7 +35,7 @@ def test_an_email_in_german(db: None) -> None:
     message = composed(make_invitation(customer=make_customer(name="", time_zone="Asia/Tokyo"), language="de"))
     assert message.subject == "Northwind Outfitters fragt nach Ihrem Einkauf am Montag, 4. Mai 2026"
     assert message.text.startswith("Guten Tag,\n\nNorthwind Outfitters möchte wissen")
-    assert '<html lang="de">' in message.html
+    assert '<html lang="de" dir="ltr">' in message.html
 
 
 def test_the_scores_are_eleven_links_that_only_preselect(db: None) -> None:
@@ -42,11 +44,43 @@ def test_the_scores_are_eleven_links_that_only_preselect(db: None) -> None:
     assert links == [(f"{url(invitation)}?score={score}", str(score)) for score in range(11)]
 
 
-def test_a_survey_without_a_score_has_one_button(db: None) -> None:
-    message = composed(make_invitation(ensure_fixed_survey(NOON, make_brand())))
-    assert "score=" not in message.html
+@pytest.mark.parametrize(
+    ("kind", "labels"),
+    [
+        ("csat", ["1", "2", "3", "4", "5"]),
+        ("ces", ["1", "2", "3", "4", "5", "6", "7"]),
+        ("stars", ["1 ★", "2 ★", "3 ★", "4 ★", "5 ★"]),
+        ("yes_no", ["Yes", "No"]),
+    ],
+)
+def test_every_scale_can_be_answered_from_the_mail(db: None, kind: str, labels: list[str]) -> None:
+    invitation = make_invitation(make_asked(ask("hello", "statement"), ask("first", kind)))
+    links = re.findall(r'href="([^"?]+)\?first=(\d)">([^<]+)</a>', composed(invitation).html)
+    assert [label for _, _, label in links] == labels
+    assert {link for link, _, _ in links} == {url(invitation)}
+
+
+@pytest.mark.parametrize(
+    "questions",
+    [
+        [ask("why", "text")],
+        [ask("team", "csat", fact="touchpoint.team")],
+        [ask("one", "csat", module="a")],
+        [ask("hello", "statement"), page("score")],
+    ],
+    ids=["a text", "perhaps known", "perhaps not drawn", "on the second page"],
+)
+def test_what_not_everybody_is_asked_at_once_has_one_button(db: None, questions: list[dict[str, Any]]) -> None:
+    message = composed(make_invitation(make_asked(*questions)))
     assert ">Answer</a>" in message.html
-    assert "0 = " not in message.text
+    assert "=1" not in message.html
+    assert "1 = " not in message.text
+
+
+def test_a_scale_whose_ends_are_not_worded_has_none_in_the_mail(db: None) -> None:
+    message = composed(make_invitation(make_asked(ask("first", "csat"))))
+    assert 'class="ends"' not in message.html
+    assert "1 = " not in message.text
 
 
 def test_an_email_comes_from_the_brand_or_from_the_installation(db: None, settings: object) -> None:

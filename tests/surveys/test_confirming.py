@@ -16,7 +16,7 @@ from surveys.delivery import Delivery, deliver
 from surveys.models import IncomingSms, Invitation, OutboxMessage
 from surveys.phrases import LANGUAGES, Phrases
 from surveys.recording import LEASE, settle_expired_claims
-from surveys.sms import is_gsm
+from surveys.sms import is_gsm, segments
 from surveys.tasks import plan_and_deliver
 from tests.contacts.makers import cap, put_in_force
 from tests.surveys.gateways import ToldGateway
@@ -292,12 +292,15 @@ def test_a_confirmation_is_composed_at_the_claim_and_goes_where_the_message_came
     assert (composed.recipient, composed.channel) == (PHONE, "sms")
 
 
+OTHER_SCRIPTS = {"ar"}
+
+
 @pytest.mark.parametrize("phrases", LANGUAGES.values(), ids=list(LANGUAGES))
 def test_every_reply_can_be_written_in_a_plain_sms(phrases: Phrases) -> None:
     values = {"brand": "Northwind Outfitters", "question": "Why?", "contact": "", "address": "care@example.com"}
     for name in ("thanks", "stop", "stop_all", "start", "help", "contact"):
         text = getattr(phrases, f"reply_{name}").format(**values)
-        assert is_gsm(text)
+        assert is_gsm(text) or (phrases.language in OTHER_SCRIPTS and segments(text) <= 3)
         assert "{" not in text
     assert all(word in phrases.reply_stop for word in ("STOPALL", "START"))
     assert "STOP" in phrases.reply_start

@@ -166,6 +166,7 @@ def test_a_text_that_cannot_be_written_stays_planned_and_lets_the_others_pass(
     stuck = fresh(poison)
     assert (stuck.state, stuck.contact.outcome) == ("planned", "reserved")
     assert stuck.due_at > NOON
+    assert stuck.state_reason.startswith("Error of ours: ValueError: Invitation")
     assert fresh(other).state == "sent"
     assert f"Could not deliver invitation {poison.pk};" in caplog.text
     assert not poison.attempts.exists()

@@ -25,6 +25,7 @@ from surveys.high_water import REASON, hold_if_older, note_attempt
 from surveys.models import Attempt, Invitation, Pause
 from surveys.pausing import pause, resume
 from tests.postgres import postgres_database, replace_database
+from tests.processes import FORK
 from tests.surveys.gateways import ToldGateway
 from tests.surveys.makers import NOON, make_invitation, make_version
 
@@ -171,6 +172,36 @@ def test_workers_at_once_leave_the_highest(settings: Settings) -> None:
     for thread in threads:
         thread.join()
     assert mark(settings) == 199
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_looks_while_others_send_sees_no_restored_backup() -> None:
+    """The mark moves between any two looks: it must not be ahead of what is looked up beside it."""
+    invitations = [make_invitation().pk for _ in range(2)]
+    connection.close()
+    senders = [FORK.Process(target=attempt_often, args=(pk,)) for pk in invitations]
+    lookers = [FORK.Process(target=look_often) for _ in range(2)]
+    for process in (*senders, *lookers):
+        process.start()
+    for sender in senders:
+        sender.join()
+    for looker in lookers:
+        looker.kill()
+        looker.join()
+    assert [sender.exitcode for sender in senders] == [0, 0]
+    assert not Pause.objects.exists()
+
+
+def attempt_often(invitation_id: int) -> None:
+    for number in range(1, 201):
+        way = {"channel": "email", "gateway": "told", "started_at": NOON}
+        note_attempt(Attempt.objects.create(invitation_id=invitation_id, number=number, **way).pk)
+    connection.close()
+
+
+def look_often() -> None:
+    while True:
+        hold_if_older(NOON)
 
 
 PREPARE = """

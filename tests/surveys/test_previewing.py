@@ -68,8 +68,8 @@ def test_a_sample_is_about_something(version: SurveyVersion) -> None:
 def test_the_languages_are_those_written_in_and_any_other() -> None:
     version = make_version()
     version.survey.brand.default_language = "nl"
-    translate(version, "FR", "title", "Alors ?")
-    assert languages(version) == ["de", "en", "fr", "nl", OTHER]
+    translate(version, "IT", "title", "Allora ?")
+    assert languages(version) == ["ar", "de", "en", "es", "fr", "it", "nl", OTHER]
 
 
 def missing(version: SurveyVersion, language: str) -> dict[str, str]:

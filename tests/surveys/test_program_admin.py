@@ -36,8 +36,8 @@ def form(**changes: Any) -> dict[str, Any]:
         "kinds": ["call"],
         "filters": "{}",
         "share": "1",
-        "delay": "02:00:00",
-        "worth": "14 00:00:00",
+        "delay": "2",
+        "worth": "14",
         "contact_channels": "sms,email",
         "priority": "0",
         "link_days": "30",
@@ -69,7 +69,7 @@ def test_a_program_that_was_made_here_plans(manager: Client) -> None:
         ("kinds", [], "This field is required"),
         ("kinds", ["dream"], "dream is not one of the available choices"),
         ("share", "1.5", "less than or equal to 1"),
-        ("worth", "01:00:00", "worth asking for longer than the delay"),
+        ("worth", "0.05", "worth asking for longer than the delay"),
         ("contact_channels", "fax", "fax is not one of the available choices"),
     ],
 )
@@ -79,6 +79,38 @@ def test_what_cannot_work_is_refused_at_the_field(manager: Client, field: str, v
     assert page.status_code == 200
     assert told in page.content.decode()
     assert not Program.objects.exists()
+
+
+def test_times_are_numbers_of_hours_and_days_and_come_back_as_they_went(manager: Client) -> None:
+    make_touchpoint(kind="purchase")
+    times: dict[str, Any] = {
+        "delay": timedelta(minutes=20),
+        "worth": timedelta(days=1.5),
+        "reminder_after": timedelta(days=5),
+    }
+    program = make_program(**times)
+    shown = manager.get(f"/admin/surveys/program/{program.pk}/change/").context["adminform"].form
+    given = {name: shown[name].value() for name in times}
+    assert given == {"delay": "0.333333", "worth": "1.5", "reminder_after": "5"}
+    changes = form(survey=program.survey_id, slug=program.slug, kinds=["purchase"], **given)
+    assert manager.post(f"/admin/surveys/program/{program.pk}/change/", changes).status_code == 302
+    assert Program.objects.values(*times).get() == times
+
+
+def test_the_list_says_times_in_words(manager: Client) -> None:
+    make_program(delay=timedelta(hours=2.5), worth=timedelta(days=14))
+    page = manager.get("/admin/surveys/program/").content.decode()
+    assert "2 hours 30 minutes" in page
+    assert "14 days" in page
+    assert "00:00" not in page[page.index("<tbody") :]
+
+
+@pytest.mark.parametrize(("field", "value"), [("delay", "-1"), ("delay", "soon"), ("worth", "500"), ("delay", "nan")])
+def test_times_that_are_none_are_refused(manager: Client, field: str, value: str) -> None:
+    make_touchpoint(kind="call")
+    page = manager.post("/admin/surveys/program/add/", form(**{field: value}))
+    assert page.status_code == 200
+    assert page.context["adminform"].form.errors.keys() >= {field}
 
 
 def test_editing_keeps_what_was_chosen(manager: Client) -> None:
@@ -135,7 +167,7 @@ def test_a_change_of_the_reminders_looks_at_everybody_once_more(manager: Client)
     assert remind(NOON + timedelta(days=10)).as_dict()["reminded"] == 0
     program = Program.objects.get()
     changes = {"survey": program.survey_id, "kinds": ["purchase"], "slug": program.slug, "reminders": "2"}
-    changes |= {"worth": "40 00:00:00", "link_days": "60"}
+    changes |= {"worth": "40", "link_days": "60"}
     assert manager.post(f"/admin/surveys/program/{program.pk}/change/", form(**changes)).status_code == 302
     assert remind(NOON + timedelta(days=10)).as_dict()["reminded"] == 1
 

@@ -11,9 +11,10 @@ from contacts.gate import eligibility
 from contacts.models import Contact, Customer, Identifier, OptOut
 from recovery.followups import open_due
 from surveys import replying
-from surveys.answering import questionnaire, submit
+from surveys.answering import submit
 from surveys.defaults import ensure_fixed_survey
 from surveys.models import Answer, IncomingSms, Invitation, Response
+from surveys.questionnaires import questionnaire
 from surveys.reply_answers import ASKS_MORE, FURTHER, NO_SCORE, PHONE_NUMBER, TOO_LONG
 from surveys.replying import apply_waiting, take_in
 from tests.surveys.makers import NOON, make_brand, make_customer, make_invitation, make_touchpoint, make_version

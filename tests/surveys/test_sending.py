@@ -221,6 +221,42 @@ def test_what_waits_without_a_gateway_says_what_to_set(settings: Settings) -> No
     assert "no gateway for SMS" in state().needs[0]
 
 
+def stopped_by_us(**fields: Any) -> Invitation:
+    """Return a message that cannot be written: there is no address to write to."""
+    invitation = make_invitation(**fields)
+    Invitation.objects.filter(pk=invitation.pk).update(address=None)
+    return invitation
+
+
+def test_what_an_error_of_ours_stops_needs_a_person_until_it_goes_out() -> None:
+    poison = stopped_by_us()
+    deliver(NOON)
+    assert state().stopped == 1
+    [need] = state().needs
+    assert need.startswith("1 message is stopped by an error of ours.")
+    assert state().as_dict()["stopped"] == 1
+    Invitation.objects.filter(pk=poison.pk).update(address=poison.address)
+    deliver(NOON + 6 * MINUTE)
+    assert state(NOON + 6 * MINUTE).stopped == 0
+    assert not Invitation.objects.exclude(state_reason="").exists()
+
+
+def test_what_the_rules_have_put_off_since_is_not_stopped() -> None:
+    poison = stopped_by_us()
+    deliver(NOON)
+    Invitation.objects.filter(pk=poison.pk).update(due_at=NOON + DAY)
+    assert state().stopped == 0
+
+
+def test_many_that_are_stopped_are_counted() -> None:
+    for _ in range(2):
+        stopped_by_us()
+    deliver(NOON)
+    assert state().needs == [
+        "2 messages are stopped by an error of ours. The page Sending says which and by what; mend it there."
+    ]
+
+
 def test_statements_do_not_grow(django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
     for name in ("ada", "bob"):
         program = make_program()
@@ -228,7 +264,7 @@ def test_statements_do_not_grow(django_assert_max_num_queries: DjangoAssertNumQu
         make_invitation(program=program, state="claimed", claimed_at=NOON, claimed_by=name)
         make_event(make_attempt(make_invitation(program=program, state="sent", sent_at=NOON)), "bounced")
         pause("wrong text", at=NOON, program_id=program.pk, by_id=User.objects.create(username=name).pk)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         assert state().as_dict()["needs"]
 
 

@@ -108,3 +108,10 @@ def test_without_a_touchpoint_there_is_no_date(db: None) -> None:
 def test_an_unknown_kind_is_a_contact(db: None) -> None:
     invitation = make_invitation(touchpoint=make_touchpoint(kind="teleportation"))
     assert facts(invitation, words(invitation.version, "en"), short=True).visit == "your contact with us on May 4"
+
+
+@pytest.mark.parametrize("name", [" Ada\nExample ", "Ada\r\n\r\nExample", "Ada\tExample"])
+def test_names_stand_in_one_line_however_they_came_in(db: None, name: str) -> None:
+    invitation = make_invitation(make_version(name=name), customer=make_customer(name=name))
+    found = facts(invitation, words(invitation.version, "en"))
+    assert (found.name, found.brand) == ("Ada Example", "Ada Example")

@@ -8,7 +8,7 @@ import pytest
 
 from contacts.models import Customer
 from contacts.models.words import Channel
-from surveys.page_words import ENGLISH, GERMAN, LANGUAGES, PageWords, page_words
+from surveys.page_words import BOUNDED, ENGLISH, LANGUAGES, Bound, PageWords, page_words
 from surveys.questions.reading import Problem
 from surveys.wishes import LATER_DAYS, LESS_DAYS, local_days_later
 
@@ -35,19 +35,24 @@ def test_later_is_the_same_time_on_the_customers_clock(zone: str, at: str, days:
 def test_every_language_offers_what_can_be_asked_for(words: PageWords) -> None:
     assert tuple(words.later) == LATER_DAYS
     assert all(str(days) in words.less.format(days=days) for days in LESS_DAYS)
-    assert words.problems.keys() == set(Problem)
+    assert words.problems.keys() | set(BOUNDED) == set(Problem)
+    assert words.bounds.keys() == set(Bound)
+    assert len(words.faces) == 5
     assert words.stop.keys() == {*INVITED_BY, ""}
     assert words.noted_stop.keys() == {*Channel.values, ""}
 
 
-def test_every_language_puts_the_same_facts_into_its_sentences() -> None:
+@pytest.mark.parametrize("words", LANGUAGES.values(), ids=list(LANGUAGES))
+def test_every_language_puts_the_same_facts_into_its_sentences(words: PageWords) -> None:
     def facts(sentence: object) -> list[str]:
         return sorted(re.findall(r"{\w+}", str(sentence)))
 
     for field in fields(PageWords):
-        assert facts(getattr(ENGLISH, field.name)) == facts(getattr(GERMAN, field.name)), field.name
+        assert facts(getattr(words, field.name)) == facts(getattr(ENGLISH, field.name)), field.name
 
 
-@pytest.mark.parametrize(("tag", "language"), [("de-AT", "de"), ("DE", "de"), ("fr", "en"), ("", "en")])
+@pytest.mark.parametrize(
+    ("tag", "language"), [("de-AT", "de"), ("DE", "de"), ("fr-CA", "fr"), ("ja", "en"), ("", "en")]
+)
 def test_a_page_speaks_the_language_or_english(tag: str, language: str) -> None:
     assert page_words(tag).language == language

@@ -35,6 +35,7 @@ def _lines(state: Sending) -> Iterator[str]:
         yield from _channel(channel)
     for claims in state.claims:
         yield f"claimed: {claims.messages} by {claims.worker or 'a worker'}, the oldest {_since(claims.oldest)}"
+    yield f"stopped by an error of ours: {state.stopped}"
     yield f"unknown: {state.asked_about} that a provider is asked about, {state.for_a_person} for a person"
     yield f"news from providers: {state.unjoined} of messages not known yet, {state.unapplied} waiting to take effect"
     for pause in state.pauses:

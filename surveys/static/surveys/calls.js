@@ -69,7 +69,7 @@ if (form) {
     tick();
   };
 
-  const firstQuestion = () => form.querySelector(".ask input, .ask textarea");
+  const firstQuestion = () => form.querySelector(".ask input, .ask textarea, .ask select");
 
   const nameATime = () => {
     document.getElementById("another").open = true;
