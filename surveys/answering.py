@@ -23,11 +23,8 @@ _OF = {
     "version": ("state", "seconds", "modules_asked", "hidden_fields"),
     "version__survey": ("slug", "change_for", "review_url"),
     "version__survey__brand": ("name", "legal_lines", "default_language"),
-    "customer": ("name", "time_zone", "language", "country", "value", "attributes"),
-    "touchpoint": (
-        *("kind", "channel", "occurred_at", "direction", "agent", "team", "product", "reference", "outcome", "value"),
-        "attributes",
-    ),
+    "customer": ("name", "time_zone", "language"),
+    "touchpoint": ("kind", "occurred_at"),
     "response": ("answered_at", "finished_at", "updated_at", "language", "page", "seconds", "attributes"),
     "program": ("slug",),
 }

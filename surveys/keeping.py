@@ -1,17 +1,18 @@
 """Keep the page that somebody sends, and find out where it goes on. A lost connection loses nothing that was sent."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from contacts.models import Customer
 from surveys import flags
 from surveys.answering import AlreadyAnsweredError, columns_of
 from surveys.costs import words_shown
 from surveys.durations import spent
-from surveys.models import Invitation, Response
+from surveys.models import Invitation, Response, SurveyVersion
 from surveys.questionnaires import Questionnaire, Sheet, drawn, sheet_for, today
 from surveys.questions.answers import Answers
 from surveys.questions.progress import before, of_page, place
@@ -26,13 +27,17 @@ from surveys.texts import QuestionWords
 class Sitting:
     """Somebody at a questionnaire: an invited customer, or a colleague who tries it out.
 
-    `sheet` is hers before anything is stored; `columns` those of the response that the first answer creates,
-    `found_by` the ones by which it is found again; `program` the slug of the one that asked; `sent_at` when its message
-    went out. A finished answer may be changed for `change_for`.
+    `sheet` is hers before anything is stored; `begun`: something was, when it was looked last. `columns` returns those
+    of the response that the first answer creates, `found_by` holds the ones by which it is found again; `program` is
+    the slug of the one that asked; `sent_at` when its message went out. A finished answer may be changed for
+    `change_for`.
     """
 
     sheet: Sheet
-    columns: Mapping[str, Any]
+    version: SurveyVersion
+    customer: Customer | None
+    begun: bool
+    columns: Callable[[], dict[str, Any]]
     found_by: Mapping[str, Any]
     change_for: timedelta
     program: str = ""
@@ -43,7 +48,7 @@ class Sitting:
         if response is None:
             return Standing(self.sheet, NOTHING.said, 0)
         stored = read_answers(response)
-        sheet = drawn(self.sheet.asked, self.columns["version"], self.sheet.seed, stored.known)
+        sheet = drawn(self.sheet.asked, self.version, self.sheet.seed, stored.known)
         return Standing(sheet, stored.said, _page_at(sheet.asked, response.page))
 
 
@@ -83,7 +88,10 @@ def sitting_of(invitation: Invitation, asked: Questionnaire, at: datetime) -> Si
     sheet = sheet_for(asked, invitation, at)
     return Sitting(
         sheet=sheet,
-        columns=columns_of(invitation, invitation.channel, sheet),
+        version=invitation.version,
+        customer=invitation.customer,
+        begun=hasattr(invitation, "response"),
+        columns=lambda: columns_of(invitation, invitation.channel, sheet),
         found_by={"invitation": invitation},
         change_for=invitation.version.survey.change_for,
         program=invitation.program.slug if invitation.program else "",
@@ -101,17 +109,24 @@ def keep_page(sitting: Sitting, number: int, given: Given, *, at: datetime, seen
     """
     try:
         with transaction.atomic():
-            return _keep(sitting, number, given, at, seen, back=back)
+            # A page with an answer to a link where nothing was stored: whether that still holds, the constraint says.
+            response = _locked(sitting) if sitting.begun or not any(given.values()) else None
+            return _keep(sitting, response, number, given, at, seen, back=back)
     except IntegrityError:
         if not Response.objects.filter(**sitting.found_by).exists():
             raise
         # Two tabs, or two clicks, sent the first page: one has created the response, this one changes it.
         with transaction.atomic():
-            return _keep(sitting, number, given, at, seen, back=back)
+            return _keep(sitting, _locked(sitting), number, given, at, seen, back=back)
 
 
-def _keep(sitting: Sitting, number: int, given: Given, at: datetime, seen: Seen, *, back: bool) -> int:
-    response = Response.objects.select_for_update(no_key=True).filter(**sitting.found_by).first()
+def _locked(sitting: Sitting) -> Response | None:
+    return Response.objects.select_for_update(no_key=True).filter(**sitting.found_by).first()
+
+
+def _keep(
+    sitting: Sitting, response: Response | None, number: int, given: Given, at: datetime, seen: Seen, *, back: bool
+) -> int:
     if response and response.finished_at and at >= response.finished_at + sitting.change_for:
         raise AlreadyAnsweredError("This is answered, and the time in which it could be changed is over.")
     standing = sitting.standing(response)
@@ -119,7 +134,7 @@ def _keep(sitting: Sitting, number: int, given: Given, at: datetime, seen: Seen,
         return standing.next
     shown = standing.pages[number]
     page = paged(standing.sheet.questions)[number - 1]
-    day = today(sitting.columns["customer"], at)
+    day = today(sitting.customer, at)
     said = read_given(shown, of_page(page, shown, given), day, partly=back)
     keys = {question.key for question in shown}
     answers = {**{key: parts for key, parts in standing.answers.items() if key not in keys}, **said}
@@ -162,8 +177,10 @@ def _store(
     response.updated_at = at
     _flag(response, sitting, now, seen, at)
     response.save()
-    replace_answers(response, asked, keys, said)
-    if stored is None:
+    if stored:
+        replace_answers(response, asked, keys, said)
+    else:
+        write_answers(response, asked, said)
         write_answers(response, asked, now.sheet.known, known=True)
         start_clock(response, sitting.program)
     if response.finished_at:
@@ -171,7 +188,7 @@ def _store(
 
 
 def _new(sitting: Sitting, seen: Seen, at: datetime) -> Response:
-    return Response(**sitting.columns, answered_at=at, started_at=seen.started_at)
+    return Response(**sitting.columns(), answered_at=at, started_at=seen.started_at)
 
 
 def _flag(response: Response, sitting: Sitting, now: Standing, seen: Seen, at: datetime) -> None:

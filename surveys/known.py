@@ -24,7 +24,7 @@ def known(questions: Sequence[Spec], customer: Customer | None, touchpoint: Touc
     `customer.NAME` or `touchpoint.NAME`: a column, else an attribute. A value that is no answer to the question (an
     option that it does not offer, a number out of its bounds) is not known, and the customer is asked.
     """
-    about = {"customer": customer, "touchpoint": touchpoint}
+    about: dict[str, Customer | Touchpoint | None] = {"customer": customer, "touchpoint": touchpoint}
     found: dict[str, Any] = {}
     for question in questions:
         if question.fact:
@@ -33,6 +33,13 @@ def known(questions: Sequence[Spec], customer: Customer | None, touchpoint: Touc
             if parts and not isinstance(parts, Problem):
                 found[question.key] = {part.part: part for part in parts}
     return found
+
+
+def read_facts(customer: Customer, touchpoint: Touchpoint | None) -> None:
+    """Read what facts may name of rows that were read without it. A statement for each row at most."""
+    for whose, row in (("customer", customer), ("touchpoint", touchpoint)):
+        if row and (missing := row.get_deferred_fields() & {*COLUMNS[whose], "attributes"}):
+            row.refresh_from_db(fields=missing)
 
 
 def hidden(names: Sequence[str], touchpoint: Touchpoint | None) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from django.db.models import Count
 
 from contacts.models import Customer
-from surveys.known import known
+from surveys.known import known, read_facts
 from surveys.models import CallCase, Invitation, SurveyVersion
 from surveys.questions.answers import Answers
 from surveys.questions.draw import left_out_modules
@@ -84,8 +84,10 @@ def questionnaire(version: SurveyVersion, language: str) -> Questionnaire:
 
 def sheet_for(asked: Questionnaire, about: Invitation | CallCase, at: datetime) -> Sheet:
     """Return the sheet of the customer of an invitation or a call who has answered nothing yet."""
-    facts = any(question.fact for question in asked.words.questions)
-    answers = known(asked.words.questions, about.customer, about.touchpoint, today(about.customer, at)) if facts else {}
+    answers = NOTHING
+    if any(question.fact for question in asked.words.questions):
+        read_facts(about.customer, about.touchpoint)
+        answers = known(asked.words.questions, about.customer, about.touchpoint, today(about.customer, at))
     return drawn(asked, about.version, str(about.pk), answers)
 
 

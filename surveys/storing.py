@@ -36,6 +36,8 @@ def read_answers(response: Response) -> Stored:
 
 def write_answers(response: Response, asked: Questionnaire, answers: Answers, *, known: bool = False) -> None:
     """Store answers of which none is stored yet."""
+    if not answers:
+        return
     Answer.objects.bulk_create(
         Answer(
             response=response,

@@ -20,14 +20,22 @@ def sitting_of_trial(voice: LinkVoice, token: str) -> Sitting:
     invitation = voice.invitation
     name = {"source": "cxsurvey", "external_id": f"test {hashlib.sha256(token.encode()).hexdigest()}"}
     columns = {
+        **name,
         "customer": None,
         "version": invitation.version,
         "channel": invitation.channel,
         "language": voice.language,
         "test": True,
     }
-    sheet = drawn(voice.asked, invitation.version, token)
-    return Sitting(sheet=sheet, columns={**columns, **name}, found_by=name, change_for=2 * WORKS_FOR)
+    return Sitting(
+        sheet=drawn(voice.asked, invitation.version, token),
+        version=invitation.version,
+        customer=None,
+        begun=True,
+        columns=lambda: columns,
+        found_by=name,
+        change_for=2 * WORKS_FOR,
+    )
 
 
 def response_of(sitting: Sitting) -> Response | None:
