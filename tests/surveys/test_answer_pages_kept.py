@@ -439,6 +439,20 @@ def test_what_is_wrong_is_said_with_its_limits(client: Client, number: int, give
     assert said() == {"score": "9"}
 
 
+def test_facts_stand_for_placeholders_in_every_word_of_a_question(client: Client) -> None:
+    version = make_asked(
+        ask("score", low="Bad {name}", high="Good", help="About {visit}"),
+        ask("pick", "choice", options="a b"),
+        ask("times", "number", unit="for {brand}"),
+    )
+    version.translations.filter(field="option:a").update(text="Only {name}")
+    for name in ("Ada", "Grace"):
+        customer = make_customer(name=name)
+        told = seen(client.get(address(invite(version, customer=customer, touchpoint=make_touchpoint(customer)))))
+        for words in (f"Bad {name}", "About your purchase on Monday", f"Only {name}", "for Northwind Outfitters"):
+            assert words in told
+
+
 def test_an_open_page_costs_one_statement_and_a_begun_one_two(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:

@@ -16,8 +16,9 @@ from surveys.models import CallAttempt, CallCase
 from tests.browsing import AXE_AND_PRACTICE, assert_for_everybody, in_every_window, log_in
 from tests.contacts.makers import cap, put_in_force
 from tests.surveys.answered import make_response
+from tests.surveys.asked import every_kind, make_asked
 from tests.surveys.desk import NO_PHONE, appoint, call, interviewer
-from tests.surveys.makers import make_case, make_customer, make_touchpoint
+from tests.surveys.makers import make_case, make_customer, make_program, make_touchpoint
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -208,3 +209,18 @@ def test_without_script_everything_but_the_keys_works(
     page.get_by_role("button", name="No answer").click()
 
     expect(page.get_by_role("status")).to_contain_text("no answer")
+
+
+def test_a_script_of_every_kind_is_for_everybody(browser: Browser, live_server: LiveServer) -> None:
+    put_in_force()
+    now = timezone.now()
+    visit = make_touchpoint(make_customer(phone="+4740612345", time_zone="Europe/Oslo"), occurred_at=now - DAY)
+    program = make_program(make_asked(*every_kind()), contact_channels=["phone"])
+    case = make_case(visit, program=program, opened_at=now, next_at=now)
+    page = in_hand(browser, live_server, case)
+    for width, theme in WINDOWS:
+        page.set_viewport_size({"width": width, "height": 800})
+        page.emulate_media(color_scheme=theme)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, (width, theme)
+        problems = Axe().run(page, options=AXE_TAGS).response["violations"]
+        assert [(problem["id"], problem["nodes"][0]["html"]) for problem in problems] == [], (width, theme)
