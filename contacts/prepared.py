@@ -14,6 +14,8 @@ from django.db import connection, models
 from django.db.models.query import get_related_populators
 
 M = TypeVar("M", bound=models.Model)
+CONVERTED = (models.DateField, models.DecimalField, models.DurationField, models.JSONField)
+"""Fields whose values a database keeps in a way of its own; those of all others it takes as they are."""
 PLACE = 1
 """Stands for the key while the statement is composed."""
 
@@ -82,6 +84,11 @@ class Insert(Generic[M]):
         return [field for field in self.model._meta.concrete_fields if not field.primary_key]  # noqa: SLF001
 
     @cached_property
+    def converted(self) -> list[tuple[str, Any]]:
+        """Return the attribute of each column, and the field where its values have to be converted."""
+        return [(field.attname, field if isinstance(field, CONVERTED) else None) for field in self.fields]
+
+    @cached_property
     def sql(self) -> str:
         """Return the statement up to the values."""
         columns = ", ".join(f'"{field.column}"' for field in self.fields)
@@ -109,4 +116,8 @@ class Insert(Generic[M]):
             cursor.execute(self.sql + rows, [value for row in made for value in self._values(row)])
 
     def _values(self, made: M) -> list[Any]:
-        return [field.get_db_prep_save(getattr(made, field.attname), connection) for field in self.fields]
+        given = made.__dict__
+        return [
+            given[name] if field is None else field.get_db_prep_save(given[name], connection)
+            for name, field in self.converted
+        ]

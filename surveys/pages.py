@@ -127,9 +127,9 @@ def thanks_page(
 ) -> dict[str, object]:
     """The thanks, what happens next, what can still be done, and what was changed because customers said so.
 
-    Everybody is led to the same place of public reviews, whatever the score: to ask only the happy ones may misrepresent
-    what customers think (in the United States 16 CFR 465, in force since 21 October 2024; in the European Union
-    Directive 2005/29/EC, annex I, 23c), and the large places of reviews forbid it.
+    Everybody is led to the same place of public reviews, whatever the score: to ask only the happy ones may
+    misrepresent what customers think (in the United States 16 CFR 465, in force since 21 October 2024; in the European
+    Union Directive 2005/29/EC, annex I, 23c), and the large places of reviews forbid it.
     """
     words = voice.words
     promises = ((words.somebody_reads, aftercare.read_by), (words.will_call, aftercare.call_by))
