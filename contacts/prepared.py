@@ -10,7 +10,7 @@ from functools import cached_property
 from threading import local
 from typing import Any, Generic, TypeVar
 
-from django.db import connection, models
+from django.db import connection, connections, models
 from django.db.models.query import get_related_populators
 
 M = TypeVar("M", bound=models.Model)
@@ -116,8 +116,8 @@ class Insert(Generic[M]):
             cursor.execute(self.sql + rows, [value for row in made for value in self._values(row)])
 
     def _values(self, made: M) -> list[Any]:
-        given = made.__dict__
+        given, database = made.__dict__, connections[connection.alias]  # itself: its proxy looks it up for each value
         return [
-            given[name] if field is None else field.get_db_prep_save(given[name], connection)
+            given[name] if field is None else field.get_db_prep_save(given[name], database)
             for name, field in self.converted
         ]

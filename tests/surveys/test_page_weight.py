@@ -13,6 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 from surveys.defaults import ensure_fixed_survey
 from surveys.links import token
 from surveys.models import Response, SurveyVersion
+from tests.browsing import SHIFTS
 from tests.surveys.asked import every_kind, make_asked
 from tests.surveys.makers import make_brand, make_invitation, make_version
 
@@ -25,12 +26,6 @@ SLOW = {"offline": False, "latency": 2000, "downloadThroughput": 50_000, "upload
 """What Chromium's own tools call Slow 3G: milliseconds, and bytes a second."""
 IN_TIME = 8_000
 """Milliseconds until the page is there, of which the line takes 2,300; the rest is for a machine with much to do."""
-SHIFTS = """() => new Promise(resolve => {
-  let sum = 0;
-  const seen = new PerformanceObserver(list => list.getEntries().forEach(entry => sum += entry.value));
-  seen.observe({type: 'layout-shift', buffered: true});
-  requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => resolve(sum))));
-})"""
 SEEN_AFTER = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
 
 
