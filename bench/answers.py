@@ -7,10 +7,11 @@ only hold on one machine.
 """
 
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from importlib import import_module
 from itertools import product
 from tempfile import TemporaryDirectory
@@ -87,7 +88,16 @@ def run(folder: str) -> Used:
         peer = stack.enter_context(running("bench._peer:server()", PAGE, own))
         for prefix, link in (("/lean/", links[0]), ("/s/", links[1])):
             server.send("GET", [prefix + link] * 2)
-        return measure(server, *with_csrf(peer, peer_form.strip()), links)
+        used = measure(server, *with_csrf(peer, peer_form.strip()), links)
+    for file, table, wanted in (
+        ("bench", "surveys_response", len(links)),
+        ("peer", "survey_response", len(links) // 2),
+    ):
+        with closing(sqlite3.connect(f"{folder}/{file}.sqlite3")) as database:
+            [stored] = database.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608
+        if stored != wanted:
+            sys.exit(f"{table} holds {stored} answers, and not {wanted}.")
+    return used
 
 
 def main() -> int:
