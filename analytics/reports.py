@@ -24,6 +24,7 @@ from analytics.calls import CallRow, DispositionRow, call_rows, disposition_rows
 from analytics.caps import CapRow, customers_at_caps
 from analytics.churn import ChurnRow, churn_by_kind
 from analytics.nps import GROUPINGS, NpsRow, nps_rows
+from analytics.open_links import OpenLinkRow, open_link_rows
 from analytics.period import Period
 from analytics.scores import SHOWN_FROM
 from analytics.sections import sections
@@ -36,6 +37,7 @@ class Report:
 
     period: Period
     nps: list[NpsRow]
+    open_links: list[OpenLinkRow]
     churn: list[ChurnRow]
     answer_rate: list[AnswerRateRow]
     calls: list[CallRow]
@@ -50,6 +52,7 @@ class Report:
         return {
             "period": self.period.as_json(),
             "nps": self.nps,
+            "open_links": self.open_links,
             "churn": self.churn,
             "answer_rate": self.answer_rate,
             "calls": self.calls,
@@ -66,6 +69,7 @@ def build(since: datetime | None, until: datetime | None, at: datetime) -> Repor
     period = Period(since, until, at)
     return Report(
         period=period,
+        open_links=open_link_rows(period),
         nps=list(chain.from_iterable(nps_rows(by, period) for by in GROUPINGS)),
         churn=_churn(period),
         answer_rate=list(chain.from_iterable(answer_rates(by, period) for by in ("overall", "kind", "asked_by"))),

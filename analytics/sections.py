@@ -23,6 +23,19 @@ NPS = {
     **INTERVAL,
     "state": "State",
 }
+OPEN_LINKS = {
+    "value": "Open link",
+    "kind": "Touchpoint",
+    "answers": "All answers",
+    "flagged": "Of these doubtful",
+    "n": "Scores",
+    "promoters": "Promoters",
+    "passives": "Passives",
+    "detractors": "Detractors",
+    "nps": "NPS (points)",
+    **INTERVAL,
+    "state": "State",
+}
 AGAINST_CHURN = {
     "value": "Touchpoint",
     "n": "Answers",
@@ -81,6 +94,11 @@ LOST = (
     "customers after their first touchpoint of another kind, with as many purchases behind them. Only touchpoints "
     "whose {days} days are over count. The difference is an association, not an effect."
 )
+ANYBODY = (
+    "Anybody who passed by may have answered, customer or not, and more than once. These answers are in no other "
+    "figure. Doubtful are those that look like a repetition, a program or a click in no time; they are counted here "
+    "too."
+)
 RATES = (
     "Response rates by the American Association for Public Opinion Research (Standard Definitions, 10th edition, 2023) "
     "of cases closed in the period. RR1 is the least: every case of which we do not know whether the number is the "
@@ -101,6 +119,7 @@ def sections(numbers: Mapping[str, Any]) -> list[Section]:
     return [
         _nps_against_churn(numbers["nps"], numbers["churn"], period),
         *_nps(numbers["nps"], period),
+        _open_links(numbers["open_links"], period),
         _churn(numbers["churn"], period),
         *_answer_rate(numbers["answer_rate"], period),
         *_calls(numbers["calls"], numbers["dispositions"], period),
@@ -149,6 +168,17 @@ def _nps(rows: Rows, period: str) -> Iterator[Section]:
     columns = {"value": "Month", **NPS}
     yield section(
         "nps-month", "NPS by month", _by(rows, "month"), columns, lambda frame: charts.nps_by_month(frame, period)
+    )
+
+
+def _open_links(rows: Rows, period: str) -> Section:
+    return section(
+        "open-links",
+        "Open links",
+        rows,
+        OPEN_LINKS,
+        lambda frame: charts.nps_by_group(frame, period),
+        lead=ANYBODY,
     )
 
 

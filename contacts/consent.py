@@ -94,6 +94,16 @@ def prefer_hours(customer_id: int, hours: Mapping[str, str], *, at: datetime, vi
     return _wish(customer_id, Wish(kind=Wish.Kind.HOURS, hours=dict(hours), at=at, via=via))
 
 
+@transaction.atomic
+def take_all_back(customer_id: int, *, at: datetime, via: str) -> None:
+    """Take back every opt-out and wish of the person. Raises ConsentError unless it is the customer's own word."""
+    if via not in OWN_WORD:
+        raise ConsentError("Only the customer can take this back, by link, reply or call.")
+    _standing(customer_id).update(reopened_at=at, reopened_via=via)
+    records = [record.id for record in lock_records([customer_id])]
+    Wish.objects.filter(customer__in=records, withdrawn_at=None).update(withdrawn_at=at)
+
+
 def whose_no_counts(messages: Mapping[int, tuple[int, int | None]]) -> dict[int, set[int]]:
     """Message -> (customer, address) in, message -> ids of the records whose opt-outs close its channel out.
 

@@ -1,4 +1,4 @@
-"""Users and groups in the admin, in the same dress as everything else; and where a policy is changed."""
+"""Users and groups in the admin, in the same dress as everything else; and what several rooms have a part in."""
 
 from typing import Any
 
@@ -12,12 +12,15 @@ from django.shortcuts import redirect
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from contacts import admin as contacts_admin
 from contacts import policy_admin
-from contacts.models import PolicyVersion
+from contacts.models import Brand, PolicyVersion
+from surveys.look_admin import LookInline
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
 admin.site.unregister(PolicyVersion)
+admin.site.unregister(Brand)
 
 
 @admin.register(User)
@@ -41,3 +44,10 @@ class PolicyVersionAdmin(policy_admin.PolicyVersionAdmin):
         if not self.has_add_permission(request):
             raise PermissionDenied
         return redirect("policy-try")
+
+
+@admin.register(Brand)
+class BrandAdmin(contacts_admin.BrandAdmin):
+    """A brand with the look of its survey pages."""
+
+    inlines = (LookInline,)

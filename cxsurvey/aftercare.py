@@ -13,7 +13,8 @@ def aftercare(response: Response) -> Aftercare:
     unhappy = any(is_unhappy(kind, number) for kind, number in given)
     call = (Question.Kind.CONTACT_WISH, 1) in given
     due = due_time(response.answered_at)
-    kind = response.touchpoint.kind if response.touchpoint else ""
+    about = response.touchpoint or response.open_link
+    kind = about.kind if about else ""
     return Aftercare(
         said_and_done=said_and_done(kind, response.language),
         read_by=due if unhappy and not call else None,

@@ -52,6 +52,7 @@ GROUPS = [
             "admin:surveys_surveyversion_changelist",
             "surveys.view_surveyversion",
         ),
+        ("Open links", "qr_code_2", "admin:surveys_openlink_changelist", "surveys.view_openlink"),
         ("Invitations", "outgoing_mail", "admin:surveys_invitation_changelist", "surveys.view_invitation"),
         ("Call cases", "phone_in_talk", "admin:surveys_callcase_changelist", "surveys.view_callcase"),
         ("Sending", "send", "sending", "surveys.view_pause"),

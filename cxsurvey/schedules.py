@@ -33,6 +33,7 @@ JOBS = (
     Job("forget old waves of planning", "surveys.tasks.forget_waves", "27 3 * * *"),
     Job("forget what providers sent", "surveys.tasks.forget_provider_requests", "37 3 * * *"),
     Job("learn how long surveys take", "surveys.tasks.learn_seconds", "47 3 * * *"),
+    Job("forget who answered at open links", "surveys.tasks.forget_open_marks", "7 * * * *"),
     Job("forget old jobs and sessions", "cxsurvey.tasks.forget_old", "17 3 * * *"),
 )
 

@@ -35,6 +35,8 @@ DEBUG: bool = env.bool("DEBUG", default=False)
 SECRET_KEY: str = env.str("SECRET_KEY", default="") or kept_secret(VAR_DIR / "secret_key")
 # Key id -> secret. The first signs new survey links, all verify: so a key is changed without breaking links.
 LINK_KEYS: dict[str, str] = link_keys(env.str("LINK_KEYS", default="") or f"1:{kept_secret(VAR_DIR / 'link_key')}")
+# With it the addresses of erased customers are hashed. Set it to the old SECRET_KEY where that is changed.
+ERASURE_KEY: str = env.str("ERASURE_KEY", default="") or SECRET_KEY
 SITE_URL: str = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = [SITE_URL]

@@ -9,6 +9,7 @@ from cxsurvey.aftercare import aftercare
 from cxsurvey.call_rates import call_rates
 from cxsurvey.customer_page import timeline
 from cxsurvey.health import HealthView
+from cxsurvey.own_page import OWN_STEPS
 from surveys.call_views import call_addresses
 from surveys.hook_views import hook
 from surveys.urls import answer_pages, outbox_pages
@@ -17,7 +18,7 @@ admin.autodiscover()
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # First, because it is looked for the most often.
-    path("s/", include(answer_pages(aftercare))),
+    path("s/", include(answer_pages(aftercare, OWN_STEPS))),
     path("", RedirectView.as_view(pattern_name="admin:index"), name="start"),
     path("admin/", include("cxsurvey.admin_pages")),
     path("admin/", include("cxsurvey.why_views")),
@@ -25,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", include("cxsurvey.sending_views")),
     path("admin/", include("surveys.incoming_views")),
     path("admin/", include("surveys.preview_views")),
+    path("admin/", include("surveys.open_card_views")),
     path("admin/", include("cxsurvey.import_pages")),
     path("admin/", include("cxsurvey.merge_pages")),
     path("admin/", include("cxsurvey.policy_pages")),
@@ -38,6 +40,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("contacts.api")),
     path("api/v1/", include("contacts.eligibility_api")),
     path("api/v1/", include("surveys.api")),
+    path("api/v1/", include("surveys.open_api")),
     path("api/v1/", include("analytics.api")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="api-docs"),

@@ -28,11 +28,12 @@ from surveys.models import (
     Translation,
     Wave,
 )
+from surveys.open_admin import OpenLinkAdmin
 from surveys.program_admin import REMINDER_FIELDS, ProgramForm
 from surveys.prospects import hopeless, say_days, say_reminders
 from surveys.publishing import PublishError, draft_from, publish
 
-__all__ = ["CallCaseAdmin", "IncomingSmsAdmin"]
+__all__ = ["CallCaseAdmin", "IncomingSmsAdmin", "OpenLinkAdmin"]
 
 
 class VersionInline(TabularInline):

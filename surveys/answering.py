@@ -11,6 +11,7 @@ from contacts.models.words import Channel
 from contacts.prepared import ReadOne
 from surveys.known import hidden
 from surveys.links import invitation_id
+from surveys.looks import SHOWN_OF_LOOK
 from surveys.models import CallCase, Invitation, Response, SurveyVersion
 from surveys.questionnaires import Questionnaire, Sheet, questionnaire, sheet_for, today
 from surveys.questions.answers import Answers
@@ -23,6 +24,7 @@ _OF = {
     "version": ("state", "seconds", "modules_asked", "hidden_fields"),
     "version__survey": ("slug", "change_for", "review_url"),
     "version__survey__brand": ("name", "legal_lines", "default_language"),
+    "version__survey__brand__look": SHOWN_OF_LOOK,
     "customer": ("name", "time_zone", "language"),
     "touchpoint": ("kind", "occurred_at"),
     "response": ("answered_at", "finished_at", "updated_at", "language", "page", "seconds", "attributes"),
@@ -30,13 +32,13 @@ _OF = {
 }
 #: Invitations with all that a page shows and nothing else.
 INVITATIONS = Invitation.objects.select_related(
-    "customer", "touchpoint", "program", "version__survey__brand", "response"
+    "customer", "touchpoint", "program", "version__survey__brand__look", "response"
 ).only(
     *("channel", "language", "closes_at", "sent_at", "simulated"),
     *(f"{row}__{column}" for row, columns in _OF.items() for column in columns),
 )
 
-READ_INVITATION = ReadOne(INVITATIONS)
+READ_INVITATION = ReadOne(INVITATIONS.filter(customer__erased_at=None))
 
 
 class LinkState(StrEnum):

@@ -103,8 +103,9 @@ ANSWER_COLUMNS: Sequence[Column] = (
 
 
 def rows() -> QuerySet[Response]:
-    """Return the responses, oldest change first, as the columns need them."""
-    return Response.objects.annotate(_asked_at=ASKED_AT, _person=PERSON).order_by("updated_at", "pk")
+    """Return the responses, oldest change first, as the columns need them; those of open links have tables apart."""
+    of_customers = Response.objects.filter(open_link=None)
+    return of_customers.annotate(_asked_at=ASKED_AT, _person=PERSON).order_by("updated_at", "pk")
 
 
 class LeavesOutTests(filters.FilterSet):
@@ -159,7 +160,9 @@ class AnswerExport(ExportView):
 
     name = "answers"
     right = "surveys.view_response"
-    queryset = Answer.objects.order_by("response__updated_at", "response", "question__position", "pk")
+    queryset = Answer.objects.filter(response__open_link=None).order_by(
+        "response__updated_at", "response", "question__position", "pk"
+    )
     filterset_class = AnswerFilters
     columns = ANSWER_COLUMNS
 

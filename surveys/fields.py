@@ -208,7 +208,7 @@ def _changes(question: QuestionWords) -> bool:
     return question.details.shuffle or TODAY in (question.details.earliest, question.details.latest)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def _render_untouched(question: QuestionWords, chosen: str, language: str) -> str:
     """Render a question before it is answered: alike for all who get the same words, and half the page's cost."""
     return _render(question, language, "", date.min, {question.key: chosen} if chosen else {}, None)

@@ -1,6 +1,6 @@
 """What makes an answer doubtful. A flagged answer is stored like any other: who reads the figures decides. Pure.
 
-Too fast and too straight are the two signs that F. Greszki, M. Meyer and H. Schoen, "Exploring the Effects of Removing
+Too fast and too straight are the two signs that R. Greszki, M. Meyer and H. Schoen, "Exploring the Effects of Removing
 'Too Fast' Responses and Respondents from Web Surveys", Public Opinion Quarterly 79(2), 2015 (thresholds of 30 to 50
 per cent of the usual time) and C. Zhang and F. Conrad, "Speeding in Web Surveys", Survey Research Methods 8(2), 2014,
 look at; the exact bounds are ours.

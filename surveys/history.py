@@ -15,6 +15,7 @@ from contacts import gate
 from contacts.intake import bring_in, fields
 from contacts.intake.changes import compare, known_rows, save
 from contacts.intake.customers import Record, records_of
+from contacts.intake.erased import without_erased
 from contacts.intake.rows import Column, Line, Subject, Tally, Values
 from contacts.intake.tables import Reject
 from contacts.models import ImportRun, Touchpoint
@@ -65,6 +66,7 @@ def _check(values: Values, at: datetime) -> None:
 
 
 def _write(lines: Sequence[Line], source: str, at: datetime) -> Tally:
+    lines, erased = without_erased(lines, source, "customer")
     named = _look_up(lines, source, at)
     rejects = {line.number: reject for line in lines if (reject := named.problem(line))}
     good = [named.resolve(line) for line in lines if line.number not in rejects]
@@ -77,7 +79,7 @@ def _write(lines: Sequence[Line], source: str, at: datetime) -> Tally:
     ids = save(Response.objects, source, changes.rows, _APART, updated_at=at)
     _write_answers(changes.rows, ids)
     _start_clocks(changes.rows, source, at)
-    changes.tally.rejects += rejects.values()
+    changes.tally.rejects += [*rejects.values(), *erased]
     return changes.tally
 
 

@@ -166,16 +166,8 @@ def _store(
     finished: bool,
 ) -> None:
     asked, response = now.sheet.asked, stored or _new(sitting, seen, at)
-    kept_at = response.updated_at if stored else None
-    response.seconds = spent(response.seconds, seen.started_at, kept_at, at)
-    if now.sent:
-        response.page = max(asked.positions[question.key] for question in paged(now.sheet.questions)[now.sent - 1])
-    response.device, response.language = seen.device or response.device, asked.words.language
-    if response.finished_at:
-        response.answered_at = at
-    elif finished:
-        response.finished_at = at
-    response.updated_at = at
+    response.seconds = spent(response.seconds, seen.started_at, stored.updated_at if stored else None, at)
+    _note(response, now, at, seen, finished=finished)
     _flag(response, sitting, now, seen, at)
     with transaction.atomic(savepoint=False):
         if stored:
@@ -188,6 +180,19 @@ def _store(
             start_clock(response, sitting.program)
         if response.finished_at:
             remove_answers(response, asked, now.answers.keys() - on_the_way(now.pages.values()))
+
+
+def _note(response: Response, now: Standing, at: datetime, seen: Seen, *, finished: bool) -> None:
+    """Note how far it has come, on what and when; whoever changes what is finished has answered anew."""
+    asked = now.sheet.asked
+    if now.sent:
+        response.page = max(asked.positions[question.key] for question in paged(now.sheet.questions)[now.sent - 1])
+    response.device, response.language = seen.device or response.device, asked.words.language
+    if response.finished_at:
+        response.answered_at = at
+    elif finished:
+        response.finished_at = at
+    response.updated_at = at
 
 
 def _new(sitting: Sitting, seen: Seen, at: datetime) -> Response:

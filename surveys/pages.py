@@ -8,6 +8,7 @@ from surveys.answering import LinkState, changeable_until
 from surveys.fields import SCALES, Showing
 from surveys.keeping import Standing
 from surveys.models import Invitation, Question, Response
+from surveys.own_page_words import own_page_words
 from surveys.page_times import write_time
 from surveys.page_words import page_words
 from surveys.questionnaires import today
@@ -67,7 +68,7 @@ def survey_page(
     finished = _finished(invitation)
     showing = Showing(voice.language, voice.facts, standing.sheet.seed, today(voice.customer, at))
     problems = sent.problems if sent else NO_PROBLEMS
-    return _frame(voice, title, "change" if finished and is_first else step) | {
+    return frame(voice, title, "change" if finished and is_first else step) | {
         "action": voice.to(step),
         "page": _page_told(voice, standing, number),
         "changing": words.changing if finished else "",
@@ -97,6 +98,7 @@ def _invites(voice: LinkVoice, title: str, at: datetime) -> dict[str, object]:
         ],
         "less": [(days, voice.say(words.less, days=days)) for days in LESS_DAYS],
         "stop": _stop(voice),
+        **_own_page(voice),
     }
 
 
@@ -112,7 +114,7 @@ def ended_page(voice: LinkVoice, state: LinkState) -> dict[str, object]:
     if not state.is_finished and hasattr(invitation, "response"):
         texts.append(words.begun_kept)
     change = _change(voice, invitation.response) if state == LinkState.CHANGEABLE else {}
-    return _frame(voice, title) | {"sentences": texts, "stop_link": voice.to("unsubscribe")} | change
+    return frame(voice, title) | {"sentences": texts, "stop_link": voice.to("unsubscribe")} | change | _own_page(voice)
 
 
 def unknown_page(language: str) -> dict[str, object]:
@@ -135,11 +137,12 @@ def thanks_page(
     promises = ((words.somebody_reads, aftercare.read_by), (words.will_call, aftercare.call_by))
     changeable = state == LinkState.CHANGEABLE
     offer = voice.to("call") if aftercare.read_by and changeable and open_wish(standing) else ""
-    return _frame(voice, fill(voice.asked.words.thanks, voice.facts) or words.answered, "thanks") | {
+    return frame(voice, fill(voice.asked.words.thanks, voice.facts) or words.answered, "thanks") | {
         "sentences": [voice.say(sentence, until) for sentence, until in promises if until],
         "call": offer,
         "review": voice.invitation.version.survey.review_url,
         "said_and_done": aftercare.said_and_done,
+        **_own_page(voice),
         **(_change(voice, response) if changeable else {}),
     }
 
@@ -154,6 +157,16 @@ def open_wish(standing: Standing) -> str:
 def noted_page(voice: LinkVoice, noted: Noted, *, still_open: bool) -> dict[str, object]:
     """Every wish that is in force, as the tables have it, and the way back while the link takes an answer."""
     words = voice.words
+    page = frame(voice, words.noted, "noted") | _own_page(voice)
+    page["sentences"] = noted_sentences(voice, noted) or [words.noted_nothing]
+    if not still_open:
+        return page
+    return page | {"open": voice.say(words.still_open, voice.invitation.closes_at), "question": voice.to()}
+
+
+def noted_sentences(voice: LinkVoice, noted: Noted) -> list[str]:
+    """Say every wish that is in force, but for the preferred channel."""
+    words = voice.words
     sentences = [words.noted_stop[channel] for channel in noted.stopped]
     if noted.once_in_days:
         sentences.append(voice.say(words.noted_less, days=noted.once_in_days))
@@ -161,24 +174,22 @@ def noted_page(voice: LinkVoice, noted: Noted, *, still_open: bool) -> dict[str,
         sentences.append(voice.say(words.noted_pause, noted.pause_until))
     if noted.reminder_at:
         sentences.append(voice.say(words.noted_reminder, noted.reminder_at))
-    frame = _frame(voice, words.noted, "noted") | {"sentences": sentences or [words.noted_nothing]}
-    if not still_open:
-        return frame
-    return frame | {"open": voice.say(words.still_open, voice.invitation.closes_at), "question": voice.to()}
+    return sentences
 
 
 def unsubscribe_page(voice: LinkVoice) -> dict[str, object]:
     """The form that a link "unsubscribe" in a message leads to."""
     words = voice.words
     wishes = {"unsubscribe": voice.to("unsubscribe")}
-    return _frame(voice, words.stop_title, "unsubscribe") | {
+    return frame(voice, words.stop_title, "unsubscribe") | {
         "text": voice.say(words.stop_text),
         "stop": _stop(voice),
         "wishes": wishes,
     }
 
 
-def _frame(voice: LinkVoice, title: str, step: str | int = "") -> dict[str, object]:
+def frame(voice: LinkVoice, title: str, step: str | int = "") -> dict[str, object]:
+    """What every page of a link has around it; `step`: where the page is, to be read in another language."""
     return {
         "words": voice.words,
         "language": voice.language,
@@ -187,6 +198,11 @@ def _frame(voice: LinkVoice, title: str, step: str | int = "") -> dict[str, obje
         "brand": voice.brand,
         "title": title,
     }
+
+
+def _own_page(voice: LinkVoice) -> dict[str, object]:
+    """The way to the customer's own page."""
+    return {"own_page": voice.to("you"), "own_link": own_page_words(voice.words.language).link}
 
 
 def _stop(voice: LinkVoice) -> list[tuple[str, str]]:

@@ -14,6 +14,7 @@ from surveys.confirming import reply_due
 from surveys.delivery import deliver
 from surveys.delivery_report import DeliveryReport
 from surveys.models import ProviderRequest
+from surveys.open_marks import forget_marks
 from surveys.planning import plan
 from surveys.recording import settle_expired_claims
 from surveys.reminding import remind
@@ -64,6 +65,11 @@ def forget_provider_requests() -> None:
 def learn_seconds() -> None:
     """Let published surveys tell how long they take from what answering them took."""
     durations.learn_seconds()
+
+
+def forget_open_marks() -> None:
+    """Forget which browsers answered open links on the days before."""
+    forget_marks(timezone.now())
 
 
 def deliver_now(*, until: datetime | None = None) -> DeliveryReport:

@@ -52,7 +52,9 @@ class TrialVisit:
 
     def show(self, template: str, context: dict[str, object], status: int = 200) -> HttpResponse:
         """Show a customer's page that says that it is a test."""
-        return show(self.request, template, {**context, "test": self.voice.words.test, "stop_link": ""}, status)
+        return show(
+            self.request, template, {**context, "test": self.voice.words.test, "stop_link": "", "own_page": ""}, status
+        )
 
     def to(self, step: str | int = "") -> HttpResponse:
         """Lead to another page of this link, by GET."""

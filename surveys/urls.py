@@ -2,12 +2,19 @@
 
 from django.urls import URLPattern, path
 
-from surveys import outbox_views, trial_views, views
+from surveys import look_views, open_views, outbox_views, own_views, trial_views, views
 
 
-def answer_pages(aftercare: views.FindAftercare) -> tuple[list[URLPattern], str]:
-    """Return what lies under /s/ for `include()`; `aftercare` finds what a customer is told after an answer."""
+def answer_pages(aftercare: views.FindAftercare, own: own_views.OwnSteps) -> tuple[list[URLPattern], str]:
+    """Return what lies under /s/ for `include()`.
+
+    `aftercare` finds what a customer is told after an answer, `own` what she may know and do on her own page.
+    """
     return [
+        path("look/<slug:name>.<slug:kind>", look_views.logo, name="look"),
+        path("o/<str:token>", open_views.place, {"aftercare": aftercare}, name="open"),
+        path("o/<str:token>/<str:key>", open_views.place, {"aftercare": aftercare}, name="open"),
+        path("o/<str:token>/<str:key>/<slug:step>", open_views.place, {"aftercare": aftercare}, name="open"),
         path("t/<str:token>", trial_views.trial, name="trial"),
         path("t/<str:token>/<slug:step>", trial_views.trial, name="trial"),
         path("<str:token>", views.page, name="page"),
@@ -19,6 +26,12 @@ def answer_pages(aftercare: views.FindAftercare) -> tuple[list[URLPattern], str]
         path("<str:token>/less", views.less, name="less"),
         path("<str:token>/unsubscribe", views.unsubscribe, name="unsubscribe"),
         path("<str:token>/noted", views.noted, name="noted"),
+        path("<str:token>/you", own_views.you, {"own": own}, name="you"),
+        path("<str:token>/you/prefer", own_views.prefer, name="you-prefer"),
+        path("<str:token>/you/pause", own_views.pause, {"own": own}, name="you-pause"),
+        path("<str:token>/you/resume", own_views.resume, name="you-resume"),
+        path("<str:token>/you/data", own_views.data, {"own": own}, name="you-data"),
+        path("<str:token>/you/erase", own_views.erase, {"own": own}, name="you-erase"),
     ], "answers"
 
 

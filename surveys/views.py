@@ -103,6 +103,8 @@ def page(visit: Visit, number: int = 0) -> HttpResponse:
     """
     if not visit.state.takes_answers or (visit.state == LinkState.CHANGEABLE and not number and visit.is_get):
         return _ended(visit)
+    if not visit.standing.pages:  # all that it asks is known
+        return _ended(replace(visit, state=LinkState.CLOSED))
     return _keep(visit, number) if visit.request.method == "POST" else _ask(visit, number)
 
 

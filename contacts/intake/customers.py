@@ -6,8 +6,10 @@ from typing import NamedTuple
 
 from django.conf import settings
 
+from contacts.erasing import stay_in_peace
 from contacts.intake import fields
 from contacts.intake.changes import compare, known_rows, save
+from contacts.intake.erased import without_erased
 from contacts.intake.rows import Column, Line, Subject, Tally, Values
 from contacts.models import Account, Customer, Identifier, ImportRun
 
@@ -50,6 +52,7 @@ def _check(values: Values, _at: datetime) -> None:
 
 
 def _write(lines: Sequence[Line], source: str, at: datetime) -> Tally:
+    lines, rejects = without_erased(lines, source, "external_id")
     _resolve_accounts(lines, source)
     for line in lines:
         for kind in ADDRESSES:
@@ -60,6 +63,8 @@ def _write(lines: Sequence[Line], source: str, at: datetime) -> Tally:
     changes = compare(lines, known)
     ids = save(Customer.objects, source, changes.rows, ADDRESSES, created_at=at, updated_at=at)
     _write_addresses(changes.rows, known, ids, at)
+    stay_in_peace(ids.values(), at=at)
+    changes.tally.rejects += rejects
     return changes.tally
 
 

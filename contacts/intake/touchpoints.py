@@ -6,6 +6,7 @@ from datetime import datetime
 from contacts.intake import fields
 from contacts.intake.changes import compare, known_rows, save
 from contacts.intake.customers import records_of
+from contacts.intake.erased import without_erased
 from contacts.intake.rows import Column, Line, Subject, Tally, Values
 from contacts.models import ImportRun, Touchpoint
 
@@ -22,12 +23,14 @@ def _check(values: Values, at: datetime) -> None:
 
 
 def _write(lines: Sequence[Line], source: str, at: datetime) -> Tally:
+    lines, rejects = without_erased(lines, source, "customer")
     records = records_of(source, {line.values["customer"] for line in lines}, at)
     for line in lines:
         # The record that was named, also where it was merged into another: a split must find its rows again.
         line.values["customer_id"] = records[line.values.pop("customer")].id
     changes = compare(lines, known_rows(Touchpoint.objects, source, lines))
     save(Touchpoint.objects, source, changes.rows, received_at=at, updated_at=at)
+    changes.tally.rejects += rejects
     return changes.tally
 
 

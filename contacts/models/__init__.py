@@ -1,7 +1,7 @@
 """Whom we may ask, and how often: the tables of this room."""
 
 from contacts.models.appointments import Appointment
-from contacts.models.consent import OptOut, Wish
+from contacts.models.consent import Erased, OptOut, Wish
 from contacts.models.customers import Account, Brand, Customer, Identifier
 from contacts.models.imports import ImportRun
 from contacts.models.ledger import Contact, Decision, Override
@@ -17,6 +17,7 @@ __all__ = [
     "ContactKind",
     "Customer",
     "Decision",
+    "Erased",
     "Identifier",
     "ImportRun",
     "NewestContacts",

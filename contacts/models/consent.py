@@ -61,3 +61,19 @@ class Wish(models.Model):
 
     def __str__(self) -> str:
         return self.get_kind_display()
+
+
+class Erased(models.Model):
+    """What is left of somebody who had everything erased: keyed hashes, so that whoever was left in peace stays so.
+
+    One of each address and each id in a source (`contacts.erasing.hashed`); none of them tells what it was made from.
+    """
+
+    hash = models.CharField(max_length=64, unique=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "erased"
+
+    def __str__(self) -> str:
+        return f"Erased on {self.at:%Y-%m-%d}"

@@ -55,11 +55,17 @@ class Customer(models.Model):
     merged_into = models.ForeignKey(
         "self", on_delete=models.PROTECT, db_index=False, null=True, blank=True, related_name="merged_records"
     )
+    erased_at = models.DateTimeField(
+        null=True, blank=True, help_text="From then on nothing in the record says who it was (`contacts.erasing`)."
+    )
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 
     class Meta:
-        permissions = [("merge_customer", "Can merge customer records and take them apart")]
+        permissions = [
+            ("merge_customer", "Can merge customer records and take them apart"),
+            ("erase_customer", "Can erase all that is known of a customer"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["source", "external_id"], name="customer_source_external_id"),
             models.CheckConstraint(

@@ -3,7 +3,7 @@
 from surveys.models.calls import CallAttempt, CallCase, CallOutcome
 from surveys.models.hooks import IncomingSms, ProviderEvent, ProviderRequest
 from surveys.models.invitations import Attempt, Invitation, OutboxMessage
-from surveys.models.open_links import OpenLink
+from surveys.models.open_links import OpenLink, OpenMark, OpenSecret
 from surveys.models.programs import Program
 from surveys.models.responses import Answer, Response
 from surveys.models.sending import Allowance, Pause
@@ -21,6 +21,8 @@ __all__ = [
     "Invitation",
     "Look",
     "OpenLink",
+    "OpenMark",
+    "OpenSecret",
     "OutboxMessage",
     "Pause",
     "Program",

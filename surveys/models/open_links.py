@@ -23,3 +23,28 @@ class OpenLink(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class OpenSecret(models.Model):
+    """The secret of one day (UTC), with which marks of browsers are made: once it is forgotten, they mean nothing."""
+
+    day = models.DateField(unique=True)
+    secret = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"Secret of {self.day}"
+
+
+class OpenMark(models.Model):
+    """A browser that has answered an open link today, as a keyed hash: a second answer of it is flagged."""
+
+    open_link = models.ForeignKey(OpenLink, on_delete=models.CASCADE, related_name="marks")
+    mark = models.CharField(max_length=32)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["open_link", "mark"], name="open_mark_once")]
+        indexes = [models.Index(fields=["at"], name="open_mark_time")]
+
+    def __str__(self) -> str:
+        return f"Mark of {self.at:%Y-%m-%d}"

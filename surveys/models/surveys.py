@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import Q
 
 from contacts.models import Brand
+from surveys.colours import Shades, shades
+from surveys.logos import shown_size
 from surveys.questions.kinds import Kind as QuestionKind
 
 
@@ -158,6 +160,9 @@ class Look(models.Model):
     colour = models.CharField(max_length=7, blank=True, help_text="Of buttons and links, such as #1f4e79.")
     logo = models.BinaryField(blank=True, editable=False)
     logo_type = models.CharField(max_length=20, blank=True, editable=False)
+    logo_hash = models.CharField(
+        max_length=32, blank=True, db_index=True, editable=False, help_text="Names its content in its address."
+    )
     logo_width = models.PositiveSmallIntegerField(default=0, editable=False)
     logo_height = models.PositiveSmallIntegerField(default=0, editable=False)
     transactional_seconds = models.PositiveSmallIntegerField(
@@ -169,3 +174,13 @@ class Look(models.Model):
 
     def __str__(self) -> str:
         return f"Look of {self.brand}"
+
+    @property
+    def shades(self) -> Shades | None:
+        """What the pages make of the colour; None where the brand has none."""
+        return shades(self.colour) if self.colour else None
+
+    @property
+    def logo_size(self) -> tuple[int, int]:
+        """Width and height of the logo as it is shown, in CSS pixels."""
+        return shown_size(self.logo_width, self.logo_height)

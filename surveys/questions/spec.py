@@ -21,7 +21,7 @@ class Spec:
 
     `starts_page`: it begins a new page. `show_if`: asked only where this holds. `jumps`: where to go after its page,
     the first that holds. `module`: asked only of those customers who draw it. `fact`: not asked of those about whom it
-    is known (`surveys.texts.known`).
+    is known (`surveys.known`).
     """
 
     key: str

@@ -45,7 +45,18 @@ def without_library(html: str) -> str:
 
 
 def test_data_has_the_agreed_shape(numbers: dict[str, Any]) -> None:
-    parts = ["nps", "churn", "answer_rate", "calls", "dispositions", "decisions", "fatigue", "caps", "sources"]
+    parts = [
+        "nps",
+        "open_links",
+        "churn",
+        "answer_rate",
+        "calls",
+        "dispositions",
+        "decisions",
+        "fatigue",
+        "caps",
+        "sources",
+    ]
     assert list(numbers) == ["period", *parts]
     call = next(row for row in numbers["nps"] if (row["by"], row["value"]) == ("kind", "call"))
     assert sorted(call) == sorted(NPS_KEYS)
@@ -115,7 +126,7 @@ def test_page_needs_no_net_and_sends_nothing(html: str) -> None:
 
 def test_every_chart_is_followed_by_its_table(html: str) -> None:
     sections = re.findall(r"<section.*?</section>", without_library(html), re.DOTALL)
-    assert len(sections) == 14
+    assert len(sections) == 15
     for section in sections:
         assert "chart-data" not in section or section.rindex("chart-data") < section.index("<table>")
         assert "<table>" in section or "Nothing to show" in section

@@ -7,7 +7,7 @@ from typing import Any
 from contacts.models import Brand, Contact, Customer, Decision, Identifier, Touchpoint
 from surveys.defaults import ensure_nps_survey
 from surveys.links import signing_key
-from surveys.models import CallCase, Invitation, Program, SurveyVersion
+from surveys.models import CallCase, Invitation, OpenLink, Program, SurveyVersion
 
 NOON = datetime(2026, 5, 5, 12, tzinfo=UTC)
 """A Tuesday."""
@@ -85,3 +85,10 @@ def make_case(touchpoint: Touchpoint | None = None, **fields: Any) -> CallCase:
     values |= {"version": version, "language": "en", "opened_at": NOON, "next_at": NOON}
     values |= {"expires_at": touchpoint.occurred_at + timedelta(days=14)} | fields
     return CallCase.objects.create(**values)
+
+
+def make_open_link(version: SurveyVersion | None = None, **fields: Any) -> OpenLink:
+    """Return an open link at a counter about visits, unless told otherwise."""
+    version = version or make_version()
+    values = {"survey": version.survey, "name": "Counter, Oslo Central", "kind": "visit", "created_at": NOON}
+    return OpenLink.objects.create(**values | {"link_key": signing_key()} | fields)

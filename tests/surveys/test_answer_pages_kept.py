@@ -350,6 +350,14 @@ def test_an_answer_to_what_is_known_is_not_taken(client: Client) -> None:
     assert said() == {"team": "North", "score": "9"}
 
 
+def test_a_survey_of_which_all_is_known_asks_nothing_and_says_so(client: Client) -> None:
+    version = make_asked(ask("team", "short_text", fact="touchpoint.team"))
+    invitation = invite(version, touchpoint=make_touchpoint(make_customer(), team="North"))
+    for response in (client.get(address(invitation)), client.post(address(invitation), {"team": "x"})):
+        assert (response.status_code, ENGLISH.closed in seen(response)) == (410, True)
+    assert not Response.objects.exists()
+
+
 def test_hidden_fields_are_kept_with_the_answer(client: Client) -> None:
     version = make_asked(ask("score"), hidden_fields=["bay", "absent"])
     visit = make_touchpoint(make_customer(), attributes={"bay": "7", "secret": "x"})

@@ -221,4 +221,4 @@ def test_a_script_of_every_kind_is_for_everybody(browser: Browser, live_server: 
     for width, theme in WINDOWS:
         page.set_viewport_size({"width": width, "height": 800})
         page.emulate_media(color_scheme=theme)
-        assert_for_everybody(page)
+        assert_for_everybody(page, options=AXE_AND_PRACTICE)

@@ -1,0 +1,176 @@
+"""What an open link or a receipt opens. No cookie, no account; looking stores nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+
+from django.core.exceptions import BadRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from surveys import pages
+from surveys.answering import AlreadyAnsweredError, LinkState
+from surveys.keeping import Standing
+from surveys.models import Response
+from surveys.open_answers import (
+    FullError,
+    Opened,
+    OpenSitting,
+    full_until,
+    keep,
+    open_place,
+    response_of,
+    sitting_at,
+    voice_at,
+)
+from surveys.open_marks import Browser
+from surveys.open_tokens import new_name
+from surveys.open_words import open_words
+from surveys.page_words import page_words
+from surveys.questions.reading import AnswerError, UnknownQuestionError
+from surveys.speaking import accepted, direction
+from surveys.views import FindAftercare, browser_language, keep_private, read_form, read_seen, see_other, show
+from surveys.voices import LinkVoice
+
+TOO_MANY_REQUESTS, GONE = 429, 410
+THANKS = "thanks"
+#: What is not for passers-by: messages that they do not get, and a page of their own.
+NOT_FOR_THEM: Mapping[str, object] = {"wishes": {}, "kept": "", "stop_link": "", "own_page": "", "change": ""}
+
+
+@dataclass(frozen=True)
+class Place:
+    """A request at a place that asks: what it leads to, and under which key the answer is kept."""
+
+    request: HttpRequest
+    opened: Opened
+    voice: LinkVoice
+    key: str
+    at: datetime
+
+    @cached_property
+    def sitting(self) -> OpenSitting:
+        """Return the passer-by at the questionnaire."""
+        return sitting_at(self.opened, self.voice, self.key, self.at)
+
+    @cached_property
+    def response(self) -> Response | None:
+        """Return what was answered so far, if anything was."""
+        return response_of(self.sitting)
+
+    @cached_property
+    def standing(self) -> Standing:
+        """Return how far it has come."""
+        return self.sitting.standing(self.response)
+
+    def show(self, template: str, context: dict[str, object], status: int = 200) -> HttpResponse:
+        """Show a customer's page as it is for passers-by."""
+        return show(self.request, template, {**context, **NOT_FOR_THEM}, status)
+
+    def to(self, step: str | int = "") -> HttpResponse:
+        """Lead to another page of this answer, by GET."""
+        return see_other(self.voice.to(step))
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def place(request: HttpRequest, aftercare: FindAftercare, token: str, key: str = "", step: str = "") -> HttpResponse:
+    """Ask whoever is there, page by page. As on customers' links, what allows the request stands in its address."""
+    at = timezone.now()
+    opened = open_place(token, key, at)
+    if opened is None:
+        return keep_private(show(request, "message", pages.unknown_page(browser_language(request)), 404))
+    if opened.version is None:
+        return keep_private(_closed(request, opened))
+    key = key or new_name()
+    address = reverse("answers:open", args=[token, key])
+    browser = accepted(request.headers.get("Accept-Language", ""))
+    voice = voice_at(opened, opened.version, address, chosen=request.GET.get("lang", ""), accepted=browser, at=at)
+    return keep_private(_answer(Place(request, opened, voice, key, at), step, aftercare))
+
+
+def _answer(here: Place, step: str, aftercare: FindAftercare) -> HttpResponse:
+    posted = here.request.method == "POST"
+    if step == THANKS and not posted:
+        return _thanks(here, aftercare)
+    if here.response and here.response.finished_at:
+        return here.to(THANKS) if posted or not here.opened.touchpoint else _answered(here, here.response)
+    if here.response is None and (again_at := full_until(here.opened.link, here.at)):
+        return _full(here, again_at)
+    return _keep(here, _number(step)) if posted else _ask(here, _number(step))
+
+
+def _ask(here: Place, number: int) -> HttpResponse:
+    if number and not here.standing.may_open(number):
+        return here.to()
+    number = number or here.standing.next
+    chosen = pages.chosen_in_advance(here.standing, number, here.request.GET)
+    return here.show("survey", pages.survey_page(here.voice, here.standing, number, here.at, chosen))
+
+
+def _keep(here: Place, number: int) -> HttpResponse:
+    given, back = read_form(here.request), pages.BACK in here.request.POST
+    number = number or min(here.standing.pages)
+    seen = read_seen(here.request, here.voice.address, here.at)
+    try:
+        leads_to = keep(here.sitting, number, given, at=here.at, seen=seen, browser=_browser(here.request), back=back)
+    except UnknownQuestionError as error:
+        raise BadRequest(str(error)) from error
+    except FullError as error:
+        return _full(here, error.again_at)
+    except AlreadyAnsweredError:
+        return here.to(THANKS)
+    except AnswerError as error:
+        if number not in here.standing.pages:
+            return here.to()  # another tab has led the way elsewhere since it was read
+        sent = pages.Sent(given, error.problems, here.request.POST.get(pages.LOADED, ""))
+        return here.show("survey", pages.survey_page(here.voice, here.standing, number, here.at, {}, sent), 422)
+    return here.to(leads_to or THANKS)
+
+
+def _thanks(here: Place, aftercare: FindAftercare) -> HttpResponse:
+    if here.response is None or here.response.finished_at is None:
+        return here.to()
+    # Nobody is promised a call or a reader: we would not know whom to tell.
+    told = replace(aftercare(here.response), read_by=None, call_by=None)
+    page = pages.thanks_page(here.voice, LinkState.ANSWERED, here.standing, here.response, told)
+    return here.show("message", page)
+
+
+def _answered(here: Place, response: Response) -> HttpResponse:
+    """A receipt is answered once."""
+    words = here.voice.words
+    text = here.voice.say(words.answered_text, response.answered_at)
+    return here.show("message", pages.frame(here.voice, words.answered) | {"sentences": [text]})
+
+
+def _full(here: Place, again_at: datetime) -> HttpResponse:
+    words = open_words(here.voice.words.language)
+    page = pages.frame(here.voice, words.full) | {"sentences": [words.full_text], "tongues": []}
+    response = here.show("message", page, TOO_MANY_REQUESTS)
+    response.headers["Retry-After"] = str(max(1, round((again_at - here.at).total_seconds())))
+    return response
+
+
+def _closed(request: HttpRequest, opened: Opened) -> HttpResponse:
+    language = browser_language(request)
+    words, brand = page_words(language), opened.link.survey.brand
+    page = {"words": words, "language": language, "direction": direction(language), "brand": brand}
+    return show(request, "message", page | {"title": words.closed, "sentences": [words.closed_text]}, GONE)
+
+
+def _number(step: str) -> int:
+    """The number of a page; 0 for the one to go on with."""
+    if step and not (step.isascii() and step.isdigit()):
+        raise Http404
+    return int(step or 0)
+
+
+def _browser(request: HttpRequest) -> Browser:
+    """Where a request comes from, as the nearest proxy says; only a flag depends on it, so a lie gains nothing."""
+    forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+    return Browser(forwarded or request.META.get("REMOTE_ADDR", ""), request.headers.get("User-Agent", ""))

@@ -1,0 +1,80 @@
+"""The customer's own page in Spanish."""
+
+from contacts.models.words import Channel
+from surveys.own_page_words.shape import OwnPageWords
+
+SPANISH = OwnPageWords(
+    link="Por qué le preguntamos, sus datos y sus deseos",
+    title="Usted y {brand}",
+    back="Volver a su página",
+    why="Por qué le preguntamos",
+    why_visit="{brand} le preguntó sobre {visit}.",
+    why_program="La pregunta pertenece a «{program}», que pregunta a los clientes después de una experiencia así.",
+    why_drawn="Se pregunta a unos {percent} de cada 100. Le tocó por sorteo.",
+    contacts={
+        0: "En los últimos 90 días no nos hemos puesto en contacto con usted.",
+        1: "En los últimos 90 días nos hemos puesto en contacto con usted una vez.",
+    },
+    contacts_more="En los últimos 90 días nos hemos puesto en contacto con usted {times} veces.",
+    again_from="No le preguntaremos de nuevo antes de esta fecha: {date}.",
+    again_any="Después de su próxima experiencia con nosotros quizá le preguntemos de nuevo.",
+    again_never="No le preguntaremos más: nos lo ha pedido, o no tenemos ninguna dirección suya que funcione.",
+    became="Qué pasó con su respuesta",
+    became_nothing="Todavía no tenemos ninguna respuesta suya.",
+    became_kept="Su última respuesta: {date}. Se lee y se cuenta junto con las demás.",
+    became_open="Alguien de {brand} se ocupa de su última respuesta, a más tardar: {date}.",
+    became_done="Esto hicimos por su respuesta ({date}): {action}",
+    became_seen="Alguien de {brand} estudió su respuesta ({date}).",
+    choices="Qué puede pedirnos",
+    in_force="Qué nos ha pedido",
+    prefer={
+        Channel.EMAIL: "Pregúntenme por correo",
+        Channel.SMS: "Pregúntenme por SMS",
+        Channel.PHONE: "Mejor llámenme",
+    },
+    noted_prefer={
+        Channel.EMAIL: "Le preguntamos por correo siempre que podemos.",
+        Channel.SMS: "Le preguntamos por SMS siempre que podemos.",
+        Channel.PHONE: "Le llamamos siempre que podemos.",
+    },
+    pause="Déjenme en paz por un tiempo",
+    pause_label="¿Hasta qué día?",
+    pause_button="Hasta ese día",
+    pause_problem="Elija un día entre estas dos fechas: {earliest} – {latest}.",
+    resume="Anular todo esto",
+    stop="No recibir más mensajes",
+    data="Sus datos",
+    data_text="Todo lo que guardamos sobre usted, para leerlo aquí o llevarlo a otro sitio.",
+    data_show="Ver mis datos",
+    data_file="Descargar un archivo (JSON)",
+    sections={
+        "person": "Usted",
+        "addresses": "Sus direcciones",
+        "experiences": "Sus experiencias con nosotros",
+        "contacts": "Cuándo nos pusimos en contacto con usted",
+        "refusals": "Qué nos pidió que dejáramos de hacer",
+        "wishes": "Qué nos pidió",
+        "appointments": "Llamadas acordadas",
+        "decisions": "Cuándo decidimos si preguntarle",
+        "messages": "Mensajes para usted",
+        "answers": "Sus respuestas",
+        "texts": "Sus SMS",
+        "calls": "Nuestras llamadas",
+        "follow_ups": "Qué hicimos por sus respuestas",
+        "notes": "Notas sobre ello",
+    },
+    empty="Nada.",
+    erase="Borrar mis datos",
+    erase_text="Borramos su nombre, sus direcciones, lo que usted escribió, lo que se le escribió y se escribió sobre "
+    "usted, y lo que permite reconocer la experiencia. Vale de inmediato y no se puede deshacer. No volverá a saber de "
+    "nosotros.",
+    erase_stays="Qué queda: que se preguntó a alguien y cuándo, y los números de las respuestas, sin nada que lleve a "
+    "usted. Y un código hecho con sus direcciones, del que nadie puede leerlas, para no escribirles nunca más.",
+    erase_elsewhere="{brand} quizá guarde datos suyos en otros lugares, como los pedidos. Esta página no llega a "
+    "ellos.",
+    erase_confirm="Sí, borrar todo sobre mí",
+    erase_button="Borrar ahora",
+    erase_unticked="Marque primero la casilla, para que no se borre nada por error.",
+    erased="Todo sobre usted está borrado",
+    erased_text="Este enlace ya no funciona, y no volverá a saber de nosotros.",
+)
