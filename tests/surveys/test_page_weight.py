@@ -38,7 +38,7 @@ def fixed() -> SurveyVersion:
 
 
 def all_kinds() -> SurveyVersion:
-    return make_asked(*every_kind(), languages=("en", "de", "fr", "ar"))
+    return make_asked(*every_kind(), languages=("en", "ar"))
 
 
 SURVEYS = [default, fixed, all_kinds]
@@ -52,8 +52,8 @@ def address(version: SurveyVersion) -> str:
 @pytest.mark.parametrize("survey", SURVEYS)
 def test_the_first_page_is_light(client: Client, survey: Any) -> None:
     link = address(survey())
-    for page in (client.get(link), client.get(f"{link}?score=9"), client.post(link, {"home.page": ""})):
-        assert page.status_code in (200, 422)
+    for page in (client.get(link), client.get(f"{link}?score=9")):
+        assert page.status_code == 200
         assert len(page.content) < LIGHT
 
 
