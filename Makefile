@@ -11,7 +11,7 @@ LOCK := $(BIN)/uv pip compile --quiet --python $(PYTHON) --generate-hashes --no-
 
 # Tests that run at once. One more than two cores, as a third of the time is waiting: for pages, gateways and processes.
 AT_ONCE := 3
-CAMPAIGNS := tests/contacts/test_gate_siege.py $(sort $(wildcard tests/surveys/test_*_siege.py))
+CAMPAIGNS := tests/contacts/test_gate_siege.py $(sort $(wildcard tests/surveys/test_*_siege.py)) tests/surveys/test_scanners.py
 
 # What a production environment looks like, for the checks only; none of it is a secret or reached.
 PRODUCTION := CXSURVEY_PRODUCTION=true SECRET_KEY="$$($(PYTHON) -c 'import secrets; print(secrets.token_hex(64))')" \

@@ -4,7 +4,8 @@ Every writer of the ledger calls `refresh` (or `push`, for what is certainly the
 per record and not per person, so that a merge or a split changes nothing here.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import connection
@@ -14,8 +15,11 @@ from contacts.models import ContactKind
 from contacts.models.newest import ABSENT, DEPTH
 from contacts.models.words import RELEASED
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 PLACES = range(1, DEPTH + 1)
 COLUMNS = [f"{name}_{place}" for name in ("at", "kind") for place in PLACES]
+MOVED = ", ".join(f"{name}_{place} = newest.{name}_{place - 1}" for name in ("at", "kind") for place in PLACES[1:])
+"""SQL that moves each contact of `newest` down by one place."""
 ALIKE = ("channel", "purpose", "survey", "program", "source", "tags")
 """What the kind of a contact consists of."""
 
@@ -51,24 +55,42 @@ def push(customer_ids: Sequence[int], instants: Sequence[int], **alike: str) -> 
         return
     kind = _kind(**alike)
     table, parameters = given(customer_id=customer_ids, at=instants)
-    moved = ", ".join(f"{name}_{n} = newest.{name}_{n - 1}" for name in ("at", "kind") for n in PLACES[1:])
     empty = ", ".join(f"CAST('{absent}' AS bigint)" for absent in (ABSENT, 0) for _ in PLACES[1:])
     columns = ["at_1", "kind_1", *(f"{name}_{n}" for name in ("at", "kind") for n in PLACES[1:])]
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO contacts_newestcontacts AS newest (customer_id, {', '.join(columns)}) "
             f"SELECT customer_id, at, {kind}, {empty} FROM {table} WHERE true "
-            f"ON CONFLICT (customer_id) DO UPDATE SET at_1 = excluded.at_1, kind_1 = excluded.kind_1, {moved}",
+            f"ON CONFLICT (customer_id) DO UPDATE SET at_1 = excluded.at_1, kind_1 = excluded.kind_1, {MOVED}",
             parameters,
         )
 
 
+def push_one(customer_id: int, at: datetime, **alike: str) -> bool:
+    """Put one more contact on top of a record, if it is the newest and there is such a kind; return whether it was so.
+
+    One statement, for what happens with every answer; where it was not so, `refresh` has to see to it.
+    """
+    instant = (at - EPOCH) // timedelta(microseconds=1)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE contacts_newestcontacts AS newest SET at_1 = %s, kind_1 = kind.id, {MOVED} "
+            f"FROM contacts_contactkind kind WHERE customer_id = %s AND at_1 <= %s AND {_without_tags(alike)}",
+            [instant, customer_id, instant, *alike.values()],
+        )
+        return bool(cursor.rowcount)
+
+
+def _without_tags(alike: Iterable[str]) -> str:
+    """SQL for kinds that have given values in these columns, and no tags."""
+    tags = "CAST('[]' AS jsonb)" if connection.vendor == "postgresql" else "'[]'"
+    return " AND ".join([*(f"{name} = %s" for name in alike), f"tags = {tags}"])
+
+
 def _kind(**alike: str) -> int:
     """The id of a kind without tags, which is made where there is none yet."""
-    tags = "CAST('[]' AS jsonb)" if connection.vendor == "postgresql" else "'[]'"
-    condition = " AND ".join([*(f"{name} = %s" for name in alike), f"tags = {tags}"])
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT id FROM contacts_contactkind WHERE {condition}", [*alike.values()])
+        cursor.execute(f"SELECT id FROM contacts_contactkind WHERE {_without_tags(alike)}", [*alike.values()])
         known = cursor.fetchone()
     return known[0] if known else ContactKind.objects.get_or_create(defaults={}, **alike, tags=[])[0].pk
 

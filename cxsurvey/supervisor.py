@@ -113,12 +113,16 @@ def serve(host: str, port: int, announce: Callable[[str], None]) -> None:
 
 
 def start_children(listener: socket.socket, env: dict[str, str]) -> tuple[Child, Child]:
-    """Start gunicorn on the open port, and the queue's cluster."""
-    gunicorn = [sys.executable, "-m", "gunicorn", "cxsurvey.wsgi", "--bind", f"fd://{listener.fileno()}"]
+    """Start the web on the open port, and the queue's cluster."""
+    return start_web(listener, env), Child("worker", [sys.executable, "manage.py", "qcluster"], env)
+
+
+def start_web(listener: socket.socket, env: dict[str, str], application: str = "cxsurvey.wsgi") -> Child:
+    """Start gunicorn on the open port."""
+    gunicorn = [sys.executable, "-m", "gunicorn", application, "--bind", f"fd://{listener.fileno()}"]
     gunicorn += ["--worker-class", "gthread", "--workers", "2", "--threads", "4"]
     gunicorn += ["--graceful-timeout", "5", "--log-level", "warning", "--no-control-socket"]
-    web = Child("web", gunicorn, env, inherited=(listener.fileno(),))
-    return web, Child("worker", [sys.executable, "manage.py", "qcluster"], env)
+    return Child("web", gunicorn, env, inherited=(listener.fileno(),))
 
 
 def watch(children: Sequence[Child], worker: Child, stopping: list[int]) -> None:

@@ -17,6 +17,8 @@ from surveys.urls import answer_pages, outbox_pages
 admin.autodiscover()
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    # First, because it is looked for the most often.
+    path("s/", include(answer_pages(aftercare, OWN_STEPS))),
     path("", RedirectView.as_view(pattern_name="admin:index"), name="start"),
     path("admin/", include("cxsurvey.admin_pages")),
     path("admin/", include("cxsurvey.why_views")),
@@ -36,7 +38,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", include("recovery.pages")),
     path("admin/", admin.site.urls),
     path("calls/", include(call_addresses(timeline, call_rates))),
-    path("s/", include(answer_pages(aftercare, OWN_STEPS))),
     path("outbox/", include(outbox_pages)),
     path("hooks/<slug:gateway>/", hook, name="hook"),
     path("health/", HealthView.as_view(), name="health"),

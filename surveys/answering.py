@@ -8,6 +8,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from contacts.models.words import Channel
+from contacts.prepared import ReadOne
 from surveys.known import hidden
 from surveys.links import invitation_id
 from surveys.looks import SHOWN_OF_LOOK
@@ -29,13 +30,15 @@ _OF = {
     "response": ("answered_at", "finished_at", "updated_at", "language", "page", "seconds", "attributes"),
     "program": ("slug",),
 }
-#: Invitations with all that a page shows and nothing else, composed once: both halve the time of the one statement.
+#: Invitations with all that a page shows and nothing else.
 INVITATIONS = Invitation.objects.select_related(
     "customer", "touchpoint", "program", "version__survey__brand__look", "response"
 ).only(
     *("channel", "language", "closes_at", "sent_at", "simulated"),
     *(f"{row}__{column}" for row, columns in _OF.items() for column in columns),
 )
+
+READ_INVITATION = ReadOne(INVITATIONS.filter(customer__erased_at=None))
 
 
 class LinkState(StrEnum):
@@ -86,9 +89,8 @@ def open_link(token: str, at: datetime) -> Opened:
     found = invitation_id(token)
     if found is None:
         return UNKNOWN
-    try:
-        invitation = INVITATIONS.get(pk=found, customer__erased_at=None)  # first() would pay for an order
-    except Invitation.DoesNotExist:
+    invitation = READ_INVITATION.get(found)
+    if invitation is None:
         return UNKNOWN
     return Opened(_state(invitation, at), invitation)
 

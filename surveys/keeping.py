@@ -19,7 +19,7 @@ from surveys.questions.progress import before, of_page, place
 from surveys.questions.reading import AnswerError, Given, Problem, read_given
 from surveys.questions.route import on_the_way
 from surveys.questions.spec import paged
-from surveys.storing import NOTHING, read_answers, remove_answers, replace_answers, start_clock, write_answers
+from surveys.storing import NOTHING, create, read_answers, remove_answers, replace_answers, start_clock, write_answers
 from surveys.texts import QuestionWords
 
 
@@ -108,10 +108,11 @@ def keep_page(sitting: Sitting, number: int, given: Given, *, at: datetime, seen
     any more, AlreadyAnsweredError; then nothing is changed.
     """
     try:
+        if not sitting.begun and any(given.values()):
+            # Whether nothing is stored yet, the constraint says: so all is read and judged before the transaction.
+            return _keep(sitting, None, number, given, at, seen, back=back)
         with transaction.atomic():
-            # A page with an answer to a link where nothing was stored: whether that still holds, the constraint says.
-            response = _locked(sitting) if sitting.begun or not any(given.values()) else None
-            return _keep(sitting, response, number, given, at, seen, back=back)
+            return _keep(sitting, _locked(sitting), number, given, at, seen, back=back)
     except IntegrityError:
         if not Response.objects.filter(**sitting.found_by).exists():
             raise
@@ -168,15 +169,17 @@ def _store(
     response.seconds = spent(response.seconds, seen.started_at, stored.updated_at if stored else None, at)
     _note(response, now, at, seen, finished=finished)
     _flag(response, sitting, now, seen, at)
-    response.save()
-    if stored:
-        replace_answers(response, asked, keys, said)
-    else:
-        write_answers(response, asked, said)
-        write_answers(response, asked, now.sheet.known, known=True)
-        start_clock(response, sitting.program)
-    if response.finished_at:
-        remove_answers(response, asked, now.answers.keys() - on_the_way(now.pages.values()))
+    with transaction.atomic(savepoint=False):
+        if stored:
+            response.save()
+            replace_answers(response, asked, keys, said)
+        else:
+            create(response)
+            write_answers(response, asked, said)
+            write_answers(response, asked, now.sheet.known, known=True)
+            start_clock(response, sitting.program)
+        if response.finished_at:
+            remove_answers(response, asked, now.answers.keys() - on_the_way(now.pages.values()))
 
 
 def _note(response: Response, now: Standing, at: datetime, seen: Seen, *, finished: bool) -> None:

@@ -44,7 +44,7 @@ def read_facts(customer: Customer, touchpoint: Touchpoint | None) -> None:
 
 def hidden(names: Sequence[str], touchpoint: Touchpoint | None) -> dict[str, Any]:
     """Return the touchpoint's attributes that a version keeps with each answer (`SurveyVersion.hidden_fields`)."""
-    attributes = touchpoint.attributes if touchpoint else {}
+    attributes = touchpoint.attributes if touchpoint and names else {}  # a page does not read them (`INVITATIONS`)
     return {name: attributes[name] for name in names if name in attributes}
 
 

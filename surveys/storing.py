@@ -7,10 +7,12 @@ from django.db.models import QuerySet
 
 from contacts import gate
 from contacts.models.words import Purpose
+from contacts.prepared import Insert
 from surveys.models import Answer, Response
 from surveys.questionnaires import Questionnaire
 from surveys.questions.answers import Answers, Part
 
+RESPONSES, ANSWERS = Insert(Response), Insert(Answer)
 COLUMNS = ("part", "number", "amount", "date", "text")
 
 
@@ -22,6 +24,11 @@ class Stored(NamedTuple):
 
 
 NOTHING = Stored({}, {})
+
+
+def create(response: Response) -> Response:
+    """Store a response that is not stored yet. Raises IntegrityError where there is one to the same invitation."""
+    return RESPONSES.one(response)
 
 
 def read_answers(response: Response) -> Stored:
@@ -38,7 +45,7 @@ def write_answers(response: Response, asked: Questionnaire, answers: Answers, *,
     """Store answers of which none is stored yet."""
     if not answers:
         return
-    Answer.objects.bulk_create(
+    rows = [
         Answer(
             response=response,
             question_id=asked.question_ids[key],
@@ -51,7 +58,8 @@ def write_answers(response: Response, asked: Questionnaire, answers: Answers, *,
         )
         for key, parts in answers.items()
         for part in parts.values()
-    )
+    ]
+    ANSWERS.many(rows)
 
 
 def replace_answers(response: Response, asked: Questionnaire, keys: Collection[str], answers: Answers) -> None:

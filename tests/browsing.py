@@ -16,6 +16,14 @@ WIDTHS = [360, 1280]
 AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
 AXE_AND_PRACTICE = AXE | {"runOnly": [*AXE["runOnly"], "best-practice"]}
 
+SHIFTS = """() => new Promise(resolve => {
+  let sum = 0;
+  const seen = new PerformanceObserver(list => list.getEntries().forEach(entry => sum += entry.value));
+  seen.observe({type: 'layout-shift', buffered: true});
+  requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => resolve(sum))));
+})"""
+"""How much of the page has jumped so far, as Chromium scores it."""
+
 
 def log_in(context: BrowserContext, server: LiveServer, name: str = "ada") -> None:
     """Log in as somebody who may do everything."""

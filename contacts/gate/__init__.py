@@ -7,10 +7,11 @@ A question is answered and its place reserved in one transaction that holds the 
 from contacts.gate.asks import Answer, Ask, GateError, Grant
 from contacts.gate.book import Book, assess, eligibilities, eligibility, read_book, read_named_book
 from contacts.gate.calls import log_call, plan_calls
+from contacts.gate.clock import clock_event
 from contacts.gate.hand_over import recheck, recheck_all, settle, settle_all, take_back
 from contacts.gate.leaves import LeaveError, NamedTime, appoint, cancel_appointment, override
 from contacts.gate.priority import takeable
-from contacts.gate.recording import Entry, Recorded, clock_event, record
+from contacts.gate.recording import Entry, Recorded, record
 from contacts.gate.reserving import reserve
 from contacts.policies import policy_in_force
 

@@ -120,36 +120,3 @@ def _write(new: Sequence[Contact], changed: Sequence[Contact], told: Sequence[st
         )
     Contact.objects.bulk_create(new)
     refresh({row.customer_id for row in (*new, *changed)})
-
-
-def clock_event(
-    customer_id: int,
-    purpose: str,
-    *,
-    at: datetime,
-    survey: str,
-    program: str = "",
-    seconds: int = 0,
-    source: str = OURS,
-    external_id: str = "",
-    simulated: bool = False,
-    touchpoint_id: int | None = None,
-) -> None:
-    """Start the clock of a response or a decline: an event that rules read, and no contact.
-
-    Call it in the transaction that stores the answer, so that no call is made for an answer that is there.
-    """
-    entry = Entry(
-        customer_id,
-        at,
-        purpose,
-        source,
-        external_id,
-        outcome=Outcome.COMPLETED,
-        survey=survey,
-        program=program,
-        seconds=seconds,
-        simulated=simulated,
-        touchpoint_id=touchpoint_id,
-    )
-    record([entry], at=at)

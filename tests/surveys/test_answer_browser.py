@@ -132,28 +132,6 @@ def test_the_low_end_is_where_reading_starts(page: Page, live_server: LiveServer
     assert page.evaluate(across) == sorted(page.evaluate(across), reverse=True)
 
 
-def test_the_whole_page_is_one_request_and_nothing_jumps(page: Page, live_server: LiveServer) -> None:
-    address = f"{live_server.url}/s/{token(invite())}"
-    asked: list[str] = []
-    said: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("console", lambda message: said.append(message.text))
-    page.goto(address)
-    page.wait_for_load_state("networkidle")
-    assert [url for url in asked if not url.startswith("data:")] == [address]
-    assert said == []
-    assert page.evaluate(SHIFTS) == 0
-    assert not page.context.cookies()
-
-
-SHIFTS = """() => new Promise(resolve => {
-  let sum = 0;
-  const seen = new PerformanceObserver(list => list.getEntries().forEach(entry => sum += entry.value));
-  seen.observe({type: 'layout-shift', buffered: true});
-  setTimeout(() => resolve(sum), 300);
-})"""
-
-
 def test_two_taps_answer_without_script(browser: Browser, live_server: LiveServer) -> None:
     with browser.new_context(java_script_enabled=False) as context:
         page = context.new_page()

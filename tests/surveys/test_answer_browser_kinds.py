@@ -14,11 +14,11 @@ from pytest_django.live_server_helper import LiveServer
 
 from surveys.models import Answer, Invitation, Response
 from surveys.trial_links import trial_url
-from tests.browsing import AXE_AND_PRACTICE, assert_for_everybody
+from tests.browsing import AXE_AND_PRACTICE, SHIFTS, assert_for_everybody
 from tests.surveys.answer_links import address, invite
 from tests.surveys.asked import ask, every_kind, make_asked, page
 from tests.surveys.makers import make_customer
-from tests.surveys.test_answer_browser import OUTLINED, SHIFTS
+from tests.surveys.test_answer_browser import OUTLINED
 
 pytestmark = pytest.mark.django_db(transaction=True)
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
