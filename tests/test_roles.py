@@ -37,6 +37,7 @@ DOORS = {
     "customer-call": {MANAGER, INTERVIEWER},
     "customer-opt-out": {MANAGER, INTERVIEWER},
     "customer-same-person": {MANAGER},
+    "customer-erase": {MANAGER},
     "customer-merge": {MANAGER},
     "customer-take-apart": {MANAGER},
     "customer-appointment": {MANAGER, INTERVIEWER},
