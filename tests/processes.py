@@ -1,6 +1,7 @@
 """Real processes of the project, for tests that must see them start, work and end."""
 
 import multiprocessing
+import os
 import re
 import select
 import subprocess
@@ -15,6 +16,28 @@ from django.conf import settings
 
 FORK = multiprocessing.get_context("fork")
 """Processes that begin with all that the test has, in no time."""
+
+
+class StartLine:
+    """Where forked processes wait until all are there: pipes, as one that is killed may hold no lock of the others."""
+
+    def __init__(self) -> None:
+        self.arrivals, self._arrive = os.pipe()
+        self._wait, self._go = os.pipe()
+
+    def wait(self) -> None:
+        """Wait, in a forked process, until the others are there too."""
+        os.close(self._go)  # this process's copy: the line opens when the last is closed
+        os.write(self._arrive, b".")
+        os.read(self._wait, 1)
+
+    def open(self, processes: int) -> None:
+        """Let them all go, in the process that forked them, once so many have arrived."""
+        arrived = 0
+        while arrived < processes:
+            arrived += len(os.read(self.arrivals, processes))
+        for end in (self._go, self._wait, self._arrive, self.arrivals):
+            os.close(end)
 
 
 def manage(env: dict[str, str], *arguments: str) -> "subprocess.Popen[str]":

@@ -1,11 +1,10 @@
 """Everybody at the gate at once, round after round, and some of them killed: the promise holds.
 
-Planners in bulk and one by one, an import of another system's messages and an interviewer meet behind a barrier over
+Planners in bulk and one by one, an import of another system's messages and an interviewer start from one line over
 the same customers. The judge replays the ledger in the order in which it was written and shares no code with the gate.
 `make faults` runs 50 rounds (`--whole`), the suite a few.
 """
 
-import multiprocessing
 import os
 import signal
 import time
@@ -28,6 +27,7 @@ from contacts.models import Contact, Decision, Touchpoint
 from tests.contacts.frequency_judge import expiry, in_scope
 from tests.contacts.makers import NOON, cap, make_customer, put_in_force
 from tests.contacts.turns import Turn, serve_all
+from tests.processes import FORK, StartLine
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,7 +35,6 @@ PERSONS, LOT = 60, 12
 CAPS = [cap(2, "30 days"), cap(1, "30 days", "invitations"), cap(1, "7 days", "call_attempts")]
 APART = timedelta(days=31)
 """From round to round, so that nothing of one round counts in the next."""
-FORK = multiprocessing.get_context("fork")
 Row = dict[str, Any]
 Act = Callable[[Sequence[int], datetime], object]
 
@@ -101,12 +100,13 @@ def make_persons() -> list[int]:
 def besiege(acts: Sequence[Act], orders: Sequence[list[int]], at: datetime, *, kill: Sequence[int] = ()) -> int:
     """Let each act in a process of its own, all at once; kill some meanwhile and return how many were still at it."""
     connection.close()
-    barrier = FORK.Barrier(len(acts))
+    line = StartLine()
     workers = [
-        FORK.Process(target=act_on_all, args=(act, order, at, barrier)) for act, order in zip(acts, orders, strict=True)
+        FORK.Process(target=act_on_all, args=(act, order, at, line)) for act, order in zip(acts, orders, strict=True)
     ]
     for worker in workers:
         worker.start()
+    line.open(len(workers))
     for place in kill:
         time.sleep(0.15)
         os.kill(workers[place].pid or 0, signal.SIGKILL)
@@ -117,8 +117,8 @@ def besiege(acts: Sequence[Act], orders: Sequence[list[int]], at: datetime, *, k
     return fates.count(-signal.SIGKILL)
 
 
-def act_on_all(act: Act, order: Sequence[int], at: datetime, barrier: Any) -> None:
-    barrier.wait(30)
+def act_on_all(act: Act, order: Sequence[int], at: datetime, line: StartLine) -> None:
+    line.wait()
     for start in range(0, len(order), LOT):
         act(order[start : start + LOT], at)
     connection.close()
