@@ -82,13 +82,14 @@ def _what(reason: Mapping[str, Any]) -> str:
 
 
 def say_decision(result: str, allowed_at: datetime | None, reasons: Sequence[Mapping[str, Any]], zone: str) -> str:
-    """Return the decision in one sentence, its reasons after it."""
+    """Return the decision in one sentence, its reasons after it; what several channels share is said once."""
     heads = {
         "send": "Yes, now.",
         "delay": f"Not before {say_when(allowed_at, zone)}." if allowed_at else "Later.",
         "skip": "No.",
     }
-    return " ".join([heads[result], *(say_reason(reason, zone) for reason in reasons)])
+    told = dict.fromkeys(say_reason(reason, zone) for reason in reasons)
+    return " ".join([heads[result], *told])
 
 
 def say_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:

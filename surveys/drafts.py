@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from surveys.languages import name
 from surveys.models import Question, SurveyVersion
 from surveys.questions.spec import paged
 from surveys.texts import OPTION, ROW, VERSION_FIELDS, QuestionWords, question_fields, question_words, written
@@ -34,6 +35,11 @@ class Sheet:
     languages: Sequence[str]
     items: Sequence[Item]
     texts: Mapping[str, str]
+
+    @property
+    def language_name(self) -> str:
+        """The language as a manager calls it."""
+        return name(self.language)
 
     @property
     def pages(self) -> list[list[Item]]:

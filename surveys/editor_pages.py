@@ -79,7 +79,7 @@ def lines(shown: Sheet) -> list[list[Line]]:
 
 
 def preview_address(version: SurveyVersion, language: str, at: datetime) -> str:
-    """Return the path of the survey as a customer sees it, which stores nothing."""
+    """Return the path of the survey as a customer sees it; what is answered there is kept as a test."""
     return trial_url(version.pk, 0, language, Channel.EMAIL, at).removeprefix(settings.SITE_URL)
 
 

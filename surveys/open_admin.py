@@ -9,7 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from unfold.admin import ModelAdmin
 
@@ -87,8 +87,8 @@ class OpenLinkAdmin(ModelAdmin):
     @admin.display(description="To print")
     def prints(self, link: OpenLink) -> SafeString | str:
         if not link.pk:
-            return "-"
+            return "Made when you save."
         own = reverse("open-card", args=[link.pk])
         svg, png = (reverse("open-qr", args=[link.pk, kind]) for kind in ("svg", "png"))
         places = ((f"{own}?size=a5", "card A5"), (f"{own}?size=a6", "card A6"), (svg, "QR as SVG"), (png, "QR as PNG"))
-        return SafeString(", ").join(format_html('<a href="{}">{}</a>', place, words) for place, words in places)
+        return format_html_join(", ", '<a href="{}">{}</a>', places)

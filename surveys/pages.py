@@ -79,7 +79,7 @@ def survey_page(
         "send": words.send if is_last(standing.sheet.questions, number, standing.sheet.left_out) else words.next,
         "back": "" if is_first else BACK,
         "kept": "" if is_first or finished else voice.say(words.kept, invitation.closes_at),
-        **(_invites(voice, title, at) if is_first else {}),
+        **(_invites(voice, title, at) if is_first and not finished else {}),
     }
 
 

@@ -32,8 +32,8 @@ NPS = SurveyTemplate(
         "subject": ASKS,
         "message": MAIL,
         "sms": (
-            "{brand}: how was {visit}? One question, {seconds} seconds: {link}",
-            "{brand} fragt nach {visit}. Eine Frage, {seconds} Sekunden: {link}",
+            "{brand}: how was {visit}? It takes {seconds} seconds: {link}",
+            "{brand} fragt nach {visit}. Es dauert {seconds} Sekunden: {link}",
         ),
         "reminder_subject": ("Still welcome: how was {visit}?", "Ihre Meinung zu {visit} ist noch willkommen"),
         "reminder_message": (

@@ -24,6 +24,11 @@ def test_a_cap_is_told_with_its_figures_and_its_end() -> None:
     )
 
 
+def test_what_two_channels_share_is_said_once() -> None:
+    full = {"rule": "30 days", "kind": "cap", "used": 1, "limit": 1}
+    assert say_decision("skip", None, [full, full], "UTC").count("30 days") == 1
+
+
 def test_a_deliberate_block_has_no_end() -> None:
     assert "free again" not in say_reason({"rule": "never", "kind": "cap", "used": 0, "limit": 0, "until": None}, "UTC")
 

@@ -283,6 +283,7 @@ def test_a_finished_answer_can_be_seen_and_changed(client: Client) -> None:
     assert ENGLISH.change in seen(told)
     form = client.get(address(invitation, "/change"))
     assert ENGLISH.changing in seen(form)
+    assert ENGLISH.not_now not in seen(form)
     assert re.search(r'value="9" required checked', form.content.decode())
     assert everything_stored() == before
     assert send(client, invitation, score="8") == "/3"

@@ -79,7 +79,7 @@ def test_a_managers_first_survey_takes_at_most_twelve_interactions(browser: Brow
     hand.click(page.get_by_role("button", name="Save"))
     expect(page.locator(".ed-open")).to_have_count(0)
     hand.click(page.get_by_role("link", name="de", exact=True))
-    expect(page.get_by_role("heading", name="Words around the questions, in de")).to_be_visible()
+    expect(page.get_by_role("heading", name="Words around the questions, in German")).to_be_visible()
     hand.click(page.get_by_role("link", name="Edit “reason”"))
     hand.fill(page.locator(".ed-open").get_by_label("Question").first, "Was hätten wir besser machen können?")
     hand.click(page.get_by_role("button", name="Save"))

@@ -95,7 +95,8 @@ def test_the_page_shows_the_draft_what_it_costs_and_what_is_missing(manager: Cli
 
 def test_the_preview_is_the_customers_page_in_a_frame_of_our_own(manager: Client, draft: SurveyVersion) -> None:
     shown = page(manager, draft)
-    address = shown.split('<iframe title="The survey as a customer sees it; nothing is stored" src="')[1].split('"')[0]
+    frame = '<iframe title="The survey as a customer sees it; answers here are tests" src="'
+    address = shown.split(frame)[1].split('"')[0]
     framed = Client().get(address)
     assert framed["X-Frame-Options"] == "SAMEORIGIN"
     assert "frame-ancestors 'self'" in framed["Content-Security-Policy"]

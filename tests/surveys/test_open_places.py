@@ -69,6 +69,7 @@ def test_a_manager_puts_up_a_link(manager: Client) -> None:
     page = manager.get(f"/admin/surveys/openlink/{link.pk}/change/").content.decode()
     assert open_url(link) in page
     assert "<svg" in page
+    assert f'<a href="/admin/open-links/{link.pk}/card/?size=a6">card A6</a>' in page
 
 
 def test_the_list_shows_what_each_takes(manager: Client) -> None:

@@ -163,3 +163,10 @@ def test_a_test_is_shown_in_the_outbox_as_one(manager: Client, version: SurveyVe
     shown = manager.get("/outbox/").content.decode()
     assert "to ada@cx.example (a test)" in shown
     assert "Answer as this customer" not in shown
+
+
+@pytest.mark.parametrize("page", ["translate", "preview", "formats"])
+def test_every_page_about_a_version_leads_back_to_it(manager: Client, page: str) -> None:
+    version = make_version()
+    shown = manager.get(f"/admin/{page}/{version.pk}/").content.decode()
+    assert f'<a href="/admin/editor/{version.pk}/">{version}</a>' in shown

@@ -164,7 +164,7 @@ def test_the_default_sms_says_who_about_what_and_how_long(db: None, settings: Se
     settings.SITE_URL = "https://ask.example.com"
     invitation = make_invitation(customer=make_customer(phone="+12025550123"), channel="sms")
     message = compose(invitation, words(invitation.version, "de"), Attempt(pk=1, number=1, started_at=NOON))
-    asks = "Northwind Outfitters fragt nach Ihrem Einkauf am 4. Mai. Eine Frage, 20 Sekunden: "
+    asks = "Northwind Outfitters fragt nach Ihrem Einkauf am 4. Mai. Es dauert 20 Sekunden: "
     assert message.text == asks + url(invitation)
     assert (message.recipient, message.sender, message.subject, message.html) == (
         "+12025550123",
