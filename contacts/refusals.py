@@ -14,7 +14,7 @@ from pathlib import Path
 from django.conf import settings
 
 from contacts.erasing import hashed
-from contacts.models import Customer, Identifier
+from contacts.models import Customer
 
 NO, YES, ALL = "no", "yes", "all"
 
@@ -39,7 +39,7 @@ def journal() -> Path:
 def note(customer_id: int, said: str, channel: str, *, at: datetime, via: str) -> None:
     """Note a word for good before its transaction commits: a no too many, of one that does not, is the kinder mistake.
 
-    Two statements.
+    One statement.
     """
     [(who, addresses)] = _hashes([customer_id]).values()
     line = "\t".join([at.isoformat(), said, channel or ALL, via, who, *sorted(addresses)]) + "\n"
@@ -64,7 +64,7 @@ def noted(path: Path) -> Iterator[Word]:
 def by_record(words: Iterable[Word]) -> Mapping[int, list[Word]]:
     """Return the words by the customer records that they hold for now, in their order.
 
-    A no holds for whoever has the address, a yes for the record alone. Two statements, and a hash for each address.
+    A no holds for whoever has the address, a yes for the record alone. One statement, and a hash for each address.
     """
     found: dict[str, list[Word]] = defaultdict(list)
     for word in words:
@@ -85,11 +85,11 @@ def _word(line: str) -> Word:
 
 def _hashes(records: Collection[int] | None) -> dict[int, tuple[str, set[str]]]:
     """Hashes of these records' ids and addresses; None: of all."""
-    people, addresses = Customer.objects.all(), Identifier.objects.filter(issuer="")
-    if records is not None:
-        people, addresses = people.filter(pk__in=records), addresses.filter(customer__in=records)
-    keys = people.values_list("pk", "source", "external_id").iterator()
-    found = {pk: (hashed("customer", source, key), set[str]()) for pk, source, key in keys}
-    for pk, type_, value in addresses.values_list("customer", "type", "value").iterator():
-        found[pk][1].add(hashed(type_, value))
+    people = Customer.objects.all() if records is None else Customer.objects.filter(pk__in=records)
+    columns = ("pk", "source", "external_id", "identifiers__issuer", "identifiers__type", "identifiers__value")
+    found: dict[int, tuple[str, set[str]]] = {}
+    for pk, source, key, issuer, type_, value in people.values_list(*columns).iterator():
+        _, addresses = found.setdefault(pk, (hashed("customer", source, key), set()))
+        if issuer == "":
+            addresses.add(hashed(type_, value))
     return found

@@ -36,6 +36,8 @@ BAD_MINUTES, SENDERS = 3, 2
 TIMEOUT = 0.3
 MAIL_FAULTS = ("is_slow", "refuses_for_now", "refuses", "leaves_early", "loses_answers")
 SMS_FAULTS = ("is_slow", "busy", "errors", "drops")
+LONGEST = 2 * WITHIN
+"""A quarter of an hour after the last fault: on a busy machine one of our own time-outs may come as late as those."""
 
 
 @pytest.fixture
@@ -70,13 +72,13 @@ def befall(provider: LoggingProvider, faults: tuple[str, ...], share: float) -> 
         getattr(provider, fault).value = share
 
 
-def quarter_of_an_hour(provider: LoggingProvider, faults: tuple[str, ...], rng: Random | None = None) -> None:
+def pass_until_final(provider: LoggingProvider, faults: tuple[str, ...], rng: Random | None = None) -> None:
     """Let two senders pass each minute, one of them killed in its pass where there is an `rng`, until all is final."""
     for minute in count():
         if minute == BAD_MINUTES:
             befall(provider, faults, 0)
         at = NOON + minute * MINUTE
-        if at > NOON + WITHIN or not open_at(at):
+        if at > NOON + LONGEST or not open_at(at):
             return
         provider.ahead.value = at.timestamp() - time.time()
         senders = [start(pass_by, at) for _ in range(SENDERS)]
@@ -120,8 +122,8 @@ def told(provider: LoggingProvider, what: str) -> None:
 def test_a_mail_provider_with_a_fault(by_mail: MailProvider, messages: int, fault: str) -> None:
     make_due(messages, at=NOON)
     befall(by_mail, (fault,), 0.5)
-    quarter_of_an_hour(by_mail, (fault,))
-    judge(by_mail, messages, NOON + WITHIN)
+    pass_until_final(by_mail, (fault,))
+    judge(by_mail, messages, NOON + LONGEST)
     told(by_mail, f"{messages} by mail, {fault}")
     assert bool(unknown_now()) is (fault in ("is_slow", "loses_answers"))
 
@@ -130,8 +132,8 @@ def test_a_mail_provider_with_a_fault(by_mail: MailProvider, messages: int, faul
 def test_an_sms_provider_with_a_fault(by_sms: SmsProvider, messages: int, fault: str) -> None:
     make_due(messages, "sms", NOON)
     befall(by_sms, (fault,), 0.5)
-    quarter_of_an_hour(by_sms, (fault,))
-    judge(by_sms, messages, NOON + WITHIN)
+    pass_until_final(by_sms, (fault,))
+    judge(by_sms, messages, NOON + LONGEST)
     told(by_sms, f"{messages} by SMS, {fault}")
     assert by_sms.accepted().total() == messages, "whoever can be asked leaves nothing to a person"
     assert left_alone(by_sms)
@@ -150,6 +152,6 @@ def test_all_faults_at_once_and_killed_senders(request: pytest.FixtureRequest, m
     provider = request.getfixturevalue(fixture)
     make_due(10 * messages, channel, NOON)
     befall(provider, faults, 0.05)
-    quarter_of_an_hour(provider, faults, Random(4))  # noqa: S311 (chance, not secrecy)
-    judge(provider, 10 * messages, NOON + WITHIN)
+    pass_until_final(provider, faults, Random(4))  # noqa: S311 (chance, not secrecy)
+    judge(provider, 10 * messages, NOON + LONGEST)
     told(provider, f"{10 * messages} by {channel}, all faults and killed senders")
