@@ -33,7 +33,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", include("surveys.survey_views")),
     path("admin/", include("cxsurvey.import_pages")),
     path("admin/", include("cxsurvey.merge_pages")),
-    path("admin/", include("cxsurvey.erase_pages")),
+    path("admin/", include("cxsurvey.erasing_views")),
     path("admin/", include("cxsurvey.policy_pages")),
     path("admin/", include("analytics.views")),
     path("admin/", include("recovery.pages")),
