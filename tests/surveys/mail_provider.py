@@ -56,7 +56,7 @@ class MailProvider(LoggingProvider):
         return "250 OK"
 
 
-SLOW_SECONDS = 0.5
+SLOW_SECONDS = 1.7
 """A slow answer, in the time of campaigns that wait half as long: 30 seconds where the time-out is 20."""
 
 

@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 from tests.processes import FORK
 from tests.surveys.provider_log import LoggingProvider, serving
 
-SLOW_SECONDS = 0.5
+SLOW_SECONDS = 1.7
 """In the time of campaigns that wait half as long: 30 seconds where the time-out is 20."""
 RETRY_AFTER = 120
 

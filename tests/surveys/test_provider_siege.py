@@ -1,7 +1,7 @@
 """Providers on a bad day, alone and with killed senders: nobody gets a message twice, and no message is forgotten.
 
 Time is an argument here: two senders pass each minute for a quarter of an hour, and the fault is over after three. What
-takes 30 seconds at a time-out of 20 takes half a second at one of 0.3. `make faults` sends 2,000 messages through all
+takes 30 seconds at a time-out of 20 takes 1.7 at one of 1. `make faults` sends 2,000 messages through all
 faults at once (`--whole`), the suite some through each.
 """
 
@@ -33,11 +33,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 MINUTE = timedelta(minutes=1)
 BAD_MINUTES, SENDERS = 3, 2
-TIMEOUT = 0.3
+TIMEOUT = 1.0
 MAIL_FAULTS = ("is_slow", "refuses_for_now", "refuses", "leaves_early", "loses_answers")
 SMS_FAULTS = ("is_slow", "busy", "errors", "drops")
-LONGEST = 2 * WITHIN
-"""A quarter of an hour after the last fault: on a busy machine one of our own time-outs may come as late as those."""
+LONGEST = 4 * WITHIN
+"""On a busy machine one of our own time-outs may come long after the last fault, and its message waits for its turn."""
 
 
 @pytest.fixture

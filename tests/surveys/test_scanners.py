@@ -119,7 +119,7 @@ def nothing_written() -> Iterator[None]:
     before, other = fingerprint(), list[str]()
 
     def watch(execute: Any, sql: str, *about: Any) -> Any:
-        if not sql.lstrip().upper().startswith("SELECT"):
+        if not sql.lstrip("( \n").upper().startswith("SELECT"):
             other.append(sql)
         return execute(sql, *about)
 
