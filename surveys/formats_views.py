@@ -7,12 +7,13 @@ from django.contrib import messages
 from django.contrib.admin.models import ADDITION, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from contacts.guarded import admin_page, show, staff_id
 from contacts.models import Brand
+from surveys.editor_views import find_version
 from surveys.exporting import FORMATS, document, file_name
 from surveys.formats import own, strict_json
 from surveys.formats.document import LONGEST_SLUG, Document, FormatError, Note
@@ -66,7 +67,7 @@ class TargetForm(forms.Form):
 @require_GET
 def files(request: HttpRequest, version_id: int) -> HttpResponse:
     """Show the formats that a version can be exported in, each with what it cannot hold."""
-    version = _version(version_id)
+    version = find_version(version_id)
     try:
         whole = document(version)
         found = [(key, one.name, one.write(whole).notes) for key, one in FORMATS.items()]
@@ -87,7 +88,7 @@ def files(request: HttpRequest, version_id: int) -> HttpResponse:
 @require_GET
 def download(request: HttpRequest, version_id: int, key: str) -> HttpResponse:
     """Give out a version as a file."""
-    version = _version(version_id)
+    version = find_version(version_id)
     if key not in FORMATS:
         raise Http404
     chosen = FORMATS[key]
@@ -181,10 +182,6 @@ def _preview(
         to_do=left_to_do(whole, survey.brand if survey else Brand.objects.order_by("pk").first()),
         form=form,
     )
-
-
-def _version(version_id: int) -> SurveyVersion:
-    return get_object_or_404(SurveyVersion.objects.select_related("survey__brand"), pk=version_id)
 
 
 def _log(request: HttpRequest, version: SurveyVersion) -> None:

@@ -43,6 +43,10 @@ class Sitting:
     program: str = ""
     sent_at: datetime | None = None
 
+    def stored(self) -> Response | None:
+        """Return what was answered so far, if anything was."""
+        return Response.objects.filter(**self.found_by).first()
+
     def standing(self, response: Response | None) -> "Standing":
         """Return how far it has come with what is stored of the response. One statement where there is one."""
         if response is None:

@@ -131,11 +131,6 @@ def sitting_at(opened: Opened, voice: LinkVoice, key: str, at: datetime) -> Open
     )
 
 
-def response_of(sitting: OpenSitting) -> Response | None:
-    """Return what was answered so far, if anything was."""
-    return Response.objects.filter(**sitting.found_by).first()
-
-
 def full_until(link: OpenLink, at: datetime) -> datetime | None:
     """Return when a link takes an answer again; None where it takes one now. One statement."""
     recent = Response.objects.filter(open_link=link, answered_at__gt=at - HOUR).order_by("-answered_at")
@@ -153,12 +148,12 @@ def keep(
     over all workers. Raises FullError and what `keep_page` raises; then nothing is changed.
     """
     link = OpenLink.objects.select_for_update(no_key=True).get(pk=sitting.link.pk)
-    if response_of(sitting):
+    if sitting.stored():
         return keep_page(sitting, number, given, at=at, seen=seen, back=back)
     if again_at := full_until(link, at):
         raise FullError(again_at)
     leads_to = keep_page(sitting, number, given, at=at, seen=seen, back=back)
-    if (response := response_of(sitting)) and has_answered(link, browser, at=at):
+    if (response := sitting.stored()) and has_answered(link, browser, at=at):
         found = {DUPLICATE, *response.attributes.get("flags", ())}
         response.attributes["flags"] = sorted(found)
         response.save(update_fields=["attributes"])

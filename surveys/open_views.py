@@ -23,7 +23,6 @@ from surveys.open_answers import (
     full_until,
     keep,
     open_place,
-    response_of,
     sitting_at,
     voice_at,
 )
@@ -60,7 +59,7 @@ class Place:
     @cached_property
     def response(self) -> Response | None:
         """Return what was answered so far, if anything was."""
-        return response_of(self.sitting)
+        return self.sitting.stored()
 
     @cached_property
     def standing(self) -> Standing:

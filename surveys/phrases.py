@@ -10,6 +10,8 @@ from functools import lru_cache
 
 from django.utils import dateformat, translation
 
+from surveys.speaking import base_of
+
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
@@ -263,13 +265,9 @@ def _written(language: str, day: date, date_format: str) -> str:
 
 def phrases(language: str) -> Phrases:
     """Return the fixed words of a language tag such as `de-AT`, or English."""
-    return LANGUAGES.get(_base(language), ENGLISH)
+    return LANGUAGES.get(base_of(language), ENGLISH)
 
 
 def speaks(language: str) -> bool:
     """Whether there are fixed words for a language tag such as `de-AT`."""
-    return _base(language) in LANGUAGES
-
-
-def _base(language: str) -> str:
-    return language.casefold().partition("-")[0]
+    return base_of(language) in LANGUAGES

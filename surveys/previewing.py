@@ -15,6 +15,7 @@ from surveys.costs import estimate
 from surveys.links import SIGNATURE_LENGTH, signing_key
 from surveys.models import Attempt, Invitation, Program, Question, SurveyVersion
 from surveys.phrases import LANGUAGES
+from surveys.speaking import base_of
 from surveys.texts import VERSION_FIELDS, Found, words, written
 
 OTHER = "und"
@@ -109,7 +110,7 @@ def gaps(version: SurveyVersion, language: str) -> list[Gap]:
     own = ((field.replace("_", " "), found.find(None, field)) for field in VERSION_FIELDS)
     asked = ((f"{question.key}: {field}", found.find(question.pk, field)) for question, field in _asked(version))
     looked_up = (*own, *asked)
-    return [Gap(what, text) for what, text in looked_up if _base(text.language) != _base(language) or not text.text]
+    return [Gap(what, text) for what, text in looked_up if base_of(text.language) != base_of(language) or not text.text]
 
 
 def with_first_words(message: Message, mark: str) -> Message:
@@ -125,7 +126,3 @@ def _asked(version: SurveyVersion) -> Iterator[tuple[Question, str]]:
     for question in version.questions.all():
         for field in ("text", *(ends if question.kind == Question.Kind.NPS else ())):
             yield question, field
-
-
-def _base(language: str) -> str:
-    return language.casefold().partition("-")[0]

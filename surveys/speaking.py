@@ -23,10 +23,10 @@ def spoken(written: Sequence[str], wanted: Iterable[str], otherwise: str) -> str
     """
     for tag in filter(None, wanted):
         own = tag.casefold()
-        for fits in (own, _base(own)):
+        for fits in (own, base_of(own)):
             if fits in written:
                 return fits
-        if near := next((other for other in written if _base(other) == _base(own)), None):
+        if near := next((other for other in written if base_of(other) == base_of(own)), None):
             return near
     return otherwise
 
@@ -38,7 +38,7 @@ def accepted(header: str) -> list[str]:
 
 def own_name(language: str) -> str:
     """Return what a language calls itself, or its tag where that is not known."""
-    info = LANG_INFO.get(language) or LANG_INFO.get(_base(language)) or {}
+    info = LANG_INFO.get(language) or LANG_INFO.get(base_of(language)) or {}
     return str(info.get("name_local", language))
 
 
@@ -49,5 +49,6 @@ def direction(language: str) -> str:
     return "rtl" if (script in RIGHT_TO_LEFT_SCRIPTS if script else base in RIGHT_TO_LEFT) else "ltr"
 
 
-def _base(language: str) -> str:
+def base_of(language: str) -> str:
+    """Return the language of a tag without its script and country: `de` of `de-AT`."""
     return language.casefold().partition("-")[0]

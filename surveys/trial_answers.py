@@ -38,11 +38,6 @@ def sitting_of_trial(voice: LinkVoice, token: str) -> Sitting:
     )
 
 
-def response_of(sitting: Sitting) -> Response | None:
-    """Return what was answered so far, if anything was."""
-    return Response.objects.filter(**sitting.found_by).first()
-
-
 def begin_again(sitting: Sitting) -> None:
     """Forget the test."""
     Response.objects.filter(**sitting.found_by, test=True).delete()

@@ -46,7 +46,7 @@ class TrialVisit:
     @cached_property
     def response(self) -> Response | None:
         """Return what was answered so far, if anything was."""
-        return trial_answers.response_of(self.sitting)
+        return self.sitting.stored()
 
     @cached_property
     def standing(self) -> Standing:

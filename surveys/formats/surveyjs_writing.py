@@ -177,12 +177,12 @@ def _test(test: Test, about: Spec) -> str:
 
 def _cell_test(test: Test, about: Spec) -> str:
     options = about.details.options
-    columns = [options[step - 1] for step in _steps_held(test, len(options))]
+    columns = [options[step - 1] for step in test.steps(len(options))]
     return _one_of(f"{{{test.question}.{test.part}}}", test, columns)
 
 
 def _rank_test(test: Test, about: Spec) -> str:
-    ranks = _steps_held(test, len(about.details.options))
+    ranks = test.steps(len(about.details.options))
     sign = "<>" if test.operator == Operator.IS_NOT else "="
     places = [f"{{{test.question}[{rank - 1}]}} {sign} {_quoted(test.part)}" for rank in ranks]
     return places[0] if len(places) == 1 else f"({' or '.join(places)})"
@@ -194,17 +194,8 @@ def _several_test(test: Test, _: Spec) -> str:
 
 
 def _yes_test(test: Test, _: Spec) -> str:
-    values = [("false", "true")[step] for step in _steps_held(test, 1, first=0)]
+    values = [("false", "true")[step] for step in test.steps(1, first=0)]
     return _one_of(f"{{{test.question}}}", test, values, quote=str)
-
-
-def _steps_held(test: Test, last: int, first: int = 1) -> list[int]:
-    """The columns, ranks or answers that a test names: for `is_not` the one that it must not be."""
-    value = Decimal(test.value)
-    if test.operator in (Operator.IS, Operator.IS_NOT):
-        return [int(value)]
-    upward = test.operator == Operator.AT_LEAST
-    return [step for step in range(first, last + 1) if (step >= value if upward else step <= value)]
 
 
 def _quoted(text: str) -> str:

@@ -172,13 +172,13 @@ class _Writer:
         if not test.operator.takes_value:
             return f"{name} {'!=' if test.operator == Operator.ANSWERED else '='} ''"
         if about.kind == Kind.RANKING:
-            sign, ranks = ("!=" if test.operator == Operator.IS_NOT else "="), _held(test, len(about.details.options))
+            sign, ranks = ("!=" if test.operator == Operator.IS_NOT else "="), test.steps(len(about.details.options))
             return _or([f"selected-at({name}, {rank - 1}) {sign} {_quoted(test.part)}" for rank in ranks])
         if about.kind == Kind.CHOICES:
             selected = f"selected({name}, {_quoted(test.value)})"
             return selected if test.operator == Operator.IS else f"not({selected})"
         if about.kind in (Kind.YES_NO, Kind.CONTACT_WISH):
-            sign, answers = ("!=" if test.operator == Operator.IS_NOT else "="), _held(test, 1, first=0)
+            sign, answers = ("!=" if test.operator == Operator.IS_NOT else "="), test.steps(1, first=0)
             return _or([f"{name} {sign} {_quoted((NO, YES)[answer])}" for answer in answers])
         return f"{name} {SIGNS[test.operator]} {_value(about, test.value)}"
 
@@ -234,17 +234,8 @@ def _cells(test: Test, about: Spec, names: Sequence[str]) -> str:
         return _or([f"${{{name}}} = ''" for name in names], " and ")
     if test.operator == Operator.ANSWERED:
         return _or([f"${{{name}}} != ''" for name in names])
-    sign, columns = ("!=" if test.operator == Operator.IS_NOT else "="), _held(test, len(about.details.options))
+    sign, columns = ("!=" if test.operator == Operator.IS_NOT else "="), test.steps(len(about.details.options))
     return _or([f"${{{names[0]}}} {sign} {_quoted(about.details.options[column - 1])}" for column in columns])
-
-
-def _held(test: Test, last: int, first: int = 1) -> list[int]:
-    """The columns, ranks or answers that a test names; of `is_not` the one that it must not be."""
-    value = Decimal(test.value)
-    if test.operator in (Operator.IS, Operator.IS_NOT):
-        return [int(value)]
-    upward = test.operator == Operator.AT_LEAST
-    return [step for step in range(first, last + 1) if (step >= value if upward else step <= value)]
 
 
 def _or(tests: Sequence[str], joint: str = " or ") -> str:

@@ -66,6 +66,14 @@ class Test:
             case Operator.AT_MOST:
                 return any(order <= 0 for part in parts if (order := _order(part, self.value)) is not None)
 
+    def steps(self, last: int, first: int = 1) -> list[int]:
+        """Return the columns, ranks or answers that it names: for `is_not` the one that it must not be."""
+        value = Decimal(self.value)
+        if self.operator in (Operator.IS, Operator.IS_NOT):
+            return [int(value)]
+        upward = self.operator == Operator.AT_LEAST
+        return [step for step in range(first, last + 1) if (step >= value if upward else step <= value)]
+
     def _about(self, said: Parts) -> list[Part]:
         if not self.part:
             return list(said.values())
