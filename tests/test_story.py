@@ -213,6 +213,7 @@ def test_the_whole_story_with_the_keyboard_alone(
         page = log_in(context, live_server)
         press(page, "Enter")
         expect(page.get_by_role("heading", level=1)).to_have_text("Maria Holm")
+        page.wait_for_load_state()  # keys are the script's
         press(page, "m")
         expect(page.get_by_role("button", name="Busy")).to_be_visible()  # no outcome before a call
         press(page, "d", "m")
@@ -226,6 +227,7 @@ def test_the_whole_story_with_the_keyboard_alone(
     page.get_by_role("button", name="Next call").focus()
     press(page, "Enter")
     expect(page.get_by_text("The customer asked for this time.")).to_be_visible()
+    page.wait_for_load_state()
     press(page, "d", "q", "ArrowLeft", "ArrowLeft", "c")  # from 0 to 10 to 9
     expect(page.get_by_text("Maria Holm: completed.")).to_be_visible()
     assert Response.objects.get().answers.get().number == 9

@@ -136,6 +136,7 @@ LAST_KEYS: tuple[str, ...] = ("Tab text:Ada", "Tab", "text:All_well", "Tab text:
 
 
 def press(tab: Page, keys: tuple[str, ...]) -> None:
+    tab.wait_for_load_state()
     for key in " ".join(keys).split():
         if key.startswith("text:"):
             tab.keyboard.type(key.removeprefix("text:").replace("_", " "))
