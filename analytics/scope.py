@@ -1,0 +1,115 @@
+"""What a report is about: a period, and which experiences in it. The one place where filters become queries."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from analytics.models import JourneyStage
+from analytics.period import Period
+from contacts.models import Contact, Decision, Touchpoint
+from surveys.models import Answer, Invitation, Response
+
+OF_TOUCHPOINTS = ("kind", "channel", "team", "agent", "product")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A period and filters, of which an empty one takes all.
+
+    Kind to product are those of the touchpoint, `stage` is the journey stage of its kind, `program` the slug of the
+    program that asked. `kinds` are those of the stage; `narrowed` finds them.
+    """
+
+    period: Period
+    kind: str = ""
+    channel: str = ""
+    team: str = ""
+    agent: str = ""
+    product: str = ""
+    stage: str = ""
+    program: str = ""
+    kinds: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def filters(self) -> dict[str, str]:
+        """The filters that are set, by name."""
+        return {name: value for name in FILTERS if (value := getattr(self, name))}
+
+    def touchpoints(self) -> QuerySet[Touchpoint]:
+        """Touchpoints that happened in the period; with a program, those that it decided about."""
+        found = Touchpoint.objects.filter(self.period.holds("occurred_at"), self._about(""))
+        if not self.program:
+            return found
+        decisions = Decision.objects.filter(touchpoint=OuterRef("pk"), program=self.program, stage=Decision.Stage.PLAN)
+        return found.filter(Exists(decisions))
+
+    def responses(self) -> QuerySet[Response]:
+        """Counted responses that were given in the period."""
+        return Response.objects.counted().filter(self.period.holds("answered_at"), self._of_response(""))
+
+    def answers(self) -> QuerySet[Answer]:
+        """Counted answers that were given in the period."""
+        return Answer.objects.counted().filter(
+            self.period.holds("response__answered_at"), self._of_response("response__")
+        )
+
+    def invitations(self) -> QuerySet[Invitation]:
+        """Invitations and reminders that were sent in the period."""
+        asked_by = Q(program__slug=self.program) if self.program else Q()
+        sent = Invitation.objects.filter(self.period.holds("sent_at"), state=Invitation.State.SENT)
+        return sent.filter(self._about("touchpoint__"), asked_by)
+
+    def decisions(self) -> QuerySet[Decision]:
+        """Decisions that were taken in the period."""
+        asked_by = Q(program=self.program) if self.program else Q()
+        return Decision.objects.filter(self.period.holds("decided_at"), self._about("touchpoint__"), asked_by)
+
+    def contacts(self) -> QuerySet[Contact]:
+        """Rows of the ledger that count from the period on; they know their program and no touchpoint."""
+        asked_by = Q(program=self.program) if self.program else Q()
+        return Contact.objects.filter(self.period.holds("at"), asked_by)
+
+    def query(self, **other: str) -> str:
+        """The address's query for this scope with other filters; an empty one is left out."""
+        days = self.period.as_json()
+        told = {"since": days["since"] or "", "until": days["until"] or "", **self.filters, **other}
+        return urlencode({name: value for name, value in told.items() if value})
+
+    def as_json(self) -> dict[str, Any]:
+        """The scope as a report states it."""
+        return {**self.period.as_json(), "filters": self.filters, "text": str(self)}
+
+    def __str__(self) -> str:
+        return ", ".join([str(self.period), *(f"{name} {value}" for name, value in self.filters.items())])
+
+    def _of_response(self, prefix: str) -> Q:
+        """Where an answer is about no touchpoint, its channel is the one by which the question came."""
+        about = self._about(f"{prefix}touchpoint__", but="channel")
+        if self.channel:
+            own = Q(**{f"{prefix}touchpoint__channel": self.channel})
+            about &= own | Q(**{f"{prefix}touchpoint": None, f"{prefix}channel": self.channel})
+        if self.program:
+            about &= Q(**{f"{prefix}invitation__program__slug": self.program})
+        return about
+
+    def _about(self, prefix: str, but: str = "") -> Q:
+        wanted = {f"{prefix}{name}": self.filters[name] for name in OF_TOUCHPOINTS if name in self.filters}
+        wanted.pop(f"{prefix}{but}", None)
+        return Q(**wanted) & (Q(**{f"{prefix}kind__in": self.kinds}) if self.stage else Q())
+
+
+FILTERS = tuple(one.name for one in fields(Scope) if one.name not in ("period", "kinds"))
+
+
+def narrowed(period: Period, filters: Mapping[str, str]) -> Scope:
+    """The scope of a period and filters, as they stand in an address; a stage that is not there has no kinds.
+
+    Raises ValueError for a filter of another name.
+    """
+    if unknown := sorted(set(filters) - set(FILTERS)):
+        raise ValueError(f"there is no filter {unknown[0]}; there are: {', '.join(FILTERS)}")
+    stage = JourneyStage.objects.filter(name=filters.get("stage", "")).first()
+    return Scope(period, **filters, kinds=tuple(stage.kinds) if stage else ())
