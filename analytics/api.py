@@ -9,7 +9,7 @@ from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,6 +17,8 @@ from rest_framework.views import APIView
 
 from analytics.nps import GROUPINGS, nps_rows
 from analytics.period import Period
+from analytics.reports import REPORTS, build
+from analytics.scope import FILTERS, Scope, narrowed
 from contacts.api import MayExport, download
 from contacts.exporting import FORMATS, Column
 
@@ -33,7 +35,17 @@ class PeriodQuery(serializers.Serializer[Any]):
     until = serializers.DateField(required=False, default=None)
 
 
-class ScoreQuery(PeriodQuery):
+class ScopeQuery(PeriodQuery):
+    kind = serializers.CharField(required=False, help_text="Kind of the touchpoint.")
+    channel = serializers.CharField(required=False, help_text="Channel of the touchpoint.")
+    team = serializers.CharField(required=False, help_text="Team of who served.")
+    agent = serializers.CharField(required=False, help_text="Who served.")
+    product = serializers.CharField(required=False, help_text="What the touchpoint was about.")
+    stage = serializers.CharField(required=False, help_text="Journey stage of the kind of touchpoint.")
+    program = serializers.CharField(required=False, help_text="Slug of the program that asked.")
+
+
+class ScoreQuery(ScopeQuery):
     by = serializers.ChoiceField(GROUPINGS, default="overall")
 
 
@@ -63,7 +75,25 @@ class Scores(APIView):
         """Return the rows; `since` and `until` are days of the organisation's zone, both included."""
         query = ScoreQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
-        return Response(nps_rows(query.validated_data["by"], period_of(query.validated_data)))
+        return Response(nps_rows(query.validated_data["by"], scope_of(query.validated_data)))
+
+
+class Reports(APIView):
+    """All tables of a report, as in report.json: the same rows as on its page, small groups hidden here as there."""
+
+    permission_classes = (MaySeeScores,)
+
+    @extend_schema(
+        parameters=[ScopeQuery, OpenApiParameter("key", str, OpenApiParameter.PATH, enum=list(REPORTS))],
+        responses=OpenApiTypes.OBJECT,
+    )
+    def get(self, request: Request, key: str) -> Response:
+        """Return the tables; `since` and `until` are days of the organisation's zone, both included."""
+        if (report := REPORTS.get(key)) is None:
+            raise NotFound(f"There is no report {key}. There are: {', '.join(REPORTS)}.")
+        query = ScopeQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        return Response(build(scope_of(query.validated_data), [report]))
 
 
 INCLUSION = (
@@ -105,21 +135,23 @@ class InclusionExport(APIView):
 
         query = PeriodQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
-        rows = with_inclusion(planned(period_of(query.validated_data)))
+        rows = with_inclusion(planned(scope_of(query.validated_data)))
         return download(
             "inclusion", file_format, as_rows(rows, [str(column.source) for column in INCLUSION]), INCLUSION
         )
 
 
-def period_of(asked: Mapping[str, Any]) -> Period:
-    """Return the period between the days `since` and `until`. Raises ValidationError."""
+def scope_of(asked: Mapping[str, Any]) -> Scope:
+    """Return the scope of the days `since` and `until` and the filters. Raises ValidationError."""
     try:
-        return Period.of_days(asked["since"], asked["until"], timezone.now())
+        period = Period.of_days(asked["since"], asked["until"], timezone.now())
     except ValueError as error:
         raise ValidationError({"until": [str(error)]}) from error
+    return narrowed(period, {name: asked[name] for name in FILTERS if name in asked})
 
 
 urlpatterns = [
     path("scores/", Scores.as_view(), name="scores"),
+    path("reports/<slug:key>/", Reports.as_view(), name="reports"),
     path("exports/inclusion.<str:file_format>", InclusionExport.as_view(), name="export-inclusion"),
 ]

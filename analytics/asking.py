@@ -6,11 +6,11 @@ from typing import TypedDict
 from django.db.models import Count
 
 from analytics.people import everybody
-from analytics.period import Period
+from analytics.scope import Scope
 from analytics.scores import withheld
 from analytics.sent import RateGrouping, sent_groups
 from analytics.shares import PublishedShare, published
-from contacts.models import Contact, Decision
+from contacts.models import Decision
 from contacts.models.customers import PERSON
 from contacts.models.words import CLOCK_EVENTS, RELEASED
 
@@ -41,13 +41,13 @@ class FatigueRow(TypedDict):
     share: float
 
 
-def answer_rates(by: RateGrouping, period: Period) -> list[AnswerRateRow]:
+def answer_rates(by: RateGrouping, scope: Scope) -> list[AnswerRateRow]:
     """A row per touchpoint kind (`kind`) or contact channel (`asked_by`), the largest first; in percent.
 
     Only first invitations count, as an answer to a reminder is the answer to them. The rows of a grouping add up to
     the overall one, so that some are hidden beside those too small to be shown.
     """
-    groups = sent_groups(by, period)
+    groups = sent_groups(by, scope)
     hidden = withheld({sent.group: (sent.answered, sent.n - sent.answered) for sent in groups})
     return [
         _rate(by, sent.group, published(sent.answered, sent.n, hidden=sent.group in hidden), sent.still_open)
@@ -55,13 +55,13 @@ def answer_rates(by: RateGrouping, period: Period) -> list[AnswerRateRow]:
     ]
 
 
-def decisions(period: Period) -> list[DecisionRow]:
+def decisions(scope: Scope) -> list[DecisionRow]:
     """How often the gate said what and why, per stage; the commonest reasons first within a stage and answer.
 
     Counted row by row: reasons are lists, and one rule that blocks two channels is one reason of a decision.
     """
     given: Counter[tuple[str, str, str, str]] = Counter()
-    rows = Decision.objects.filter(period.holds("decided_at")).values_list("stage", "result", "reasons")
+    rows = scope.decisions().values_list("stage", "result", "reasons")
     for stage, result, reasons in rows.iterator(chunk_size=5000):
         named = {("all", "all"), *((reason["rule"], reason["kind"]) for reason in reasons)}
         given.update((stage, result, *name) for name in named)
@@ -75,9 +75,9 @@ def decisions(period: Period) -> list[DecisionRow]:
     ]
 
 
-def contacts_per_customer(period: Period) -> list[FatigueRow]:
+def contacts_per_customer(scope: Scope) -> list[FatigueRow]:
     """One row per number of contacts, from 0 on; merged records are one customer, released places no contact."""
-    contacts = Contact.objects.filter(period.holds("at")).exclude(purpose__in=CLOCK_EVENTS)
+    contacts = scope.contacts().exclude(purpose__in=CLOCK_EVENTS)
     per_person = contacts.exclude(outcome__in=RELEASED).values(person=PERSON).annotate(n=Count("id"))
     customers = Counter(per_person.order_by().values_list("n", flat=True).iterator(chunk_size=5000))
     people = everybody().count()

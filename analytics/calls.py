@@ -6,10 +6,9 @@ from typing import TypedDict
 from django.db.models import Count
 
 from analytics.dispositions import counts, e, rr3
-from analytics.period import Period
+from analytics.scope import Scope
 from analytics.shares import PublishedShare, published
 from surveys.calls.dispositions import Disposition
-from surveys.models import CallCase
 
 
 class CallRow(PublishedShare):
@@ -32,17 +31,17 @@ class DispositionRow(TypedDict):
     n: int
 
 
-def call_rows(period: Period) -> list[CallRow]:
-    """A row per program, by name, over the cases that were closed in the period."""
+def call_rows(scope: Scope) -> list[CallRow]:
+    """A row per program, by name, over the cases that were closed in the scope."""
     by_program: dict[str, Counter[str]] = defaultdict(Counter)
-    for row in disposition_rows(period):
+    for row in disposition_rows(scope):
         by_program[row["program"]][row["code"]] += row["n"]
     return [_row(program, by_program[program]) for program in sorted(by_program)]
 
 
-def disposition_rows(period: Period) -> list[DispositionRow]:
+def disposition_rows(scope: Scope) -> list[DispositionRow]:
     """A row per program and code, in the order of the codes."""
-    closed = CallCase.objects.filter(period.holds("closed_at"), state=CallCase.State.CLOSED)
+    closed = scope.call_cases()
     found = closed.values_list("program__name", "disposition").annotate(n=Count("pk"))
     return [
         DispositionRow(program=program, code=code, disposition=Disposition(code).label, n=n)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 from analytics.nps import nps_rows
-from analytics.period import Period
+from analytics.scope import Scope
 from analytics.scores import SHOWN_FROM, PublishedScore, nps
 from analytics.sent import sent_groups
 
@@ -32,10 +32,10 @@ class Observed:
     scores: Mapping[str, PublishedScore]
 
 
-def observed(period: Period) -> Observed:
-    """The answer rates and scores of a period."""
-    rates = {sent.group: sent.answered / sent.n for sent in sent_groups("kind", period) if sent.n >= SHOWN_FROM}
-    return Observed(rates, {row["value"]: row for row in nps_rows("kind", period)})
+def observed(scope: Scope) -> Observed:
+    """The answer rates and scores of a scope."""
+    rates = {sent.group: sent.answered / sent.n for sent in sent_groups("kind", scope) if sent.n >= SHOWN_FROM}
+    return Observed(rates, {row["value"]: row for row in nps_rows("kind", scope)})
 
 
 def expected(kind: str, asked: int, so_far: Observed) -> ExpectedRow:

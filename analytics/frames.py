@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from analytics.period import Period
+from analytics.scope import Scope
 from contacts.models import Decision, Touchpoint
 from contacts.models.customers import PERSON
 from contacts.models.words import RELEASED, Purpose
@@ -30,9 +30,9 @@ TYPES = {
 }
 
 
-def touchpoints(period: Period) -> pd.DataFrame:
-    """All touchpoints of the period: columns customer, kind, at. Merged records are one customer."""
-    rows = Touchpoint.objects.filter(period.holds("occurred_at")).values_list(PERSON, "kind", "occurred_at")
+def touchpoints(scope: Scope) -> pd.DataFrame:
+    """All touchpoints of the scope: columns customer, kind, at. Merged records are one customer."""
+    rows = scope.touchpoints().values_list(PERSON, "kind", "occurred_at")
     return _typed(rows.iterator(chunk_size=5000), ("customer", "kind", "at"))
 
 
@@ -42,14 +42,14 @@ def purchases(at: datetime) -> pd.DataFrame:
     return _typed(bought.iterator(chunk_size=5000), ("customer", "at"))
 
 
-def planned(period: Period) -> pd.DataFrame:
-    """All decisions of planning about touchpoints in the period, a row each.
+def planned(scope: Scope) -> pd.DataFrame:
+    """All decisions of planning about touchpoints in the scope, a row each.
 
     Columns: decision, touchpoint, customer (the person), customer_id (in the system that they came from), program,
     kind, at, design, sampled, eligible (false: refused, or no address), asked (a place that was not given back, or a
     case for interviewers, who take a place with each call).
     """
-    decisions = Decision.objects.filter(period.holds("decided_at"), stage=Decision.Stage.PLAN, touchpoint__isnull=False)
+    decisions = scope.decisions().filter(stage=Decision.Stage.PLAN, touchpoint__isnull=False)
     columns = ("decision", "touchpoint", "customer", "customer_id", "program", "kind", "at", "design")
     rows = decisions.order_by("decided_at", "pk").values_list(
         *("pk", "touchpoint", PERSON, "customer__external_id", "program", "touchpoint__kind", "decided_at"),

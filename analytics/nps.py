@@ -1,5 +1,6 @@
 """NPS per group of answers, counted by the database: the only way from stored answers to a score."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
@@ -8,13 +9,16 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, TruncMonth
 from django.utils import timezone
 
-from analytics.period import Period
+from analytics.models import JourneyStage
+from analytics.scope import Scope
 from analytics.scores import PublishedScore, published, withheld
-from surveys.models import Answer, Question
+from surveys.models import Question
 from surveys.scale import DETRACTORS, PASSIVES, PROMOTERS
 
-Grouping = Literal["overall", "kind", "channel", "team", "month"]
-GROUPINGS: tuple[Grouping, ...] = ("overall", "kind", "channel", "team", "month")
+Grouping = Literal["overall", "kind", "stage", "channel", "team", "agent", "product", "month"]
+GROUPINGS: tuple[Grouping, ...] = ("overall", "kind", "stage", "channel", "team", "agent", "product", "month")
+Counts = Mapping[str, tuple[int, int, int]]
+"""Group -> promoters, passives, detractors."""
 
 
 class NpsRow(PublishedScore):
@@ -24,27 +28,40 @@ class NpsRow(PublishedScore):
     value: str
 
 
-def nps_rows(by: Grouping, period: Period) -> list[NpsRow]:
-    """A row per group, the largest first, months in order; `overall` is always one row.
+def nps_rows(by: Grouping, scope: Scope) -> list[NpsRow]:
+    """A row per group, the largest first, months and journey stages in order; `overall` is always one row.
 
-    Kind, channel and team are those of the touchpoint that the answer is about; where it is about none, the
-    channel is the one by which the question came. The month is that of the answer in the organisation's zone.
+    Kind to product are those of the touchpoint that the answer is about; where it is about none, the channel is the
+    one by which the question came. The month is that of the answer in the organisation's zone.
     The rows of a grouping add up to the overall one, so that some are hidden beside those too small to be shown.
     """
-    answers = Answer.objects.counted().filter(
-        period.holds("response__answered_at"), question__kind=Question.Kind.NPS, number__isnull=False
-    )
-    groups = answers.values(group=_group(by)).annotate(
-        promoters=_counted(PROMOTERS), passives=_counted(PASSIVES), detractors=_counted(DETRACTORS), n=Count("id")
-    )
-    order = ("group",) if by == "month" else ("-n", "group")
-    counts = {
-        _name(row["group"]): (row["promoters"], row["passives"], row["detractors"]) for row in groups.order_by(*order)
-    }
+    counts = _by_stage(_counts("kind", scope)) if by == "stage" else _counts(by, scope)
     hidden = withheld(counts)
     return [
         {"by": by, "value": group, **published(*answers, hidden=group in hidden)} for group, answers in counts.items()
     ]
+
+
+def _counts(by: Grouping, scope: Scope) -> Counts:
+    answers = scope.answers().filter(question__kind=Question.Kind.NPS, number__isnull=False)
+    groups = answers.values(group=_group(by)).annotate(
+        promoters=_counted(PROMOTERS), passives=_counted(PASSIVES), detractors=_counted(DETRACTORS), n=Count("id")
+    )
+    order = ("group",) if by == "month" else ("-n", "group")
+    return {
+        _name(row["group"]): (row["promoters"], row["passives"], row["detractors"]) for row in groups.order_by(*order)
+    }
+
+
+def _by_stage(by_kind: Counts) -> Counts:
+    """The counts of the journey's stages, in its order; of kinds in no stage last, under the empty one."""
+    stages = [*JourneyStage.objects.values_list("name", "kinds"), ("", set(by_kind))]
+    left, counts = dict(by_kind), {}
+    for stage, kinds in stages:
+        if own := [left.pop(kind) for kind in kinds if kind in left]:
+            promoters, passives, detractors = (sum(category) for category in zip(*own, strict=True))
+            counts[stage] = promoters, passives, detractors
+    return counts
 
 
 def _group(by: Grouping) -> Combinable:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -10,6 +10,13 @@ from django.utils.safestring import SafeString, mark_safe
 
 from analytics import charts
 from analytics.frames import of_rows
+
+
+class Headline(NamedTuple):
+    """The figure that a report begins with, and the sentence that says what it is worth."""
+
+    figure: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +29,11 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A value as it is read; numbers stand on the right."""
+    """A value as it is read; numbers stand on the right, and keep their plain form (`value`) for files."""
 
     text: str
     is_number: bool
+    value: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,4 +91,4 @@ def _cell(value: str | float | None) -> Cell:
         return Cell("not shown", is_number=True)
     if isinstance(value, str):
         return Cell(value or charts.NOT_STATED, is_number=False)
-    return Cell(f"{value:,}", is_number=True)
+    return Cell(f"{value:,}", is_number=True, value=str(value))

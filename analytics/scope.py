@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from analytics.models import JourneyStage
 from analytics.period import Period
 from contacts.models import Contact, Decision, Touchpoint
-from surveys.models import Answer, Invitation, Response
+from surveys.models import Answer, CallCase, Invitation, Response
 
 OF_TOUCHPOINTS = ("kind", "channel", "team", "agent", "product")
 
@@ -61,6 +61,12 @@ class Scope:
         asked_by = Q(program__slug=self.program) if self.program else Q()
         sent = Invitation.objects.filter(self.period.holds("sent_at"), state=Invitation.State.SENT)
         return sent.filter(self._about("touchpoint__"), asked_by)
+
+    def call_cases(self) -> QuerySet[CallCase]:
+        """Cases of interviewers that were closed in the period."""
+        called_by = Q(program__slug=self.program) if self.program else Q()
+        closed = CallCase.objects.filter(self.period.holds("closed_at"), state=CallCase.State.CLOSED)
+        return closed.filter(self._about("touchpoint__"), called_by)
 
     def decisions(self) -> QuerySet[Decision]:
         """Decisions that were taken in the period."""

@@ -6,9 +6,8 @@ from django.db.models import Count, F, Q, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
-from analytics.period import Period
+from analytics.scope import Scope
 from contacts.models.words import Purpose
-from surveys.models import Invitation
 
 RateGrouping = Literal["overall", "kind", "asked_by"]
 
@@ -22,13 +21,13 @@ class Sent(NamedTuple):
     n: int
 
 
-def sent_groups(by: RateGrouping, period: Period) -> list[Sent]:
-    """The first invitations sent in the period per touchpoint kind or contact channel, the largest group first."""
-    sent = Invitation.objects.filter(period.holds("sent_at"), state=Invitation.State.SENT, purpose=Purpose.INVITATION)
-    answered = Q(response__answered_at__lte=period.at)
+def sent_groups(by: RateGrouping, scope: Scope) -> list[Sent]:
+    """The first invitations sent in the scope per touchpoint kind or contact channel, the largest group first."""
+    sent = scope.invitations().filter(purpose=Purpose.INVITATION)
+    answered = Q(response__answered_at__lte=scope.period.at)
     groups = sent.values(group=_group(by)).annotate(
         answered=Count("id", filter=answered),
-        still_open=Count("id", filter=Q(closes_at__gt=period.at) & ~answered),
+        still_open=Count("id", filter=Q(closes_at__gt=scope.period.at) & ~answered),
         n=Count("id"),
     )
     return [Sent(**row) for row in groups.order_by("-n", "group")]

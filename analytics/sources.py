@@ -4,9 +4,7 @@ from typing import TypedDict
 
 from django.db.models import Count, F, Q, Value
 
-from analytics.period import Period
-from contacts.models import Contact, Touchpoint
-from surveys.models import Response
+from analytics.scope import Scope
 
 CREDITS = {
     "cdnow": "Purchases: the CDNOW data set of 1997 and 1998, made public with Peter S. Fader and Bruce G. S. Hardie, "
@@ -16,7 +14,7 @@ CREDITS = {
 
 
 class SourceRow(TypedDict):
-    """How many rows of the period came from a source, and how many of them are simulated."""
+    """How many rows of the scope came from a source, and how many of them are simulated."""
 
     what: str
     value: str
@@ -25,12 +23,12 @@ class SourceRow(TypedDict):
     simulated: int
 
 
-def source_rows(period: Period) -> list[SourceRow]:
+def source_rows(scope: Scope) -> list[SourceRow]:
     """Touchpoints by kind, contacts by purpose, and responses, each by source, in this order."""
     simulated = Count("id", filter=Q(simulated=True))
-    touchpoints = Touchpoint.objects.filter(period.holds("occurred_at")).values("source", group=F("kind"))
-    contacts = Contact.objects.filter(period.holds("at")).values("source", group=F("purpose"))
-    responses = Response.objects.counted().filter(period.holds("answered_at")).values("source", group=Value("all"))
+    touchpoints = scope.touchpoints().values("source", group=F("kind"))
+    contacts = scope.contacts().values("source", group=F("purpose"))
+    responses = scope.responses().values("source", group=Value("all"))
     counted = {
         "touchpoints": touchpoints.annotate(n=Count("id"), made_up=simulated),
         "contacts": contacts.annotate(n=Count("id"), made_up=simulated),

@@ -1,42 +1,82 @@
-"""The report as a page of the admin."""
+"""The reports as pages of the admin."""
+
+from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from analytics.models import JourneyStage
 from analytics.period import Period
+from analytics.reports import REPORTS, Report, build
+from analytics.scope import Scope, narrowed
 from contacts.guarded import admin_page, show
+from contacts.models import Touchpoint
+from surveys.models import Program
+
+RIGHT = "surveys.view_response"
 
 
-class PeriodForm(forms.Form):
-    """The days of the report, both included; empty is open."""
+class ScopeForm(forms.Form):
+    """The days of a report, both included, and its filters; empty takes all."""
 
     since = forms.DateField(label="From", required=False, widget=forms.DateInput({"type": "date"}))
     until = forms.DateField(label="To", required=False, widget=forms.DateInput({"type": "date"}))
 
-    def period(self) -> Period | None:
-        """The period asked for, or None where it is none; then the form says why."""
+    def __init__(self, data: Any, report: Report) -> None:
+        """Offer what the report can be narrowed to."""
+        super().__init__(data)
+        for name in report.filters:
+            self.fields[name] = filter_field(name)
+
+    def scope(self) -> Scope | None:
+        """Return the scope that is asked for, or None where it is none; then the form says why."""
         if self.is_valid():
+            filters = {name: value for name, value in self.cleaned_data.items() if name not in ("since", "until")}
             try:
-                return Period.of_days(self.cleaned_data["since"], self.cleaned_data["until"], timezone.now())
+                period = Period.of_days(self.cleaned_data["since"], self.cleaned_data["until"], timezone.now())
+                return narrowed(period, filters)
             except ValueError as error:
                 self.add_error("until", str(error).capitalize())
         return None
 
 
-@require_safe
-def report_page(request: HttpRequest) -> HttpResponse:
-    """Show the report of the period in the query."""
-    form = PeriodForm(request.GET)
-    if (period := form.period()) is None:
-        return show(request, "analytics/admin_report.html", status=400, title="Report", form=form)
-    # Pandas and its friends are heavy: only who opens a report pays for them.
-    from analytics import reports
+def filter_field(name: str) -> forms.Field:
+    """Return the field of a filter: a choice where there are few values, otherwise a text that must be equal."""
+    if name == "program":
+        choices = list(Program.objects.order_by("name").values_list("slug", "name"))
+    elif name == "stage":
+        choices = [(stage, stage) for stage in JourneyStage.objects.values_list("name", flat=True)]
+    elif name == "kind":
+        kinds = Touchpoint.objects.order_by("kind").values_list("kind", flat=True).distinct()
+        choices = [(kind, kind.replace("_", " ").capitalize()) for kind in kinds]
+    else:
+        return forms.CharField(required=False)
+    return forms.ChoiceField(choices=[("", "All"), *choices], required=False)
 
-    numbers = reports.build(period.since, period.until, period.at).as_json()
-    return show(request, "analytics/admin_report.html", form=form, **reports.context(numbers))
+
+@require_safe
+def report_page(request: HttpRequest, key: str) -> HttpResponse:
+    """Show a report of the period and the filters in the query."""
+    if (report := REPORTS.get(key)) is None:
+        raise Http404
+    form = ScopeForm(request.GET, report)
+    scope = form.scope()
+    about = {"reports": REPORTS.values(), "report": report, "form": form, "title": report.title}
+    if scope is None:
+        return show(request, "analytics/admin_report.html", status=400, **about)
+    context = about | report.context(build(scope, [report])) | {"query": scope.query()}
+    return show(request, "analytics/admin_report.html", **context)
+
+
+@require_safe
+def first_report(request: HttpRequest) -> HttpResponse:
+    """Lead to the first report, with the query that was asked for."""
+    address = reverse("report-page", args=[next(iter(REPORTS))])
+    return HttpResponseRedirect(f"{address}?{request.GET.urlencode()}" if request.GET else address)
 
 
 @require_safe
@@ -49,6 +89,7 @@ def plotly_script(_request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [
-    admin_page("report/", report_page, "report", "surveys.view_response"),
-    admin_page("report/plotly.js", plotly_script, "report-plotly", "surveys.view_response"),
+    admin_page("report/", first_report, "report", RIGHT),
+    admin_page("report/plotly.js", plotly_script, "report-plotly", RIGHT),
+    admin_page("report/<slug:key>/", report_page, "report-page", RIGHT),
 ]

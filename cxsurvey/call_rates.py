@@ -11,5 +11,6 @@ def call_rates(at: datetime) -> Sequence[Mapping[str, Any]]:
     """Return the response rates of the cases closed in the 90 days before `at`, a row per program."""
     from analytics.calls import call_rows
     from analytics.period import Period
+    from analytics.scope import Scope
 
-    return call_rows(Period(at - LOOKED_BACK, None, at))
+    return call_rows(Scope(Period(at - LOOKED_BACK, None, at)))

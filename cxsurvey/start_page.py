@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from analytics.nps import nps_rows
 from analytics.period import Period
+from analytics.scope import Scope
 from cxsurvey.attention import burning, held_back, refused, unowned
 from surveys.reply_list import to_read
 
@@ -20,7 +21,9 @@ def figures(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     context["title"] = "What needs attention"
     if request.user.has_perm("surveys.view_response"):
         weeks = Period(at - WEEK, at, at), Period(at - 2 * WEEK, at - WEEK, at)
-        context |= dict(zip(("week", "week_before"), (nps_rows("overall", week)[0] for week in weeks), strict=True))
+        context |= dict(
+            zip(("week", "week_before"), (nps_rows("overall", Scope(week))[0] for week in weeks), strict=True)
+        )
     if request.user.has_perm("recovery.view_followup"):
         context |= unowned(at)
     if request.user.has_perm("contacts.view_decision"):

@@ -10,6 +10,7 @@ import numpy as np
 
 from analytics.expected import ExpectedRow, Observed, expected, observed
 from analytics.period import Period
+from analytics.scope import Scope
 from contacts import frequency
 from contacts.frequency.past import HOLDING, NOTHING, Experiences, Outcomes
 from contacts.frequency.replay import replay
@@ -70,7 +71,7 @@ def what_if(
     Answer rates and scores are those known `at` the moment. A touchpoint that two programs ask about counts for each.
     Writes nothing.
     """
-    past, so_far = Past(policies, inquiries, since, until), observed(Period(None, None, at))
+    past, so_far = Past(policies, inquiries, since, until), observed(Scope(Period(None, None, at)))
     return [past.figures(policy, so_far) for policy in policies]
 
 

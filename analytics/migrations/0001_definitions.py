@@ -5,34 +5,79 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='JourneyStage',
+            name="JourneyStage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(help_text='For example: Buying, Receiving, Getting help.', max_length=60, unique=True)),
-                ('position', models.PositiveSmallIntegerField(default=1, help_text='Its place on the way; 1 comes first.')),
-                ('kinds', models.JSONField(default=list, help_text='Kinds of touchpoints in it.')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "name",
+                    models.CharField(
+                        help_text="For example: Buying, Receiving, Getting help.", max_length=60, unique=True
+                    ),
+                ),
+                (
+                    "position",
+                    models.PositiveSmallIntegerField(default=1, help_text="Its place on the way; 1 comes first."),
+                ),
+                ("kinds", models.JSONField(default=list, help_text="Kinds of touchpoints in it.")),
             ],
             options={
-                'ordering': ['position', 'name'],
+                "ordering": ["position", "name"],
             },
         ),
         migrations.CreateModel(
-            name='Metric',
+            name="Metric",
             fields=[
-                ('key', models.CharField(choices=[('nps', 'NPS'), ('csat', 'CSAT'), ('ces', 'CES'), ('churn', 'Churn')], max_length=8, primary_key=True, serialize=False)),
-                ('happy_from', models.PositiveSmallIntegerField(blank=True, help_text='Answers from here on are happy: promoters, or satisfied.', null=True)),
-                ('unhappy_to', models.PositiveSmallIntegerField(blank=True, help_text='Answers up to here are unhappy: detractors, or dissatisfied.', null=True)),
-                ('horizon_days', models.PositiveSmallIntegerField(blank=True, help_text='Churn: days without a purchase after which a customer counts as lost.', null=True, validators=[django.core.validators.MinValueValidator(7)])),
-                ('minimum_n', models.PositiveSmallIntegerField(default=10, help_text='Answers (or customers) that a group needs before it is shown; at least 10.', validators=[django.core.validators.MinValueValidator(10)], verbose_name='minimum n')),
-                ('target', models.FloatField(blank=True, help_text='What you aim at, in points or percent; may be empty.', null=True)),
+                (
+                    "key",
+                    models.CharField(
+                        choices=[("nps", "NPS"), ("csat", "CSAT"), ("ces", "CES"), ("churn", "Churn")],
+                        max_length=8,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "happy_from",
+                    models.PositiveSmallIntegerField(
+                        blank=True, help_text="Answers from here on are happy: promoters, or satisfied.", null=True
+                    ),
+                ),
+                (
+                    "unhappy_to",
+                    models.PositiveSmallIntegerField(
+                        blank=True, help_text="Answers up to here are unhappy: detractors, or dissatisfied.", null=True
+                    ),
+                ),
+                (
+                    "horizon_days",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="Churn: days without a purchase after which a customer counts as lost.",
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(7)],
+                    ),
+                ),
+                (
+                    "minimum_n",
+                    models.PositiveSmallIntegerField(
+                        default=10,
+                        help_text="Answers (or customers) that a group needs before it is shown; at least 10.",
+                        validators=[django.core.validators.MinValueValidator(10)],
+                        verbose_name="minimum n",
+                    ),
+                ),
+                (
+                    "target",
+                    models.FloatField(
+                        blank=True, help_text="What you aim at, in points or percent; may be empty.", null=True
+                    ),
+                ),
             ],
         ),
     ]

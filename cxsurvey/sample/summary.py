@@ -7,6 +7,7 @@ from django.db.models import Count
 
 from analytics.nps import nps_rows
 from analytics.period import Period
+from analytics.scope import Scope
 from contacts.models import Customer, Decision, Touchpoint
 from contacts.models.words import Purpose
 from cxsurvey.attention import refused
@@ -50,7 +51,7 @@ def _came_of_it(at: datetime) -> list[tuple[str, str]]:
     states = dict(Invitation.objects.values_list("state").annotate(n=Count("pk")).order_by("-n"))
     first = Invitation.objects.filter(state=Invitation.State.SENT, purpose=Purpose.INVITATION)
     asked, still_open = first.count(), first.filter(closes_at__gt=at, response=None).count()
-    [score] = nps_rows("overall", Period(None, None, at))
+    [score] = nps_rows("overall", Scope(Period(None, None, at)))
     interval = f"{score['nps']}, 95% interval {score['low']} to {score['high']}"
     waiting = FollowUp.objects.filter(state=FollowUp.State.OPEN)
     unowned = waiting.filter(owner=None).count()

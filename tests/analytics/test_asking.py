@@ -6,15 +6,16 @@ import pytest
 
 from analytics.asking import AnswerRateRow, DecisionRow, answer_rates, contacts_per_customer, decisions
 from analytics.period import Period
+from analytics.scope import Scope
 from tests.analytics.world import days_ago, make_contact, make_decision, make_sent
 from tests.surveys.makers import NOON, make_customer, make_invitation, make_touchpoint
 
 pytestmark = pytest.mark.django_db
-EVERYTHING = Period(None, None, NOON)
+EVERYTHING = Scope(Period(None, None, NOON))
 
 
-def overall(period: Period = EVERYTHING) -> AnswerRateRow:
-    [row] = answer_rates("overall", period)
+def overall(scope: Scope = EVERYTHING) -> AnswerRateRow:
+    [row] = answer_rates("overall", scope)
     return row
 
 
@@ -35,7 +36,7 @@ def test_open_links_are_said_and_later_answers_are_not_foreseen() -> None:
     make_sent(10, 4, at=days_ago(60), closes_at=days_ago(30))
     make_sent(10, 4, at=days_ago(5), closes_at=NOON + timedelta(days=25))
     assert (overall()["count"], overall()["still_open"]) == (8, 6)
-    earlier = overall(Period(None, None, days_ago(50)))
+    earlier = overall(Scope(Period(None, None, days_ago(50))))
     assert (earlier["n"], earlier["count"], earlier["still_open"]) == (10, 4, 6)
 
 
@@ -94,8 +95,8 @@ def test_rule_that_blocks_two_channels_is_one_reason() -> None:
 def test_stages_are_told_apart_and_other_times_left_out() -> None:
     make_decision("skip", stage="call")
     make_decision("skip", stage="plan", decided_at=days_ago(40))
-    period = Period(days_ago(30), None, NOON)
-    assert decisions(period) == [row("call", "skip", "all", "all", 1)]
+    scope = Scope(Period(days_ago(30), None, NOON))
+    assert decisions(scope) == [row("call", "skip", "all", "all", 1)]
 
 
 def test_contacts_are_spread_over_all_customers() -> None:

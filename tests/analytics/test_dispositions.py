@@ -9,12 +9,13 @@ from analytics import reports
 from analytics.calls import call_rows, disposition_rows
 from analytics.dispositions import Counts, counts, e, rr1, rr3
 from analytics.period import Period
+from analytics.scope import Scope
 from cxsurvey.call_rates import call_rates
 from surveys.calls.dispositions import Disposition
 from tests.analytics.world import days_ago
 from tests.surveys.makers import NOON, make_case, make_program
 
-EVER = Period(None, None, NOON)
+EVER = Scope(Period(None, None, NOON))
 
 #: 600 interviews, 30 partial, 150 refusals, 20 break-offs, 100 never available, 200 of unknown eligibility, 100 not
 #: eligible: 900 are known to be eligible and 100 not, so that e is 0.9.
@@ -113,15 +114,16 @@ def test_every_closed_case_is_in_the_table_of_codes_once(closed: None) -> None:
 
 
 def test_a_case_belongs_to_the_period_in_which_it_was_closed(closed: None) -> None:
-    assert [row["program"] for row in disposition_rows(Period(None, days_ago(100), NOON))] == ["Others"]
+    assert [row["program"] for row in disposition_rows(Scope(Period(None, days_ago(100), NOON)))] == ["Others"]
     assert [row["value"] for row in call_rates(NOON)] == ["Calls"]
 
 
 def test_the_report_shows_rates_and_codes(closed: None) -> None:
-    report = reports.build(None, None, NOON)
-    assert [row["value"] for row in report.calls] == ["Calls", "Others"]
+    numbers = reports.build(Scope(Period(None, None, NOON)))
+    assert [row["value"] for row in numbers["calls"]] == ["Calls", "Others"]
 
-    sections = {section.key: section for section in reports.context(report.as_json())["sections"]}
+    shown = reports.REPORTS["delivery"].context(numbers)["sections"]
+    sections = {section.key: section for section in shown}
 
     assert [cell.text for cell in sections["calls"].rows[0]][:4] == ["Calls", "10", "6", "60.0"]
     assert len(sections["calls"].charts) == 1

@@ -6,12 +6,13 @@ import pytest
 
 from analytics.expected import expected, observed
 from analytics.period import Period
+from analytics.scope import Scope
 from analytics.scores import nps
 from tests.surveys.answered import make_response
 from tests.surveys.makers import NOON, make_invitation, make_touchpoint, make_version
 
 pytestmark = pytest.mark.django_db
-EVER = Period(None, None, NOON + timedelta(days=1))
+EVER = Scope(Period(None, None, NOON + timedelta(days=1)))
 
 
 def answered(scores: list[int], silent: int) -> None:

@@ -4,11 +4,12 @@ import pytest
 
 from analytics import frames
 from analytics.period import Period
+from analytics.scope import Scope
 from tests.analytics.world import days_ago
 from tests.surveys.makers import NOON, make_customer, make_touchpoint
 
 pytestmark = pytest.mark.django_db
-EVERYTHING = Period(None, None, NOON)
+EVERYTHING = Scope(Period(None, None, NOON))
 TYPES = {"customer": "int64", "kind": "category", "at": "datetime64[us, UTC]"}
 
 
@@ -40,5 +41,5 @@ def test_merged_records_are_one_customer() -> None:
 def test_touchpoints_are_those_of_the_period_and_purchases_all_that_are_known() -> None:
     for days in (400, 20, -5):
         make_touchpoint(kind="purchase", occurred_at=days_ago(days))
-    assert len(frames.touchpoints(Period(days_ago(30), None, NOON))) == 1
+    assert len(frames.touchpoints(Scope(Period(days_ago(30), None, NOON)))) == 1
     assert len(frames.purchases(NOON)) == 2

@@ -13,6 +13,7 @@ from django.test import Client
 from analytics import frames
 from analytics.inclusion import with_inclusion
 from analytics.period import Period
+from analytics.scope import Scope
 from contacts.frequency import Customer, Request, Row, evaluate, parse_policy
 from contacts.models import Contact, Decision
 from tests.surveys.makers import NOON, make_customer, make_touchpoint
@@ -165,7 +166,7 @@ def reason(kind: str, channel: str = "email") -> dict[str, str]:
 )
 def test_the_fate_of_a_touchpoint_is_read_from_its_decision(fields: dict[str, Any], fate: tuple[bool, ...]) -> None:
     decision = decide(**fields)
-    [row] = frames.planned(Period(None, None, NOON)).to_dict("records")
+    [row] = frames.planned(Scope(Period(None, None, NOON))).to_dict("records")
     assert (row["sampled"], row["eligible"], row["asked"]) == fate
     assert (row["decision"], row["touchpoint"], row["design"]) == (decision.pk, decision.touchpoint_id, 0.5)
 
@@ -176,7 +177,7 @@ def test_only_planning_in_the_period_counts_and_a_person_is_one_customer() -> No
     decide(touchpoint=make_touchpoint(make_customer(merged_into=customer)))
     decide(stage="hand_over")
     decide(decided_at=NOON - timedelta(days=9))
-    found = frames.planned(Period(NOON - timedelta(days=1), None, NOON))
+    found = frames.planned(Scope(Period(NOON - timedelta(days=1), None, NOON)))
     assert found["customer"].tolist() == [customer.pk]
 
 

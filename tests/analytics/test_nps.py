@@ -5,19 +5,21 @@ from datetime import UTC, datetime
 import pytest
 from pytest_django import DjangoAssertNumQueries, Settings
 
+from analytics.models import JourneyStage
 from analytics.nps import GROUPINGS, Grouping, nps_rows
 from analytics.period import Period
+from analytics.scope import Scope
 from surveys.models import Response
 from tests.analytics.world import days_ago, make_responses
 from tests.surveys.answered import make_response
 from tests.surveys.makers import NOON, make_touchpoint
 
 pytestmark = pytest.mark.django_db
-EVERYTHING = Period(None, None, NOON)
+EVERYTHING = Scope(Period(None, None, NOON))
 
 
-def sizes(by: Grouping, period: Period = EVERYTHING) -> dict[str, int]:
-    return {row["value"]: row["n"] for row in nps_rows(by, period)}
+def sizes(by: Grouping, scope: Scope = EVERYTHING) -> dict[str, int]:
+    return {row["value"]: row["n"] for row in nps_rows(by, scope)}
 
 
 def test_row_has_the_counts_and_the_score() -> None:
@@ -52,8 +54,9 @@ def test_small_group_is_hidden_and_with_it_the_next_that_would_give_it_away() ->
 def test_the_total_less_the_rest_is_no_small_group(by: Grouping) -> None:
     for month, each in enumerate((5, 4, 3, 7), start=1):
         at = datetime(2026, month, 10, 12, tzinfo=UTC)
-        touchpoint = make_touchpoint(kind=f"kind {month}", channel=f"channel {month}", team=f"team {month}")
-        make_responses(each, each, 0, touchpoint=touchpoint, answered_at=at)
+        groups = {name: f"{name} {month}" for name in ("kind", "channel", "team", "agent", "product")}
+        make_responses(each, each, 0, touchpoint=make_touchpoint(**groups), answered_at=at)
+        JourneyStage.objects.create(name=f"stage {month}", kinds=[groups["kind"]])
     [total] = nps_rows("overall", EVERYTHING)
     rows = nps_rows(by, EVERYTHING)
     shown = [row["n"] for row in rows if row["state"] != "withheld"]
@@ -74,6 +77,15 @@ def test_answer_about_no_touchpoint_counts_under_the_channel_it_came_by() -> Non
     assert (sizes("kind"), sizes("channel"), sizes("team")) == ({"": 1}, {"phone": 1}, {"": 1})
 
 
+def test_stages_stand_in_the_order_of_the_journey_and_what_is_in_none_last() -> None:
+    for kind in ("call", "chat", "visit", "parcel"):
+        make_responses(1, 0, 0, touchpoint=make_touchpoint(kind=kind))
+    JourneyStage.objects.create(name="Getting help", position=2, kinds=["call", "chat", "fax"])
+    JourneyStage.objects.create(name="Buying", position=1, kinds=["visit"])
+    JourneyStage.objects.create(name="Leaving", position=3, kinds=["exit"])
+    assert list(sizes("stage").items()) == [("Buying", 1), ("Getting help", 2), ("", 1)]
+
+
 def test_month_is_that_of_the_answer_in_the_organisations_zone(settings: Settings) -> None:
     for day in (1, 31):
         make_response(9, answered_at=datetime(2026, 3, day, 23, tzinfo=UTC))
@@ -84,8 +96,8 @@ def test_month_is_that_of_the_answer_in_the_organisations_zone(settings: Setting
 def test_only_answers_of_the_period_count() -> None:
     make_response(9, answered_at=days_ago(10))
     make_response(9, answered_at=days_ago(40))
-    assert sizes("overall", Period(days_ago(30), None, NOON)) == {"all": 1}
-    assert sizes("overall", Period(days_ago(30), days_ago(10), NOON)) == {"all": 0}
+    assert sizes("overall", Scope(Period(days_ago(30), None, NOON))) == {"all": 1}
+    assert sizes("overall", Scope(Period(days_ago(30), days_ago(10), NOON))) == {"all": 0}
 
 
 def test_what_is_no_score_is_left_out() -> None:
@@ -95,10 +107,10 @@ def test_what_is_no_score_is_left_out() -> None:
 
 
 @pytest.mark.parametrize("by", GROUPINGS)
-def test_each_grouping_is_one_statement_and_loses_no_answer(
+def test_each_grouping_is_one_statement_or_two_and_loses_no_answer(
     by: Grouping, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for kind in ("call", "visit", "chat"):
         make_responses(4, 3, 2, touchpoint=make_touchpoint(kind=kind))
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2 if by == "stage" else 1):
         assert sum(sizes(by).values()) == 27

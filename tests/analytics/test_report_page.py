@@ -10,6 +10,9 @@ from django.test import Client
 from playwright.sync_api import Page, expect
 
 from analytics import reports
+from analytics.period import Period
+from analytics.reports import REPORTS
+from analytics.scope import Scope
 from cxsurvey.roles import install_roles
 from tests.analytics.world import make_lives, make_responses
 from tests.surveys.makers import NOON, make_touchpoint
@@ -28,7 +31,7 @@ def client_of(role: str) -> Client:
 
 def test_page_has_the_numbers_of_the_report() -> None:
     make_responses(20, 10, 15, touchpoint=make_touchpoint(kind="call"))
-    page = client_of("Analyst").get("/admin/report/").content.decode()
+    page = client_of("Analyst").get("/admin/report/touchpoints/").content.decode()
     assert "NPS 11.1" in page
     assert "/admin/report/plotly.js" in page
 
@@ -36,8 +39,8 @@ def test_page_has_the_numbers_of_the_report() -> None:
 def test_days_in_the_query_make_the_period() -> None:
     make_responses(20, 10, 15)
     analyst = client_of("Analyst")
-    assert "NPS 11.1" in analyst.get("/admin/report/?since=2026-05-05&until=2026-05-05").content.decode()
-    assert "No NPS yet" in analyst.get("/admin/report/?since=2026-05-06").content.decode()
+    assert "NPS 11.1" in analyst.get("/admin/report/touchpoints/?since=2026-05-05&until=2026-05-05").content.decode()
+    assert "No NPS yet" in analyst.get("/admin/report/touchpoints/?since=2026-05-06").content.decode()
 
 
 @pytest.mark.parametrize(
@@ -48,12 +51,15 @@ def test_days_in_the_query_make_the_period() -> None:
     ],
 )
 def test_bad_days_are_said_beside_the_field(query: str, message: str) -> None:
-    answer = client_of("CX manager").get(f"/admin/report/?{query}")
+    answer = client_of("CX manager").get(f"/admin/report/touchpoints/?{query}")
     assert answer.status_code == 400
     assert message in answer.content.decode()
 
 
-@pytest.mark.parametrize("address", ["/admin/report/", "/admin/report/plotly.js"])
+ADDRESSES = ["/admin/report/", "/admin/report/plotly.js", *(f"/admin/report/{key}/" for key in REPORTS)]
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
 def test_report_is_for_who_may_see_responses(address: str) -> None:
     assert client_of("Interviewer").get(address).status_code == 403
     assert Client().get(address).status_code == 302
@@ -66,7 +72,7 @@ def report(tmp_path: Path) -> Path:
     make_lives("visit", 20, 5)
     for kind in ("call", "visit"):
         make_responses(20, 10, 15, touchpoint=make_touchpoint(kind=kind, team="A team with quite a long name"))
-    reports.write(reports.build(None, None, NOON), tmp_path)
+    reports.write(reports.build(Scope(Period(None, None, NOON))), tmp_path)
     return tmp_path / "report.html"
 
 

@@ -3,12 +3,13 @@
 import pytest
 
 from analytics.period import Period
+from analytics.scope import Scope
 from analytics.sources import credits_due, made_up, source_rows
 from tests.analytics.world import days_ago, make_contact, make_responses
 from tests.surveys.makers import NOON, make_customer, make_touchpoint
 
 pytestmark = pytest.mark.django_db
-EVERYTHING = Period(None, None, NOON)
+EVERYTHING = Scope(Period(None, None, NOON))
 
 
 def test_every_source_is_counted_with_what_is_simulated_of_it() -> None:
@@ -39,4 +40,4 @@ def test_authors_are_named_where_their_data_is_shown() -> None:
     [credit] = credits_due(source_rows(EVERYTHING))
     assert "Fader" in credit
     assert "Hardie" in credit
-    assert credits_due(source_rows(Period(days_ago(30), None, NOON))) == []
+    assert credits_due(source_rows(Scope(Period(days_ago(30), None, NOON)))) == []

@@ -10,6 +10,7 @@ from django.test import Client
 
 from analytics.nps import nps_rows
 from analytics.period import Period
+from analytics.scope import Scope
 from analytics.sources import source_rows
 from surveys.models import Answer, Response, SurveyVersion
 from tests.surveys.answered import make_response
@@ -19,7 +20,7 @@ from tests.test_api import analyst
 
 pytestmark = pytest.mark.django_db
 assert analyst  # a fixture, borrowed
-SO_FAR = Period.of_days(None, None, NOON + timedelta(days=1))
+SO_FAR = Scope(Period.of_days(None, None, NOON + timedelta(days=1)))
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from django.db import connection
 
 from analytics.frames import planned
 from analytics.period import Period
+from analytics.scope import Scope
 from contacts import consent, gate
 from contacts.explaining import say_reason
 from contacts.models import Contact, Customer, Decision
@@ -87,7 +88,7 @@ def test_who_is_not_drawn_is_not_called_and_the_chance_of_all_is_known(db: None)
     assert 0 < len(drawn) < 40
     assert (figures.asked, figures.skipped) == (len(drawn), {"sampling": 40 - len(drawn)})
     assert set(Decision.objects.values_list("probability", flat=True)) == {0.5}
-    frame = planned(Period(None, None, NOON)).set_index("touchpoint")
+    frame = planned(Scope(Period(None, None, NOON))).set_index("touchpoint")
     assert set(frame.index[frame["asked"]]) == drawn
     assert set(frame.index[frame["sampled"]]) == drawn
     assert set(frame["design"]) == {0.5}

@@ -21,6 +21,7 @@ from knox.models import AuthToken
 from analytics import reports
 from analytics.open_links import open_link_rows
 from analytics.period import Period
+from analytics.scope import Scope
 from cxsurvey.roles import install_roles
 from surveys.keeping import Seen
 from surveys.models import Answer, OpenLink, OpenMark, Response, SurveyVersion
@@ -222,14 +223,14 @@ def test_figures_of_links_are_apart_and_withheld_where_small() -> None:
     assert (first["value"], first["answers"], first["flagged"], first["n"]) == ("Counter, Oslo Central", 13, 1, 12)
     assert (first["promoters"], first["passives"], first["detractors"], first["nps"]) == (7, 2, 3, 33.3)
     assert (second["value"], second["n"], second["nps"], second["state"]) == ("Lobby", 1, None, "withheld")
-    numbers = reports.build(None, None, NOON).as_json()
+    numbers = reports.build(Scope(Period(None, None, NOON)))
     assert numbers["nps"][0]["n"] == 0
     assert not [row for row in numbers["sources"] if row["what"] == "responses"]
 
 
 def test_the_report_says_that_anybody_may_have_answered(tmp_path: Any) -> None:
     answered(make_open_link(), 9)
-    reports.write(reports.build(None, None, NOON), tmp_path)
+    reports.write(reports.build(Scope(Period(None, None, NOON))), tmp_path)
     html = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "Anybody who passed by may have answered, customer or not, and more than once." in html
     assert json.loads((tmp_path / "report.json").read_text())["open_links"][0]["answers"] == 1

@@ -3,7 +3,7 @@
 
 (() => {
   const settings = JSON.parse(document.getElementById("chart-settings").textContent);
-  const about = document.getElementById("chart-settings").dataset.about;
+  const about = document.querySelector(".report").dataset.about;
   const INK = "#1c1f24";
 
   const name = (section, place) => [section.querySelector("h2").id, ...(place ? [place + 1] : [])].join("-");

@@ -1,0 +1,55 @@
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin
+
+from analytics.models import JourneyStage, Metric
+from contacts.models import Touchpoint
+
+
+@admin.register(Metric)
+class MetricAdmin(ModelAdmin):
+    """The four are there from the start; what they say can be changed."""
+
+    list_display = ("key", "happy_from", "unhappy_to", "horizon_days", "minimum_n", "target")
+    readonly_fields = ("key",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class StageForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be subscripted when it runs
+    """Offers the kinds of touchpoints that there are, and keeps those that are not there any more."""
+
+    kinds = forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple, help_text=JourneyStage.kinds.field.help_text)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Read which kinds there are."""
+        super().__init__(*args, **kwargs)
+        known = Touchpoint.objects.order_by("kind").values_list("kind", flat=True).distinct()
+        kinds = sorted({*known, *self.instance.kinds})
+        self.fields["kinds"].choices = [(kind, kind.replace("_", " ").capitalize()) for kind in kinds]
+
+    def clean_kinds(self) -> list[str]:
+        """Refuse a kind that another stage has: its answers would count in both."""
+        chosen: list[str] = self.cleaned_data["kinds"]
+        for stage in JourneyStage.objects.exclude(pk=self.instance.pk):
+            if twice := sorted(set(chosen) & set(stage.kinds)):
+                told = f"{', '.join(twice)}: in the stage {stage} already. Take it out there first."
+                raise forms.ValidationError(told)
+        return chosen
+
+
+@admin.register(JourneyStage)
+class JourneyStageAdmin(ModelAdmin):
+    form = StageForm
+    list_display = ("name", "position", "holds")
+
+    @admin.display(description="Kinds of touchpoints")
+    def holds(self, stage: JourneyStage) -> str:
+        return ", ".join(stage.kinds)

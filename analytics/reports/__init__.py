@@ -1,0 +1,103 @@
+"""The reports: every number of a scope, once; as data, as pages, and as one file that opens anywhere."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from django.contrib.staticfiles import finders
+from django.template.loader import render_to_string
+from django.utils.safestring import mark_safe
+
+from analytics.scope import FILTERS, Scope
+
+Numbers = dict[str, Any]
+"""Name of a table -> its published rows; docs/statistics.md says what each means."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One question with its tables and charts, by the module of its name beside this one.
+
+    That has `build(scope)`, which returns its numbers, and `headline(numbers)` and `sections(numbers)`, which show them
+    and nothing else.
+    Pandas and its friends are heavy, so it is loaded only for who opens the report.
+    """
+
+    key: str
+    title: str
+    question: str
+    filters: tuple[str, ...] = FILTERS
+
+    def build(self, scope: Scope) -> Numbers:
+        """Return its own numbers."""
+        own: Numbers = import_module(f"analytics.reports.{self.key}").build(scope)
+        return own
+
+    def context(self, numbers: Numbers) -> dict[str, Any]:
+        """Return what the templates need to show what `build` returned, and nothing but that: they cannot differ."""
+        from analytics.charts import SETTINGS
+        from analytics.sources import credits_due, made_up
+
+        shown = import_module(f"analytics.reports.{self.key}")
+        return {
+            "report": self,
+            "title": f"{self.title}, {numbers['period']['text']}",
+            "period": numbers["period"],
+            "headline": shown.headline(numbers),
+            "sections": shown.sections(numbers),
+            "made_up": made_up(numbers["sources"]),
+            "credits": credits_due(numbers["sources"]),
+            "settings": SETTINGS,
+        }
+
+
+REPORTS = {
+    report.key: report
+    for report in (
+        Report("touchpoints", "Touchpoints", "After what are customers happy, and after what do they leave?"),
+        Report("fatigue", "Fatigue", "What does asking cost customers, and what does it do to scores?", ("program",)),
+        Report("delivery", "Delivery", "Whom did we ask, who answered, and where were the others lost?"),
+        Report("quality", "Data quality", "Where do the data come from, and what in them is doubtful?"),
+    )
+}
+"""Key, which is also its address -> report, in the order in which they are shown."""
+
+
+def build(scope: Scope, reports: Iterable[Report] = REPORTS.values()) -> Numbers:
+    """Return the numbers of reports with what they are about and where they come from, as `report.json` holds them."""
+    from analytics.sources import source_rows
+
+    numbers: Numbers = {"period": scope.as_json()}
+    for report in reports:
+        numbers |= report.build(scope)
+    return numbers | {"sources": source_rows(scope)}
+
+
+def write(numbers: Numbers, directory: Path, reports: Iterable[Report] = REPORTS.values()) -> None:
+    """Write what `build` returned for these reports as `report.html` and `report.json`.
+
+    Makes the directory where it is missing. Raises OSError where that cannot be done.
+    """
+    page = as_page(numbers, reports)
+    directory.mkdir(parents=True, exist_ok=True)
+    (directory / "report.html").write_text(page, encoding="utf-8")
+    (directory / "report.json").write_text(as_json(numbers), encoding="utf-8")
+
+
+def as_page(numbers: Numbers, reports: Iterable[Report]) -> str:
+    """Return one page of HTML that needs nothing from anywhere else."""
+    from plotly.offline import get_plotlyjs
+
+    script = Path(finders.find("analytics/report.js")).read_text(encoding="utf-8")
+    chapters = [report.context(numbers) for report in reports]
+    context = {"title": f"Customer report, {numbers['period']['text']}", "chapters": chapters}
+    scripts = {"plotly": mark_safe(get_plotlyjs()), "script": mark_safe(script)}  # noqa: S308 - the library's and ours
+    return render_to_string("analytics/report.html", chapters[0] | context | scripts)
+
+
+def as_json(numbers: Numbers) -> str:
+    """Return the numbers as text."""
+    return f"{json.dumps(numbers, indent=1, ensure_ascii=False, allow_nan=False)}\n"

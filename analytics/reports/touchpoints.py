@@ -1,0 +1,192 @@
+"""Touchpoints: how customers feel after them, and after which they leave."""
+
+from collections.abc import Iterator, Mapping
+from itertools import chain
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from analytics import charts, frames
+from analytics.churn import ChurnRow, churn_by_kind
+from analytics.nps import GROUPINGS, nps_rows
+from analytics.open_links import open_link_rows
+from analytics.page import Headline, Section, section
+from analytics.reports.tables import INTERVAL, NPS, Row, Rows, only
+from analytics.scope import Scope
+from analytics.scores import SHOWN_FROM, state
+
+OPEN_LINKS = {
+    "value": "Open link",
+    "kind": "Touchpoint",
+    "answers": "All answers",
+    "flagged": "Of these doubtful",
+    "n": "Scores",
+    "promoters": "Promoters",
+    "passives": "Passives",
+    "detractors": "Detractors",
+    "nps": "NPS (points)",
+    **INTERVAL,
+    "state": "State",
+}
+AGAINST_CHURN = {
+    "value": "Touchpoint",
+    "n": "Answers",
+    "nps": "NPS (points)",
+    **INTERVAL,
+    "customers": "Customers",
+    "difference": "Churn difference (points)",
+    "difference_low": "95% from",
+    "difference_high": "to",
+    "state": "State",
+}
+CHURN = {
+    "value": "Touchpoint",
+    "n": "Customers",
+    "lost": "Bought nothing more",
+    "share": "Share (%)",
+    **INTERVAL,
+    "rest_n": "The rest: customers",
+    "rest_share": "Share (%)",
+    "difference": "Difference (points)",
+    "difference_low": "95% from",
+    "difference_high": "to",
+    "state": "State",
+}
+
+GROUPS = {
+    "kind": "touchpoint",
+    "stage": "journey stage",
+    "channel": "channel",
+    "team": "team",
+    "agent": "agent",
+    "product": "product",
+}
+STATED_ALWAYS = ("kind", "channel", "team")
+"""The others are left out where nobody states them."""
+
+LEFT_AND_UP = (
+    "Each bubble is a kind of touchpoint, its area the number of customers. Further left: unhappier answers. Higher: "
+    "more of its customers bought nothing within {days} days afterwards than customers with as many purchases behind "
+    "them did after other touchpoints. This is an association; it does not say that the touchpoint made anybody leave."
+)
+LOST = (
+    "Share of customers without a purchase in the {days} days after their first touchpoint of the kind. The rest are "
+    "customers after their first touchpoint of another kind, with as many purchases behind them. Only touchpoints "
+    "whose {days} days are over count. The difference is an association, not an effect."
+)
+ANYBODY = (
+    "Anybody who passed by may have answered, customer or not, and more than once. These answers are in no other "
+    "figure. Doubtful are those that look like a repetition, a program or a click in no time; they are counted here "
+    "too."
+)
+
+
+def build(scope: Scope) -> dict[str, Any]:
+    """Return scores by every grouping, what passers-by said, and who bought nothing more."""
+    return {
+        "nps": list(chain.from_iterable(nps_rows(by, scope) for by in GROUPINGS)),
+        "churn": _lost(scope),
+        "open_links": open_link_rows(scope.period),
+    }
+
+
+def sections(numbers: Mapping[str, Any]) -> list[Section]:
+    """Return the sections over what `build` returned."""
+    period = numbers["period"]["text"]
+    return [
+        _nps_against_churn(numbers["nps"], numbers["churn"], period),
+        *_nps(numbers["nps"], period),
+        _open_links(numbers["open_links"], period),
+        _churn(numbers["churn"], period),
+    ]
+
+
+def headline(numbers: Mapping[str, Any]) -> Headline:
+    """Return the score over all, in a figure and a sentence."""
+    [overall] = only(numbers["nps"], "overall")
+    if overall["state"] == "withheld":
+        return Headline("No NPS yet", f"{overall['n']} answers so far; a score is shown from {SHOWN_FROM} on.")
+    wide = ". That is too wide to compare with anything" if overall["state"] == "wide" else ""
+    text = f"{overall['n']:,} answers; with 95% confidence between {overall['low']} and {overall['high']}{wide}."
+    return Headline(f"NPS {overall['nps']}", text)
+
+
+def _nps_against_churn(nps: Rows, churn: Rows, period: str) -> Section:
+    lost = {row["value"]: row for row in churn}
+    return section(
+        "nps-churn",
+        "Which experiences go with losing customers?",
+        [_beside(row, lost[row["value"]]) for row in only(nps, "kind") if row["value"] in lost],
+        AGAINST_CHURN,
+        lambda frame: charts.nps_against_churn(frame, period),
+        lead=LEFT_AND_UP.format(days=_days(churn)),
+        besides="as too few customers can be compared, or the total would then tell what smaller groups said",
+    )
+
+
+def _beside(nps: Row, churn: Row) -> Row:
+    """One kind's score and its churn difference; hidden where either is, grey where either is wide."""
+    difference = {key: churn[key] for key in ("difference", "difference_low", "difference_high")}
+    states = {nps["state"], churn["state"]}
+    if churn["difference"] is None:
+        states.add("withheld")
+    else:
+        states.add(state(churn["n"], churn["difference_low"], churn["difference_high"]))
+    worst = next(name for name in ("withheld", "wide", "ok") if name in states)
+    return {**nps, "customers": churn["n"], **difference, "state": worst}
+
+
+def _nps(rows: Rows, period: str) -> Iterator[Section]:
+    def by_group(frame: pd.DataFrame) -> go.Figure:
+        return charts.nps_by_group(frame, period)
+
+    def by_category(frame: pd.DataFrame) -> go.Figure:
+        return charts.answers_by_category(frame, period)
+
+    for by, name in GROUPS.items():
+        groups = only(rows, by)
+        if by in STATED_ALWAYS or any(row["value"] for row in groups):
+            columns = {"value": name.capitalize(), **NPS}
+            rows_shown = [*only(rows, "overall"), *groups]
+            yield section(f"nps-{by}", f"NPS by {name}", rows_shown, columns, by_group, by_category)
+    columns = {"value": "Month", **NPS}
+    yield section(
+        "nps-month", "NPS by month", only(rows, "month"), columns, lambda frame: charts.nps_by_month(frame, period)
+    )
+
+
+def _open_links(rows: Rows, period: str) -> Section:
+    return section(
+        "open-links",
+        "Open links",
+        rows,
+        OPEN_LINKS,
+        lambda frame: charts.nps_by_group(frame, period),
+        lead=ANYBODY,
+    )
+
+
+def _churn(rows: Rows, period: str) -> Section:
+    return section(
+        "churn",
+        "After which touchpoints do customers stop buying?",
+        rows,
+        CHURN,
+        lambda frame: charts.share_by_group(frame, "Customers lost", period),
+        lead=LOST.format(days=_days(rows)),
+        counted="customers",
+    )
+
+
+def _days(churn: Rows) -> str:
+    return str(churn[0]["horizon_days"]) if churn else "some"
+
+
+def _lost(scope: Scope) -> list[ChurnRow]:
+    """Nobody is called lost for time in which no purchase was recorded of anybody: the records end with the last."""
+    purchases = frames.purchases(scope.period.at)
+    if purchases.empty:
+        return []
+    observed_until = purchases["at"].max().to_pydatetime()
+    return churn_by_kind(frames.touchpoints(scope), purchases, observed_until=observed_until)
