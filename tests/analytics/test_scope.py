@@ -13,6 +13,7 @@ from tests.surveys.makers import NOON, make_customer, make_program, make_touchpo
 
 pytestmark = pytest.mark.django_db
 EVER = Period(None, None, NOON)
+TABLES = ("touchpoints", "responses", "answers", "invitations")
 PLACE = {"kind": "call", "channel": "hotline", "team": "North", "agent": "Kim", "product": "Roof"}
 
 
@@ -25,12 +26,11 @@ def test_what_is_about_a_touchpoint_is_narrowed_by_it(name: str) -> None:
     for touchpoint in (make_touchpoint(**PLACE), make_touchpoint(**dict.fromkeys(PLACE, "other"))):
         make_responses(1, 0, 0, touchpoint=touchpoint)
         make_sent(1, 0, customer=touchpoint.customer, touchpoint=touchpoint)
+        make_decision("send", touchpoint=touchpoint, customer=touchpoint.customer)
     narrow = scope(**{name: PLACE[name]})
     for both, one in ((getattr(of, name)() for of in (Scope(EVER), narrow)) for name in TABLES):
         assert (both.count(), one.count()) == (2, 1)
-
-
-TABLES = ("touchpoints", "responses", "answers", "invitations", "decisions")
+    assert narrow.decisions().count() == 1
 
 
 def test_an_answer_about_no_touchpoint_is_of_the_channel_it_came_by() -> None:
