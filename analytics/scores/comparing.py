@@ -83,14 +83,14 @@ def compare(
     groups by DerSimonian and Laird, Controlled Clinical Trials 7, 1986). All groups are ranked; a page shows those of
     which `score.state` is ok. Raises ValueError for fewer than two groups, and as `nps` does, naming the group.
     """
-    from statsmodels.stats.multitest import multipletests
+    from statsmodels.stats.multitest import fdrcorrection, multipletests
 
     scores = {group: _named(group, given) for group, given in groups.items()}
     if len(scores) < 2:
         raise ValueError(f"a comparison needs two groups or more, not {len(scores)}")
     differences = _differences(scores, against, confidence)
     p_values = [difference.p_value for _, _, difference in differences]
-    holm, bh = (multipletests(p_values, method=method)[1] for method in ("holm", "fdr_bh"))
+    holm, bh = multipletests(p_values, method="holm")[1], fdrcorrection(p_values)[1]
     homogeneity, mean, spread = combined(list(scores.values()))
     return Comparison(
         homogeneity,
