@@ -2,25 +2,10 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
-from analytics.models import JourneyStage, Metric
+from analytics.models import JourneyStage
 from contacts.models import Touchpoint
-
-
-@admin.register(Metric)
-class MetricAdmin(ModelAdmin):
-    """The four are there from the start; what they say can be changed."""
-
-    list_display = ("key", "happy_from", "unhappy_to", "horizon_days", "minimum_n", "target")
-    readonly_fields = ("key",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class StageForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be subscripted when it runs

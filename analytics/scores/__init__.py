@@ -5,18 +5,10 @@ each.
 """
 
 from analytics.scores.boxes import TopBox, ces, csat
-from analytics.scores.comparing import (
-    REST,
-    Comparison,
-    Difference,
-    Homogeneity,
-    Pair,
-    Rank,
-    compare,
-    nps_difference,
-)
+from analytics.scores.comparing import REST, Comparison, Difference, Pair, compare, nps_difference
 from analytics.scores.customers import Clustering, PairedChange, clustering, nps_clustered, paired_change
 from analytics.scores.intervals import Interval, adjusted_wald, score_interval, wilson
+from analytics.scores.ranking import Homogeneity, Rank
 from analytics.scores.score import ADJUSTED_WALD_FROM, Counts, Method, PublishedScore, Score, nps, published
 from analytics.scores.shown import SHOWN_FROM, WIDEST_MARGIN, State, state, withheld
 from analytics.scores.sizes import SampleSize, answers_for_margin, sample_size, sample_size_difference

@@ -7,6 +7,7 @@ from itertools import combinations
 from typing import Literal
 
 from analytics.scores.intervals import adjusted, quantile
+from analytics.scores.ranking import Homogeneity, Rank, combined, ranked
 from analytics.scores.score import Counts, Score, nps
 from analytics.scores.shown import State, state
 
@@ -26,15 +27,6 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Homogeneity:
-    """The test that all groups have one true score."""
-
-    chi2: float
-    df: int
-    p_value: float
-
-
-@dataclass(frozen=True, slots=True)
 class Pair(Difference):
     """The difference of two groups, `a` less `b`, and its p-value adjusted for all pairs that were looked at.
 
@@ -46,24 +38,6 @@ class Pair(Difference):
     b: str
     p_holm: float
     p_bh: float
-
-
-@dataclass(frozen=True, slots=True)
-class Rank:
-    """A group's place (1 is best; equal groups share it) by its shrunken score, in points.
-
-    `keeps`: which share of its distance from the common mean the group's own answers let it keep, 0 to 1.
-    `worst`: the probability that no group's true score is lower.
-    """
-
-    group: str
-    rank: int
-    score: Score
-    shrunken: float
-    low: float
-    high: float
-    keeps: float
-    worst: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,22 +83,22 @@ def compare(
     groups by DerSimonian and Laird, Controlled Clinical Trials 7, 1986). All groups are ranked; a page shows those of
     which `score.state` is ok. Raises ValueError for fewer than two groups, and as `nps` does, naming the group.
     """
-    from statsmodels.stats.multitest import multipletests
+    from statsmodels.stats.multitest import fdrcorrection, multipletests
 
     scores = {group: _named(group, given) for group, given in groups.items()}
     if len(scores) < 2:
         raise ValueError(f"a comparison needs two groups or more, not {len(scores)}")
     differences = _differences(scores, against, confidence)
     p_values = [difference.p_value for _, _, difference in differences]
-    holm, bh = (multipletests(p_values, method=method)[1] for method in ("holm", "fdr_bh"))
-    homogeneity, mean, spread = _combined(list(scores.values()))
+    holm, bh = multipletests(p_values, method="holm")[1], fdrcorrection(p_values)[1]
+    homogeneity, mean, spread = combined(list(scores.values()))
     return Comparison(
         homogeneity,
         [
             _pair(a, b, difference, float(p_holm), float(p_bh))
             for (a, b, difference), p_holm, p_bh in zip(differences, holm, bh, strict=True)
         ],
-        _ranks(scores, mean, spread, confidence),
+        ranked(scores, mean, spread, confidence),
     )
 
 
@@ -159,55 +133,3 @@ def _together(scores: Sequence[Score]) -> Score:
     """The score of several groups as one; their weights are on one scale."""
     counts = [sum(score.counts[category] * score.n / score.n_eff for score in scores) for category in range(3)]
     return nps(*counts, weights_sq=sum(score.n**2 / score.n_eff for score in scores))
-
-
-def _combined(scores: Sequence[Score]) -> tuple[Homogeneity, float, float]:
-    """The test of one true score for all; the common mean in points, and the variance of true scores round it.
-
-    Written out, as statsmodels' `combine_effects` lets that variance become negative, and divides by it.
-    """
-    from scipy.stats import chi2
-
-    found, df = [adjusted(score.counts) for score in scores], len(scores) - 1
-    weights = [1 / variance for _, variance in found]
-    mean = _mean(found, 0.0)
-    q = sum(weight * (centre - mean) ** 2 for weight, (centre, _) in zip(weights, found, strict=True))
-    spread = max(0.0, (q - df) / (sum(weights) - sum(weight**2 for weight in weights) / sum(weights)))
-    return Homogeneity(q, df, float(chi2.sf(q, df))), _mean(found, spread), spread
-
-
-def _mean(found: Sequence[tuple[float, float]], spread: float) -> float:
-    """The mean of scores, each weighted by how little it varies, by chance and by the spread of the true ones."""
-    weights = [1 / (variance + spread) for _, variance in found]
-    return sum(weight * centre for weight, (centre, _) in zip(weights, found, strict=True)) / sum(weights)
-
-
-def _ranks(scores: Mapping[str, Score], mean: float, spread: float, confidence: float) -> list[Rank]:
-    found = [adjusted(score.counts) for score in scores.values()]
-    keeps = [spread / (spread + variance) for _, variance in found]
-    shrunken = [mean + kept * (centre - mean) for kept, (centre, _) in zip(keeps, found, strict=True)]
-    errors = [math.sqrt(kept * variance) for kept, (_, variance) in zip(keeps, found, strict=True)]
-    z, worst = quantile(confidence), _worst(shrunken, errors)
-    ranks = [
-        Rank(
-            group, 1 + sum(other > own for other in shrunken), score, own, own - z * error, own + z * error, kept, last
-        )
-        for (group, score), own, error, kept, last in zip(scores.items(), shrunken, errors, keeps, worst, strict=True)
-    ]
-    return sorted(ranks, key=lambda rank: rank.rank)
-
-
-def _worst(means: Sequence[float], errors: Sequence[float]) -> list[float]:
-    """With which probability each of several independent normal quantities is the smallest."""
-    import numpy as np
-    from scipy.special import ndtr
-
-    if not all(errors):  # nothing tells the groups apart
-        return [1 / len(means)] * len(means)
-    at = np.linspace(min(means) - 8 * max(errors), max(means) + 8 * max(errors), 20_001)
-    below = ndtr((at[:, None] - np.array(means)) / np.array(errors))
-    last = [
-        float(np.sum(np.diff(below[:, own]) * np.prod(1 - (np.delete((below[1:] + below[:-1]) / 2, own, 1)), axis=1)))
-        for own in range(len(means))
-    ]
-    return [share / sum(last) for share in last]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analytics.weighting.weights import CLOSE, Weights, check_columns, check_weights, finished
+from analytics.weighting.weights import CLOSE, Weights, aligned, check_columns, check_weights, finished
 
 ROUNDS = 1000
 
@@ -34,7 +34,7 @@ def rake(
     without a total, totals that are none or that differ between margins, and margins that cannot all be met.
     """
     _check_margins(frame, margins)
-    start = pd.Series(1.0, index=frame.index) if base is None else base.loc[frame.index].astype(float)
+    start = pd.Series(1.0, index=frame.index) if base is None else aligned("base", base, frame.index).astype(float)
     check_weights(start)
     codes = {column: pd.factorize(frame[column]) for column in margins}
     targets = {

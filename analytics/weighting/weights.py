@@ -84,7 +84,7 @@ def standard_error(answers: pd.Series, weights: Weights, *, customers: pd.Series
     vary (Deville and Särndal, "Calibration Estimators in Survey Sampling", JASA 87, 1992). Response weights are taken
     as fixed, which makes it rather too long than too short. `customers`: the unit, where some answered more than once.
     """
-    values, weighed = answers.loc[weights.values.index].to_numpy(dtype=float), weights.values.to_numpy()
+    values, weighed = aligned("answers", answers, weights.values.index).to_numpy(float), weights.values.to_numpy()
     residuals = values - np.average(values, weights=weighed)
     if not weights.fitted_to.empty:
         root = np.sqrt(weights.base.to_numpy())
@@ -92,7 +92,7 @@ def standard_error(answers: pd.Series, weights: Weights, *, customers: pd.Series
         residuals -= known @ np.linalg.lstsq(known * root[:, None], residuals * root, rcond=None)[0]
     parts = weighed * residuals / weighed.sum()
     if customers is not None:
-        parts = np.bincount(pd.factorize(customers.loc[weights.values.index])[0], parts)
+        parts = np.bincount(pd.factorize(aligned("customers", customers, weights.values.index))[0], parts)
     return float(100 * np.sqrt(len(parts) / max(len(parts) - 1, 1) * np.square(parts).sum()))
 
 
@@ -103,9 +103,9 @@ def weighted_nps(
 
     Raises ValueError for what is no answer.
     """
-    values = answers.loc[weights.values.index]
+    values = aligned("answers", answers, weights.values.index)
     if not values.isin((-1, 0, 1)).all():
-        raise ValueError("an answer is 1 (promoter), 0 (passive) or -1 (detractor), and every weight has one")
+        raise ValueError("an answer is 1 (promoter), 0 (passive) or -1 (detractor)")
     total = float(weights.values.sum())
     promoters, passives, detractors = (float(weights.values[values == answer].sum()) for answer in (1, 0, -1))
     variance = 1e4 * ((promoters + detractors) / total - ((promoters - detractors) / total) ** 2)
@@ -125,6 +125,16 @@ def check_columns(frame: pd.DataFrame, columns: Iterable[str]) -> None:
         gaps = int(values.isna().sum())
         if gaps or (pd.api.types.is_numeric_dtype(values.dtype) and not np.isfinite(values.astype(float)).all()):
             raise ValueError(f"{column}: {gaps or 'some'} of {len(frame)} rows have no value")
+
+
+def aligned(name: str, column: pd.Series, rows: pd.Index) -> pd.Series:
+    """The values of these rows. Raises ValueError where some have none, or several."""
+    if not column.index.is_unique:
+        raise ValueError(f"{name}: rows are told apart by the index, and some have the same label")
+    found = column.reindex(rows)
+    if found.isna().any():
+        raise ValueError(f"{name}: {int(found.isna().sum())} of {len(rows)} rows have no value")
+    return found
 
 
 def check_weights(weights: pd.Series) -> None:

@@ -53,3 +53,28 @@ def test_interval_says_too_little_rather_than_too_much_where_a_category_is_rare(
         found = coverage(n, mixes(0.05))
         assert found.min() >= (0.912 if n >= 30 else 0.915), n
         assert n < 30 or found.mean() == pytest.approx(0.95, abs=0.01), n
+
+
+@pytest.fixture
+def draws(pytestconfig: pytest.Config) -> int:
+    """Give the number of samples to draw: many with `--whole`."""
+    return 5000 if pytestconfig.getoption("whole") else 1000
+
+
+def test_interval_of_a_difference_covers_the_true_one(draws: int) -> None:
+    random, covered = np.random.default_rng(17), 0
+    for _ in range(draws):
+        ours, theirs = (random.multinomial(n, mix) for n, mix in ((60, (0.5, 0.3, 0.2)), (35, (0.3, 0.3, 0.4))))
+        found = scores.nps_difference((ours[0], ours[1], ours[2]), (theirs[0], theirs[1], theirs[2]))
+        covered += found.low <= 40 <= found.high
+    assert covered / draws == pytest.approx(0.95, abs=0.015)
+
+
+def test_weights_that_have_nothing_to_do_with_the_answers_only_widen_the_interval(draws: int) -> None:
+    random, covered = np.random.default_rng(19), 0
+    for _ in range(draws):
+        answers, weights = random.choice(3, 150, p=(0.5, 0.3, 0.2)), random.gamma(1.5, 2, 150)
+        promoters, passives, detractors = np.bincount(answers, weights, minlength=3)
+        found = scores.nps(promoters, passives, detractors, weights_sq=float(weights @ weights))
+        covered += found.low <= 30 <= found.high
+    assert covered / draws == pytest.approx(0.95, abs=0.015)

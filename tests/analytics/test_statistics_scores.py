@@ -60,7 +60,7 @@ def sizes() -> Iterator[str]:
 
 
 def boxes() -> Iterator[str]:
-    found = scores.ces(45, 15)
+    found = scores.ces(45, 60)
     yield from (f"{found.low:.1f}", f"{found.high:.1f}")
 
 
