@@ -37,10 +37,7 @@ def is_key(text: str) -> bool:
 
 def renamed(condition: Condition | None, old: str, new: str) -> Condition | None:
     """Return the condition about the same question under its new key."""
-    if condition is None:
-        return None
-    tests = (replace(test, question=new) if test.question == old else test for test in condition.tests)
-    return replace(condition, tests=tuple(tests))
+    return condition and condition.changed(lambda test: replace(test, question=new) if test.question == old else test)
 
 
 def renamed_jumps(jumps: Sequence[Jump], old: str, new: str) -> tuple[Jump, ...]:
