@@ -95,6 +95,12 @@ def open_link(token: str, at: datetime) -> Opened:
     return Opened(_state(invitation, at), invitation)
 
 
+def is_erased(token: str) -> bool:
+    """Whether a genuine token is that of a customer who has had everything erased; to others it opens nothing."""
+    found = invitation_id(token)
+    return bool(found) and Invitation.objects.filter(pk=found, customer__erased_at__isnull=False).exists()
+
+
 def _state(invitation: Invitation, at: datetime) -> LinkState:
     response, version = getattr(invitation, "response", None), invitation.version
     if response and response.finished_at:
