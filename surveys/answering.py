@@ -100,7 +100,7 @@ def open_link(token: str, at: datetime) -> Opened:
 def is_erased(token: str) -> bool:
     """Whether a genuine token is that of a customer who has had everything erased; to others it opens nothing."""
     found = invitation_id(token)
-    return bool(found) and Invitation.objects.filter(pk=found, customer__erased_at__isnull=False).exists()
+    return found is not None and Invitation.objects.filter(pk=found, customer__erased_at__isnull=False).exists()
 
 
 def _state(invitation: Invitation, at: datetime) -> LinkState:

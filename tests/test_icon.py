@@ -13,7 +13,7 @@ def test_what_browsers_look_for_by_themselves_is_there_and_kept(client: Client) 
     assert response.status_code == 200
     assert response["Content-Type"] in ("image/x-icon", "image/vnd.microsoft.icon")
     assert "max-age=" in response["Cache-Control"]
-    content = b"".join(response.streaming_content) if response.streaming else response.content
+    content = response.getvalue()
     assert content[:6] == b"\0\0\1\0\1\0", "an icon with one picture"
     assert content[22:30] == b"\x89PNG\r\n\x1a\n"
     assert len(content) < 2000

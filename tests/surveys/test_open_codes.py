@@ -65,7 +65,9 @@ def test_the_png_is_the_code_of_the_address_with_its_quiet_zone() -> None:
 
 def read_code(pixels: Greys) -> list[str]:
     """Return what a reader that is not ours finds in a picture of greys, dark on light only."""
-    found = zxingcpp.read_barcodes(pixels, formats=zxingcpp.BarcodeFormat.QRCode, try_invert=False, try_downscale=False)
+    found = zxingcpp.read_barcodes(
+        pixels, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode), try_invert=False, try_downscale=False
+    )
     return [code.text for code in found if code.valid]
 
 
