@@ -76,12 +76,7 @@ _TEST_FORMS = cast(
 class ConditionForm(forms.Form):
     """Whether all tests must hold or one of them, and the tests; none make no condition."""
 
-    mode = forms.ChoiceField(
-        label="When",
-        choices=[(ALL, "all of these hold"), (ANY, "at least one of these holds")],
-        help_text="Those that belong together count as one: where all must hold, one of them is enough; where at least "
-        "one must, all of them are needed.",
-    )
+    mode = forms.ChoiceField(label="When", choices=[(ALL, "all of these hold"), (ANY, "at least one of these holds")])
 
     def __init__(
         self, condition: Condition | None, asked: Asked, prefix: str, data: QueryDict | None, auto_id: str
