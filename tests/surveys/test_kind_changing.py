@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from surveys.editing import EditError, add_question, fingerprint_of_all, fingerprints
 from surveys.kind_changing import change_kind, fitting_details, kind_change
-from surveys.models import Question, SurveyVersion, Translation
+from surveys.models import Answer, Question, Response, SurveyVersion, Translation
 from surveys.publishing import draft_from, publish, reworded, unfinished
 from surveys.questions.details import read_details, write_details
 from surveys.questions.kinds import MAKES, Kind
@@ -157,6 +157,14 @@ def test_who_changes_what_a_colleague_has_changed_meanwhile_is_stopped(draft: Su
     Translation.objects.filter(question=question, field="low", language="de").update(text="Nie")
     with pytest.raises(EditError, match="changed meanwhile"):
         change_kind(draft.pk, question.pk, Kind.CES, seen)
+
+
+def test_what_colleagues_answered_to_another_kind_goes(draft: SurveyVersion) -> None:
+    tried = Response.objects.create(version=draft, source="cxsurvey", test=True, answered_at=NOON, updated_at=NOON)
+    for key in ("score", "call_me"):
+        Answer.objects.create(response=tried, question=row(draft, key), number=1)
+    turn(draft, "score", Kind.TEXT)
+    assert [answer.question.key for answer in Answer.objects.all()] == ["call_me"]
 
 
 def test_only_drafts_and_only_other_kinds() -> None:
