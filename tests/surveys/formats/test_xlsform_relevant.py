@@ -32,6 +32,9 @@ EXPRESSIONS = st.recursive(
     ),
     max_leaves=6,
 )
+PAIRS = st.tuples(st.sampled_from(ATOMS), st.sampled_from(ATOMS), st.sampled_from(ATOMS))
+DEEP = st.lists(PAIRS.map("({0[0]} or ({0[1]} and {0[2]}))".format), min_size=2, max_size=2).map(" and ".join)
+"""Nested more deeply than a condition, so that they have to be multiplied out."""
 CHOICES = (
     *(("scores", number, str(number)) for number in range(11)),
     *(("yn", "yes", "Yes"), ("yn", "no", "No"), ("whys", "a", "A"), ("whys", "b", "B")),
@@ -81,7 +84,7 @@ def test_a_form_of_ours_asks_the_same_questions(document: Document, data: st.Dat
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=SLOW)
-@given(expression=EXPRESSIONS, given_values=st.lists(VALUES, min_size=8, max_size=8))
+@given(expression=EXPRESSIONS | DEEP, given_values=st.lists(VALUES, min_size=8, max_size=8))
 def test_what_is_read_means_what_it_says_there(expression: str, given_values: list[dict[str, str]]) -> None:
     condition, notes = read(expression)
     if condition is None:
