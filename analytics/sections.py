@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from analytics import charts
 from analytics.page import Section, section
 from analytics.scores import state
+from contacts.names import in_words
 
 Row = Mapping[str, Any]
 Rows = Sequence[Row]
@@ -223,7 +224,8 @@ def _calls(rows: Rows, dispositions: Rows, period: str) -> Iterator[Section]:
 def _decisions(rows: Rows, period: str) -> Section:
     def planned(frame: pd.DataFrame) -> go.Figure:
         reasons = frame[(frame["stage"] == "plan") & ((frame["reason"] == "all") == (frame["decision"] == "send"))]
-        return charts.decisions_by_reason(reasons.replace({"reason": {"all": "allowed at once"}}), period)
+        told = reasons["reason"].replace({"all": "allowed at once"}).map(in_words)
+        return charts.decisions_by_reason(reasons.assign(reason=told), period)
 
     return section("decisions", "Whom did we ask, and why not the others?", rows, DECISIONS, planned, lead=REASONS)
 

@@ -6,6 +6,7 @@ from django.db.models import Count, F, Q, Value
 
 from analytics.period import Period
 from contacts.models import Contact, Touchpoint
+from contacts.names import in_words
 from surveys.models import Response
 
 CREDITS = {
@@ -55,6 +56,6 @@ def made_up(rows: list[SourceRow]) -> list[str]:
         some = [row for row in rows if row["what"] == what and row["simulated"]]
         n, simulated = (sum(row[key] for row in rows if row["what"] == what) for key in ("n", "simulated"))
         if some:
-            kinds = sorted({row["value"] for row in some} - {"all"})
+            kinds = sorted(in_words(kind, inside=True) for kind in {row["value"] for row in some} - {"all"})
             phrases.append(f"{simulated:,} of {n:,} {what}" + (f" ({', '.join(kinds)})" if kinds else ""))
     return phrases

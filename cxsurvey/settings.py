@@ -125,6 +125,7 @@ STATIC_URL = "static/"
 # Production collects and compresses the files once; elsewhere they are served from where they are.
 STATIC_ROOT = BASE_DIR / "staticfiles" if PRODUCTION else None
 WHITENOISE_USE_FINDERS = not PRODUCTION
+WHITENOISE_ROOT = BASE_DIR / "cxsurvey" / "root"  # served at the root: what browsers look for there by themselves
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -241,6 +242,7 @@ UNFOLD = {
     "SITE_HEADER": ORGANISATION_NAME,
     "SITE_URL": "/admin/",
     "SITE_SYMBOL": "forum",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda _: static("cxsurvey/icon.svg")}],
     "SHOW_HISTORY": False,
     "DASHBOARD_CALLBACK": "cxsurvey.start_page.figures",
     "STYLES": [lambda request: static("cxsurvey/admin.css")],

@@ -3,11 +3,13 @@
 from datetime import date
 
 from django.core.exceptions import BadRequest
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
 
 from surveys import own_pages, wishes
+from surveys.answering import is_erased
 from surveys.own_pages import OwnSteps
-from surveys.views import Visit, behind_link
+from surveys.views import Visit, behind_link, browser_language, keep_private, show
 
 #: What the form that erases sends once the box is ticked.
 TICKED = "yes"
@@ -56,14 +58,21 @@ def data(visit: Visit, own: OwnSteps) -> HttpResponse:
     found = own.data(visit.invitation)
     if visit.request.POST.get("as") != "file":
         return visit.show("own_data", own_pages.data_page(visit.voice, found))
-    response = HttpResponse(own_pages.data_file(found), content_type="application/json")
+    response = HttpResponse(own_pages.data_file(visit.voice, found), content_type="application/json")
     response.headers["Content-Disposition"] = 'attachment; filename="my-data.json"'
     return response
 
 
+@csrf_exempt
+def erase(request: HttpRequest, token: str, own: OwnSteps) -> HttpResponse:
+    """Say what erasing means; do it once the box is ticked and sent. What is done is said again to a second click."""
+    if request.method == "POST" and is_erased(token):
+        return keep_private(show(request, "message", own_pages.erased_before_page(browser_language(request))))
+    return _erase(request, token=token, own=own)
+
+
 @behind_link("GET", "HEAD", "POST")
-def erase(visit: Visit, own: OwnSteps) -> HttpResponse:
-    """Say what erasing means; do it once the box is ticked and sent."""
+def _erase(visit: Visit, own: OwnSteps) -> HttpResponse:
     if visit.is_get:
         return visit.show("own_erase", own_pages.erase_page(visit.voice))
     if visit.request.POST.get("sure") != TICKED:

@@ -87,8 +87,9 @@ def _invites(voice: LinkVoice, title: str, at: datetime) -> dict[str, object]:
     """Who asks about what, how long it takes, and what else can be asked for: later, less often, not at all."""
     words, invitation = voice.words, voice.invitation
     told = not invitation.touchpoint_id or voice.facts.visit in title
+    several = sum(question.asks for question in voice.asked.words.questions) > 1
     return {
-        "asks": voice.say(words.asks if told else words.asks_about),
+        "asks": voice.say(words.asks[several] if told else words.asks_about[several]),
         "seconds": voice.say(words.seconds, seconds=voice.facts.seconds),
         "wishes": {name: voice.to(name) for name in ("later", "less", "unsubscribe")},
         "later": [
@@ -136,7 +137,8 @@ def thanks_page(
     words = voice.words
     promises = ((words.somebody_reads, aftercare.read_by), (words.will_call, aftercare.call_by))
     changeable = state == LinkState.CHANGEABLE
-    offer = voice.to("call") if aftercare.read_by and changeable and open_wish(standing) else ""
+    seen = response.started_at is not None  # whoever has seen the questions was asked there, and left it open
+    offer = voice.to("call") if aftercare.read_by and changeable and not seen and open_wish(standing) else ""
     return frame(voice, fill(voice.asked.words.thanks, voice.facts) or words.answered, "thanks") | {
         "sentences": [voice.say(sentence, until) for sentence, until in promises if until],
         "call": offer,
