@@ -76,7 +76,7 @@ def server() -> "WSGIHandler":
     """Return the project with these views beside its own; gunicorn calls this."""
     application = get_wsgi_application()
     patterns = import_module("cxsurvey.urls").urlpatterns
-    patterns += [path("nothing", nothing), path("lean/<str:token>", lean)]
+    patterns[:0] = [path("s/nothing/", nothing), path("s/lean/<str:token>", lean)]
     client = import_module("django.test").Client()
     PAGE.append(client.get(import_module("bench.answers").first_page(), headers={"host": "127.0.0.1"}).content)
     return application

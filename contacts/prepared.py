@@ -10,8 +10,9 @@ from functools import cached_property
 from threading import local
 from typing import Any, Generic, TypeVar
 
-from django.db import connection, connections, models
-from django.db.models.query import get_related_populators
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+from django.db.models.base import ModelState
+from django.db.models.signals import post_init, pre_init
 
 M = TypeVar("M", bound=models.Model)
 CONVERTED = (models.DateField, models.DecimalField, models.DurationField, models.JSONField)
@@ -21,12 +22,40 @@ PLACE = 1
 
 
 @dataclass(frozen=True, slots=True)
+class Branch:
+    """What a row of a statement holds of one model: its columns by name, from the place `first` on, the key at `key`.
+
+    `join` puts the object into the one that it belongs to, where there is one; `branches` are those related to it.
+    """
+
+    model: type[models.Model]
+    names: Sequence[str]
+    first: int
+    key: int
+    join: Callable[[Any, Any], None]
+    branches: Sequence["Branch"]
+
+    def grow(self, row: Sequence[Any]) -> Any:
+        """Return the object of a row with those related to it, or None where the row has none.
+
+        As `Model.from_db` makes it, without asking each column how it is set.
+        """
+        if row[self.key] is None:
+            return None
+        made = _bare(self.model, dict(zip(self.names, row[self.first : self.first + len(self.names)], strict=True)))
+        made._state.adding, made._state.db = False, DEFAULT_DB_ALIAS  # noqa: SLF001
+        for branch in self.branches:
+            branch.join(made, branch.grow(row))
+        return made
+
+
+@dataclass(frozen=True, slots=True)
 class Composed:
     """A statement with one parameter, and how a row of it becomes an object with those related to it."""
 
     sql: str
     converted: Callable[[Sequence[Any]], Sequence[Any]]
-    built: Callable[[Sequence[Any]], Any]
+    trunk: Branch
 
 
 class ReadOne(Generic[M]):
@@ -44,7 +73,7 @@ class ReadOne(Generic[M]):
         with connection.cursor() as cursor:
             cursor.execute(composed.sql, [pk])
             row = cursor.fetchone()
-        return composed.built(composed.converted(row)) if row else None
+        return composed.trunk.grow(composed.converted(row)) if row else None
 
 
 def _compose(rows: "models.QuerySet[Any]") -> Composed:
@@ -52,24 +81,43 @@ def _compose(rows: "models.QuerySet[Any]") -> Composed:
     sql, parameters = compiler.as_sql()
     if parameters != (PLACE,):
         raise TypeError("Only the key may differ from one time to the next.")
-    info, select = compiler.klass_info or {}, compiler.select or []
-    model, fields = info["model"], info["select_fields"]
-    names = [select[place][0].target.attname for place in fields]
-    own = slice(fields[0], fields[-1] + 1)
-    related = get_related_populators(info, select, connection.alias)  # type: ignore[call-arg]  # typed for Django 6.1
-    converters = compiler.get_converters([column for column, *_ in select])
+    select = [column for column, *_ in compiler.select or []]
+    converters = compiler.get_converters(select)
 
     def converted(row: Sequence[Any]) -> Sequence[Any]:
         [values] = compiler.apply_converters([row], converters)
         return values  # type: ignore[no-any-return]
 
-    def built(row: Sequence[Any]) -> Any:
-        made = model.from_db(connection.alias, names, row[own])
-        for populator in related:
-            populator.populate(row, made)
-        return made
+    return Composed(sql, converted, _branch(compiler.klass_info or {}, select))
 
-    return Composed(sql, converted, built)
+
+def _branch(info: dict[str, Any], select: Sequence[Any]) -> Branch:
+    """The branch of a model as Django's compiler describes it, with those beyond it."""
+    model, first = info["model"], info["select_fields"][0]
+    names = [column.target.attname for column in select[first : info["select_fields"][-1] + 1]]
+    mine, other = info.get("local_setter"), info.get("remote_setter")
+
+    def join(owner: Any, made: Any) -> None:
+        mine(owner, made)
+        if made is not None:
+            other(made, owner)
+
+    _refuse_what_watches(model)
+    beyond = [_branch(related, select) for related in info.get("related_klass_infos", ())]
+    return Branch(model, names, first, first + names.index(model._meta.pk.attname), join, beyond)  # noqa: SLF001
+
+
+def _bare(model: type[M], columns: dict[str, Any]) -> M:
+    """An object with these columns and no others, that is in no table yet."""
+    made = model.__new__(model)
+    made.__dict__, made._state = columns, ModelState()  # noqa: SLF001
+    return made
+
+
+def _refuse_what_watches(model: type[models.Model]) -> None:
+    """Make sure that nobody waits to be told when an object of this model is made: here nobody is."""
+    if model.__init__ is not models.Model.__init__ or pre_init.has_listeners(model) or post_init.has_listeners(model):
+        raise TypeError(f"{model.__name__} does something whenever an object of it is made.")
 
 
 class Insert(Generic[M]):
@@ -98,6 +146,16 @@ class Insert(Generic[M]):
     def row(self) -> str:
         """Return the places of the values of one row."""
         return f"({', '.join(['%s'] * len(self.fields))})"
+
+    @cached_property
+    def blank(self) -> list[tuple[str, Callable[[], Any]]]:
+        """Return the attribute of each column, and what gives the value that it has by itself."""
+        _refuse_what_watches(self.model)
+        return [(field.attname, field.get_default) for field in self.model._meta.concrete_fields]  # noqa: SLF001
+
+    def new(self, **columns: Any) -> M:
+        """Return a row that is not stored yet, as the model makes it; columns by the names of their attributes."""
+        return _bare(self.model, {name: columns[name] if name in columns else given() for name, given in self.blank})
 
     def one(self, made: M) -> M:
         """Insert a row, and give it its id. One statement."""

@@ -7,20 +7,20 @@ from django.http import HttpResponse
 
 from surveys import own_pages, wishes
 from surveys.own_pages import OwnSteps
-from surveys.views import Visit, behind_link
+from surveys.views import LinkVisit, behind_link
 
 #: What the form that erases sends once the box is ticked.
 TICKED = "yes"
 
 
 @behind_link("GET", "HEAD")
-def you(visit: Visit, own: OwnSteps) -> HttpResponse:
+def you(visit: LinkVisit, own: OwnSteps) -> HttpResponse:
     """Say why she was asked and what became of it, and offer what she can ask of us."""
     return _own_page(visit, own)
 
 
 @behind_link("POST")
-def prefer(visit: Visit) -> HttpResponse:
+def prefer(visit: LinkVisit) -> HttpResponse:
     """Ask by another channel from now on."""
     channel = visit.request.POST.get("channel", "")
     if channel not in wishes.noted(visit.invitation, visit.at).reachable:
@@ -30,7 +30,7 @@ def prefer(visit: Visit) -> HttpResponse:
 
 
 @behind_link("POST")
-def pause(visit: Visit, own: OwnSteps) -> HttpResponse:
+def pause(visit: LinkVisit, own: OwnSteps) -> HttpResponse:
     """Leave her in peace until a day of her choice."""
     earliest, latest = wishes.pause_days(visit.invitation.customer, visit.at)
     try:
@@ -44,14 +44,14 @@ def pause(visit: Visit, own: OwnSteps) -> HttpResponse:
 
 
 @behind_link("POST")
-def resume(visit: Visit) -> HttpResponse:
+def resume(visit: LinkVisit) -> HttpResponse:
     """Take back everything that she has asked for."""
     wishes.take_all_back(visit.invitation, at=visit.at)
     return visit.to("you")
 
 
 @behind_link("POST")
-def data(visit: Visit, own: OwnSteps) -> HttpResponse:
+def data(visit: LinkVisit, own: OwnSteps) -> HttpResponse:
     """Give her what is kept about her, to read or as a file: only to a POST, as mail scanners follow every link."""
     found = own.data(visit.invitation)
     if visit.request.POST.get("as") != "file":
@@ -62,7 +62,7 @@ def data(visit: Visit, own: OwnSteps) -> HttpResponse:
 
 
 @behind_link("GET", "HEAD", "POST")
-def erase(visit: Visit, own: OwnSteps) -> HttpResponse:
+def erase(visit: LinkVisit, own: OwnSteps) -> HttpResponse:
     """Say what erasing means; do it once the box is ticked and sent."""
     if visit.is_get:
         return visit.show("own_erase", own_pages.erase_page(visit.voice))
@@ -73,7 +73,7 @@ def erase(visit: Visit, own: OwnSteps) -> HttpResponse:
     return visit.show("message", told)
 
 
-def _own_page(visit: Visit, own: OwnSteps, problem: str = "") -> HttpResponse:
+def _own_page(visit: LinkVisit, own: OwnSteps, problem: str = "") -> HttpResponse:
     facts, noted = own.facts(visit.invitation, visit.at), wishes.noted(visit.invitation, visit.at)
     page = own_pages.own_page(visit.voice, visit.at, facts, noted, problem)
     return visit.show("own", page, 422 if problem else 200)

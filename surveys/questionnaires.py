@@ -18,11 +18,12 @@ from surveys.texts import QuestionWords, Words, words, zone
 NOTHING: Answers = {}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Questionnaire:
     """A version's words in one language, the id and the position of each question by its key.
 
-    `languages`: those in which every question is written, in small letters.
+    `languages`: those in which every question is written, in small letters. Each is equal to itself alone, so that
+    what is kept for it is found without comparing all its words.
     """
 
     words: Words

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from contacts.models import Brand, Customer
@@ -14,15 +15,20 @@ from surveys.speaking import direction, own_name, spoken
 from surveys.texts import Facts, facts, zone
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Voice:
     """How to speak to the customer of an invitation or a call."""
 
     customer: Customer
     words: PageWords
     asked: Questionnaire
-    facts: Facts
     brand: Brand
+    about: Invitation | CallCase
+
+    @cached_property
+    def facts(self) -> Facts:
+        """Return what the placeholders stand for."""
+        return facts(self.about, self.asked.words)
 
     @property
     def language(self) -> str:
@@ -31,8 +37,8 @@ class Voice:
 
     def say(self, sentence: str, at: datetime | None = None, **values: object) -> str:
         """Put the brand, the visit and the day of `at` in the customer's zone into one of the page's sentences."""
-        date = self.day(at) if at else ""
-        return sentence.format(brand=self.facts.brand, visit=self.facts.visit, date=date, **values)
+        known = {"brand": self.facts.brand, "visit": self.facts.visit, "date": self.day(at) if at else ""}
+        return sentence.format(**(known | values))
 
     def day(self, at: datetime) -> str:
         """Write the day of an instant in the customer's zone and language."""
@@ -49,13 +55,18 @@ class Tongue:
     address: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LinkVoice(Voice):
     """The same for whoever opened a link at an address; `chosen`: the language that was chosen there, may be empty."""
 
-    invitation: Invitation
+    about: Invitation
     address: str
     chosen: str = ""
+
+    @property
+    def invitation(self) -> Invitation:
+        """Return what the link was sent with."""
+        return self.about
 
     @property
     def query(self) -> str:
@@ -87,8 +98,9 @@ def voice(invitation: Invitation, address: str, *, chosen: str, accepted: Sequen
     own = (response.language if response else "", invitation.customer.language)
     by_choice = spoken(written, [chosen], "")
     language = by_choice or spoken(written, [*own, *accepted], invitation.language)
-    parts = _parts(invitation, questionnaire(invitation.version, language))
-    return LinkVoice(**parts, invitation=invitation, address=address, chosen=by_choice)
+    return LinkVoice(
+        **_parts(invitation, questionnaire(invitation.version, language)), address=address, chosen=by_choice
+    )
 
 
 def voice_of_call(case: CallCase) -> Voice:
@@ -98,7 +110,7 @@ def voice_of_call(case: CallCase) -> Voice:
 
 def voice_of_trial(invitation: Invitation, asked: Questionnaire, address: str, chosen: str) -> LinkVoice:
     """Return how to speak to a colleague who tries a survey out; the invitation is in no table."""
-    return LinkVoice(**_parts(invitation, asked), invitation=invitation, address=address, chosen=chosen)
+    return LinkVoice(**_parts(invitation, asked), address=address, chosen=chosen)
 
 
 def _parts(about: Invitation | CallCase, asked: Questionnaire) -> dict[str, Any]:
@@ -106,6 +118,6 @@ def _parts(about: Invitation | CallCase, asked: Questionnaire) -> dict[str, Any]
         "customer": about.customer,
         "words": page_words(asked.words.language),
         "asked": asked,
-        "facts": facts(about, asked.words),
         "brand": about.version.survey.brand,
+        "about": about,
     }
