@@ -6,15 +6,17 @@ and how values are converted, is the ORM's own; left out is only what stays the 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from threading import local
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.base import ModelState
-from django.db.models.signals import post_init, pre_init
+from django.utils.functional import cached_property
 
 M = TypeVar("M", bound=models.Model)
+Convert: TypeAlias = Callable[[Any, BaseDatabaseWrapper], Any]
+"""Of a value, for a database."""
 CONVERTED = (models.DateField, models.DecimalField, models.DurationField, models.JSONField)
 """Fields whose values a database keeps in a way of its own; those of all others it takes as they are."""
 PLACE = 1
@@ -25,14 +27,16 @@ PLACE = 1
 class Branch:
     """What a row of a statement holds of one model: its columns by name, from the place `first` on, the key at `key`.
 
-    `join` puts the object into the one that it belongs to, where there is one; `branches` are those related to it.
+    `put_in` puts the object, or None, into the one that it belongs to, and `put_back` that one into it; the trunk
+    belongs to none. `branches` are the models related to it.
     """
 
     model: type[models.Model]
     names: Sequence[str]
     first: int
     key: int
-    join: Callable[[Any, Any], None]
+    put_in: Callable[[Any, Any], None] | None
+    put_back: Callable[[Any, Any], None] | None
     branches: Sequence["Branch"]
 
     def grow(self, row: Sequence[Any]) -> Any:
@@ -45,7 +49,11 @@ class Branch:
         made = _bare(self.model, dict(zip(self.names, row[self.first : self.first + len(self.names)], strict=True)))
         made._state.adding, made._state.db = False, DEFAULT_DB_ALIAS  # noqa: SLF001
         for branch in self.branches:
-            branch.join(made, branch.grow(row))
+            related = branch.grow(row)
+            if branch.put_in:
+                branch.put_in(made, related)
+            if related is not None and branch.put_back:
+                branch.put_back(related, made)
         return made
 
 
@@ -77,7 +85,11 @@ class ReadOne(Generic[M]):
 
 
 def _compose(rows: "models.QuerySet[Any]") -> Composed:
-    compiler = rows.filter(pk=PLACE).order_by().query.get_compiler(connection=connection)
+    query = rows.filter(pk=PLACE).order_by().query
+    query.get_compiler(connection=connection).as_sql()  # now it knows every table that it reads
+    # A backend looks through the whole text for the place of the key, so names of tables are not repeated in it.
+    query.change_aliases({alias: f"t{place}" for place, alias in enumerate(query.alias_map)})
+    compiler = query.clone().get_compiler(connection=connection)
     sql, parameters = compiler.as_sql()
     if parameters != (PLACE,):
         raise TypeError("Only the key may differ from one time to the next.")
@@ -95,16 +107,10 @@ def _branch(info: dict[str, Any], select: Sequence[Any]) -> Branch:
     """The branch of a model as Django's compiler describes it, with those beyond it."""
     model, first = info["model"], info["select_fields"][0]
     names = [column.target.attname for column in select[first : info["select_fields"][-1] + 1]]
-    mine, other = info.get("local_setter"), info.get("remote_setter")
-
-    def join(owner: Any, made: Any) -> None:
-        mine(owner, made)
-        if made is not None:
-            other(made, owner)
-
-    _refuse_what_watches(model)
+    _refuse_own_making(model)
     beyond = [_branch(related, select) for related in info.get("related_klass_infos", ())]
-    return Branch(model, names, first, first + names.index(model._meta.pk.attname), join, beyond)  # noqa: SLF001
+    key = first + names.index(model._meta.pk.attname)  # noqa: SLF001
+    return Branch(model, names, first, key, info.get("local_setter"), info.get("remote_setter"), beyond)
 
 
 def _bare(model: type[M], columns: dict[str, Any]) -> M:
@@ -114,10 +120,10 @@ def _bare(model: type[M], columns: dict[str, Any]) -> M:
     return made
 
 
-def _refuse_what_watches(model: type[models.Model]) -> None:
-    """Make sure that nobody waits to be told when an object of this model is made: here nobody is."""
-    if model.__init__ is not models.Model.__init__ or pre_init.has_listeners(model) or post_init.has_listeners(model):
-        raise TypeError(f"{model.__name__} does something whenever an object of it is made.")
+def _refuse_own_making(model: type[models.Model]) -> None:
+    """Make sure that objects of this model are made as Django makes them; nothing of ours listens for that."""
+    if model.__init__ is not models.Model.__init__:
+        raise TypeError(f"{model.__name__} makes its objects in a way of its own.")
 
 
 class Insert(Generic[M]):
@@ -132,9 +138,9 @@ class Insert(Generic[M]):
         return [field for field in self.model._meta.concrete_fields if not field.primary_key]  # noqa: SLF001
 
     @cached_property
-    def converted(self) -> list[tuple[str, Any]]:
-        """Return the attribute of each column, and the field where its values have to be converted."""
-        return [(field.attname, field if isinstance(field, CONVERTED) else None) for field in self.fields]
+    def converted(self) -> list[tuple[str, Convert | None]]:
+        """Return the attribute of each column, and what converts its values where they have to be."""
+        return [(field.attname, _convert(field)) for field in self.fields]
 
     @cached_property
     def sql(self) -> str:
@@ -150,7 +156,7 @@ class Insert(Generic[M]):
     @cached_property
     def blank(self) -> list[tuple[str, Callable[[], Any]]]:
         """Return the attribute of each column, and what gives the value that it has by itself."""
-        _refuse_what_watches(self.model)
+        _refuse_own_making(self.model)
         return [(field.attname, field.get_default) for field in self.model._meta.concrete_fields]  # noqa: SLF001
 
     def new(self, **columns: Any) -> M:
@@ -175,7 +181,11 @@ class Insert(Generic[M]):
 
     def _values(self, made: M) -> list[Any]:
         given, database = made.__dict__, connections[connection.alias]  # itself: its proxy looks it up for each value
-        return [
-            given[name] if field is None else field.get_db_prep_save(given[name], database)
-            for name, field in self.converted
-        ]
+        return [given[name] if convert is None else convert(given[name], database) for name, convert in self.converted]
+
+
+def _convert(field: Any) -> Convert | None:
+    """What the ORM does with a value of a field on its way to the database, but for the checks of instants."""
+    if isinstance(field, models.DateTimeField):
+        return lambda value, database: database.ops.adapt_datetimefield_value(value)
+    return field.get_db_prep_save if isinstance(field, CONVERTED) else None

@@ -4,9 +4,9 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cached_property
 
 from django.db import transaction
+from django.utils.functional import cached_property
 
 from contacts.models import Customer, Touchpoint
 from surveys.keeping import Seen, Sitting, Standing, keep_page
@@ -123,10 +123,9 @@ def sitting_at(opened: Opened, voice: LinkVoice, key: str, at: datetime) -> Open
     kept = hidden(version.hidden_fields, touchpoint)
     columns = {
         **found_by,
-        "open_link": opened.link,
-        "customer": None,
-        "touchpoint": touchpoint,
-        "version": version,
+        "open_link_id": opened.link.pk,
+        "touchpoint_id": touchpoint.pk if touchpoint else None,
+        "version_id": version.pk,
         "channel": CHANNEL,
         "simulated": touchpoint.simulated if touchpoint else False,
         "attributes": {"hidden": kept} if kept else {},

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property, partial
+from functools import partial
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
@@ -19,10 +20,10 @@ from surveys.open_marks import Browser
 from surveys.open_tokens import new_name
 from surveys.open_words import open_words
 from surveys.page_words import page_words
-from surveys.speaking import accepted, direction
+from surveys.speaking import direction
 from surveys.survey_pages import Whose
 from surveys.views import FindAftercare
-from surveys.visits import THANKS, Visit, browser_language, keep_private, page_number, show
+from surveys.visits import THANKS, Visit, accepted_by, browser_language, keep_private, page_number, show
 from surveys.voices import LinkVoice
 
 TOO_MANY_REQUESTS, GONE = 429, 410
@@ -42,7 +43,7 @@ class Place(Visit):
 
     @cached_property
     def voice(self) -> LinkVoice:
-        browser = accepted(self.request.headers.get("Accept-Language", ""))
+        browser = accepted_by(self.request)
         return voice_at(self.opened, self.version, self.address, chosen=self.chosen, accepted=browser, at=self.at)
 
     @cached_property

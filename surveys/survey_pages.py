@@ -131,7 +131,7 @@ class MarkedVoice(LinkVoice):
     told: tuple[str, ...] = ()
 
     @property
-    def facts(self) -> Facts:  # type: ignore[override]  # nothing is kept
+    def facts(self) -> Facts:
         """Return marks."""
         return Facts(**dict.fromkeys(FACTS, "") | {name: f"\0{name}\0" for name in self.told})
 
@@ -168,6 +168,7 @@ def _alike(voice: LinkVoice, standing: Standing, number: int, at: datetime, whos
     invitation, sheet = voice.invitation, standing.sheet
     is_first, is_finished = number == min(standing.pages), _finished(invitation)
     facts = voice.facts
+    last = number == len(voice.asked.pages) or is_last(sheet.questions, number, sheet.left_out)
     return Alike(
         asked=voice.asked,
         brand=_shown_brand(voice.brand),
@@ -176,9 +177,9 @@ def _alike(voice: LinkVoice, standing: Standing, number: int, at: datetime, whos
         chosen=voice.chosen,
         channel=invitation.channel,
         number=number,
-        place=_place_told(voice, standing, number),
+        place="" if last and len(standing.pages) == 1 else _place_told(voice, standing, number),
         is_first=is_first,
-        is_last=is_last(sheet.questions, number, sheet.left_out),
+        is_last=last,
         is_finished=is_finished,
         is_about_visit=bool(invitation.touchpoint_id),
         later=_later(voice, at) if is_first and not is_finished and whose != Whose.PASSER_BY else (),
@@ -278,10 +279,8 @@ def _shown_brand(brand: Brand) -> ShownBrand:
 
 
 def _place_told(voice: LinkVoice, standing: Standing, number: int) -> str:
-    """Where on the way the page is; of how many, only where nothing can change that. Nothing for a single page."""
+    """Where on the way the page is; of how many, only where nothing can change that."""
     numbers = list(standing.pages)
-    if len(numbers) == 1 and is_last(standing.sheet.questions, number, standing.sheet.left_out):
-        return ""
     place, is_known = numbers.index(number) + 1, is_settled(standing.sheet.questions, number)
     sentence = voice.words.page_of if is_known else voice.words.page
     return sentence.format(page=place, pages=len(numbers))

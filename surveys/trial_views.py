@@ -1,13 +1,13 @@
 """What the link of a test message opens: the customer's pages, drafts too; what is answered there is kept as a test."""
 
 from dataclasses import dataclass
-from functools import cached_property
 
 from csp.constants import SELF
 from csp.decorators import csp_replace
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, wraps
+from functools import wraps
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
@@ -14,9 +15,8 @@ from surveys import pages, wishes
 from surveys.answering import AlreadyAnsweredError, LinkState, amend, open_link
 from surveys.keeping import Sitting, sitting_of
 from surveys.models import Invitation, Response
-from surveys.speaking import accepted
 from surveys.survey_pages import Whose
-from surveys.visits import THANKS, Visit, address_of, browser_language, keep_private, show
+from surveys.visits import THANKS, Visit, accepted_by, address_of, browser_language, keep_private, show
 from surveys.voices import LinkVoice, voice
 
 #: Finds what is told after an answer. It comes from rooms that this one must not import, so the composition root
@@ -36,8 +36,7 @@ class LinkVisit(Visit):
 
     @cached_property
     def voice(self) -> LinkVoice:
-        browser = self.request.headers.get("Accept-Language", "")
-        return voice(self.invitation, self.address, chosen=self.chosen, accepted=accepted(browser))
+        return voice(self.invitation, self.address, chosen=self.chosen, accepted=accepted_by(self.request))
 
     @cached_property
     def sitting(self) -> Sitting:

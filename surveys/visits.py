@@ -4,13 +4,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from typing import ClassVar
 
 from csp.context_processors import nonce
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import get_template
+from django.utils.functional import cached_property
 
 from surveys.devices import device
 from surveys.keeping import Seen, Sitting, Standing, keep_page
@@ -101,15 +101,28 @@ class Visit(ABC):
 
     def _form(self, number: int, sent: Sent | None = None) -> HttpResponse:
         chosen = {} if sent else chosen_in_advance(self.standing, number, self.request.GET)
-        own = {"nonce": str(nonce(self.request)["CSP_NONCE"]), "chosen": chosen, "sent": sent}
-        page = survey_page(self.voice, self.standing, number, self.at, whose=self.whose, **own)
+        page = survey_page(
+            self.voice,
+            self.standing,
+            number,
+            self.at,
+            whose=self.whose,
+            nonce=str(nonce(self.request)["CSP_NONCE"]),
+            chosen=chosen,
+            sent=sent,
+        )
         return HttpResponse(page.html(), status=422 if sent else 200, headers={"Content-Language": self.voice.language})
 
     def _seen(self) -> Seen:
         """How the page was answered, as the form and the browser tell."""
         form = self.request.POST
         loaded_at = read_time(form.get(LOADED, ""), self.address, self.at)
-        return Seen(loaded_at, device(self.request.headers), bool(form.get(TRAP)))
+        said = self.request.META
+        told = {
+            "User-Agent": said.get("HTTP_USER_AGENT", ""),
+            "Sec-CH-UA-Mobile": said.get("HTTP_SEC_CH_UA_MOBILE", ""),
+        }
+        return Seen(loaded_at, device(told), bool(form.get(TRAP)))
 
 
 def address_of(request: HttpRequest, token: str) -> str:
@@ -149,7 +162,15 @@ def see_other(address: str) -> HttpResponse:
 
 def browser_language(request: HttpRequest) -> str:
     """Return the first language of the browser that the pages speak, or English."""
-    return spoken(tuple(LANGUAGES), accepted(request.headers.get("Accept-Language", "")), "en")
+    return spoken(tuple(LANGUAGES), accepted_by(request), "en")
+
+
+def accepted_by(request: HttpRequest) -> list[str]:
+    """Return the languages of the browser, the dearest first.
+
+    Headers are read where WSGI has them: `request.headers` gives each of them its proper name first.
+    """
+    return accepted(request.META.get("HTTP_ACCEPT_LANGUAGE", ""))
 
 
 def _read_form(request: HttpRequest) -> dict[str, str | list[str]]:

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from typing import Any
+
+from django.utils.functional import cached_property
 
 from contacts.models import Brand, Customer
 from surveys.models import CallCase, Invitation
@@ -93,14 +94,14 @@ def voice(invitation: Invitation, address: str, *, chosen: str, accepted: Sequen
     In the language that was `chosen` on the page, else that of the answer which was begun, else the customer's own,
     else the first that the browser accepts, else that of the message; the survey must be written in it.
     """
-    written = questionnaire(invitation.version, invitation.language).languages
+    asked = questionnaire(invitation.version, invitation.language)
     response = getattr(invitation, "response", None)
     own = (response.language if response else "", invitation.customer.language)
-    by_choice = spoken(written, [chosen], "")
-    language = by_choice or spoken(written, [*own, *accepted], invitation.language)
-    return LinkVoice(
-        **_parts(invitation, questionnaire(invitation.version, language)), address=address, chosen=by_choice
-    )
+    by_choice = spoken(asked.languages, [chosen], "")
+    language = by_choice or spoken(asked.languages, [*own, *accepted], invitation.language)
+    if language != invitation.language:
+        asked = questionnaire(invitation.version, language)
+    return LinkVoice(**_parts(invitation, asked), address=address, chosen=by_choice)
 
 
 def voice_of_call(case: CallCase) -> Voice:
