@@ -190,11 +190,11 @@ def columns_of(about: Invitation | CallCase, channel: str, sheet: Sheet) -> dict
     """Return the columns of the response to an invitation or in a call, as the first answer creates it."""
     kept = hidden(about.version.hidden_fields, about.touchpoint)
     return {
-        "invitation": about if isinstance(about, Invitation) else None,
+        "invitation_id": about.pk if isinstance(about, Invitation) else None,
         "source": "cxsurvey",
-        "customer": about.customer,
-        "touchpoint": about.touchpoint,
-        "version": about.version,
+        "customer_id": about.customer_id,
+        "touchpoint_id": about.touchpoint_id,
+        "version_id": about.version_id,
         "channel": channel,
         "language": sheet.asked.words.language,
         "simulated": about.simulated,
@@ -247,7 +247,8 @@ def _store_whole(
     columns["attributes"] |= {"flags": sorted(flags)} if flags else {}
     page = max(sheet.asked.positions[key] for key in asked)
     response = Response.objects.create(**columns, answered_at=said_at, finished_at=said_at, updated_at=at, page=page)
+    response.version, response.customer = about.version, about.customer
     write_answers(response, sheet.asked, sheet.known, known=True)
     write_answers(response, sheet.asked, answers)
-    start_clock(response, about.program.slug if about.program else "")
+    start_clock(response, about.version.survey.slug, about.program.slug if about.program else "")
     return response

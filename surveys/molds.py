@@ -51,7 +51,7 @@ def body(words: Words, brand: Brand, known: Facts) -> Body:
     values = {name: getattr(known, name) for name in FACTS}
     told = tuple(name for name in FACTS if values[name])
     mold = _mold(words, brand.name, brand.legal_lines, shades_of(brand), told)
-    return Body(_cast(mold.text, values), _cast(mold.html, {name: escape(values[name]) for name in told}))
+    return Body(cast(mold.text, values), cast(mold.html, {name: escape(values[name]) for name in told}))
 
 
 @lru_cache(MOLDS)
@@ -76,7 +76,8 @@ def _mold(words: Words, brand: str, legal_lines: str, shades: Shades, told: tupl
     return Mold(tuple(MARK.split(text)), tuple(MARK.split(html)))
 
 
-def _cast(parts: tuple[str, ...], values: Mapping[str, str]) -> str:
+def cast(parts: Sequence[str], values: Mapping[str, str]) -> str:
+    """Return what a mold that is cut at its marks makes of these values."""
     return "".join(values[part] if n % 2 else part for n, part in enumerate(parts))
 
 
