@@ -48,8 +48,8 @@ def histories(purchases: pd.DataFrame, *, observed_until: datetime, unit: timede
     return pd.DataFrame(
         {
             "repeats": bought["size"] - 1,
-            "last": (bought["max"] - bought["min"]) / unit,
-            "observed": (observed_until - bought["min"]) / unit,
+            "last": (bought["max"] - bought["min"]).dt.total_seconds() / unit.total_seconds(),
+            "observed": (observed_until - bought["min"]).dt.total_seconds() / unit.total_seconds(),
         }
     )
 
@@ -69,16 +69,17 @@ def fit_buyers(of: pd.DataFrame) -> Buyers:
     unit = float(observed.mean())
 
     def loss(logarithms: Real) -> float:
-        return -float(_log_likelihoods(*np.exp(logarithms), repeats, last / unit, observed / unit).mean())
+        return -float(_log_likelihoods(np.exp(logarithms), repeats, last / unit, observed / unit).mean())
 
     found = minimize(
         loss, np.zeros(4), method="L-BFGS-B", bounds=[(-LARGEST, LARGEST)] * 4, options={"ftol": 1e-13, "gtol": 1e-8}
     )
     if np.abs(found.x).max() >= LARGEST:
         raise ValueError("no model fits best: the customers were watched too briefly to tell leaving from rare buying")
-    r, alpha, a, b = (np.exp(found.x) * [1, unit, 1, 1]).tolist()
-    total = float(_log_likelihoods(r, alpha, a, b, repeats, last, observed).sum())
-    return Buyers(r, alpha, a, b, total, len(of))
+    at = np.exp(found.x) * [1, unit, 1, 1]
+    total = float(_log_likelihoods(at, repeats, last, observed).sum())
+    r, alpha, a, b = at.tolist()
+    return Buyers(r, alpha, a, b, log_likelihood=total, n=len(of))
 
 
 def alive(model: Buyers, of: pd.DataFrame) -> "pd.Series[float]":
@@ -109,12 +110,16 @@ def _checked(of: pd.DataFrame) -> tuple[Real, Real, Real]:
     possible = (repeats >= 0) & (repeats % 1 == 0) & (last >= 0) & (last <= observed) & ((last > 0) == (repeats > 0))
     if not possible.all():
         wrong = of.index[~possible][0]
-        raise ValueError(f"the history of customer {wrong!r} cannot be: 0 <= last <= observed, last 0 without repeats")
+        raise ValueError(f"the history of customer {wrong} cannot be: 0 <= last <= observed, last 0 without repeats")
     return repeats, last, observed
 
 
-def _log_likelihoods(r: float, alpha: float, a: float, b: float, repeats: Real, last: Real, observed: Real) -> Real:
-    """Equation 6 of the paper, in logarithms: still there after the last purchase, or gone after it."""
+def _log_likelihoods(at: Real, repeats: Real, last: Real, observed: Real) -> Real:
+    """Equation 6 of the paper, in logarithms: still there after the last purchase, or gone after it.
+
+    `at`: r, alpha, a and b.
+    """
+    r, alpha, a, b = at
     buying = gammaln(r + repeats) - gammaln(r) + r * np.log(alpha)
     staying = gammaln(a + b) + gammaln(b + repeats) - gammaln(b) - gammaln(a + b + repeats)
     there = -(r + repeats) * np.log(alpha + observed)

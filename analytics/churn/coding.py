@@ -50,12 +50,12 @@ class Levels:
 
     def columns(self, fact: "pd.Series[Any]") -> Real:
         """A column per level; NaN in all of them where the level was never seen."""
-        found = labels(fact, self.cuts).to_numpy(object)
-        seen = np.isin(found, self.levels)
+        place = pd.Index(self.levels, dtype=object).get_indexer(pd.Index(labels(fact, self.cuts), dtype=object))
         if RARE in self.levels:
-            found, seen = np.where(seen, found, RARE), np.ones_like(seen)
-        columns = (found[:, None] == np.array(self.levels, dtype=object)).astype(np.float64)
-        return np.where(seen[:, None], columns, np.nan)
+            place[place < 0] = self.levels.index(RARE)
+        columns = np.eye(len(self.levels))[place]
+        columns[place < 0] = np.nan
+        return columns
 
 
 Code = Number | Levels

@@ -5,14 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from scipy.special import expit
 
-from analytics.churn.fitting import FOLDS, Kind, learn, logits
+from analytics.churn.fitting import FOLDS, Kind, learn, logits, on_one_core
 from analytics.churn.folds import folds
 from analytics.churn.judging import Judged, calibration_table, judge
 from analytics.churn.leaks import TOGETHER, LeakWarning, telling_alone
-from analytics.churn.table import Columns, Real, Table, check_both_happen, table
+from analytics.churn.table import Columns, Real, Table, Whole, check_both_happen, table
 
 LATEST = 0.2
 """The share of the months, the latest ones, that a dated panel is judged on."""
@@ -61,12 +62,13 @@ def evaluate(
     columns = Columns(outcome, customer, month)
     known = table(panel, columns)
     check_both_happen(known.outcome, "the panel")
-    if known.month is None or known.month.max() == 0:
-        predicted, judged, split = _by_folds(known, model, columns, seeds)
-    else:
-        predicted, judged, split = _by_time(known, model, columns, test_months, seeds)
-    part, logit = known.part(judged), np.mean(predicted, axis=0)
-    figures = judge(predicted, part.outcome, part.customer, seed=seeds[0])
+    with on_one_core():
+        if known.month is None or known.month.max() == 0:
+            predicted, judged, split = _by_folds(known, model, columns, seeds)
+        else:
+            predicted, judged, split = _by_time(known, known.month, model, columns, test_months, seeds)
+        part, logit = known.part(judged), np.mean(predicted, axis=0)
+        figures = judge(predicted, part.outcome, part.customer, seed=seeds[0])
     told = _too_good(figures, known)
     for warning in told:
         warnings.warn(warning, LeakWarning, stacklevel=2)
@@ -84,7 +86,7 @@ def evaluate(
     )
 
 
-Split = tuple[list[Real], "np.typing.NDArray[np.bool_]", str]
+Split = tuple[list[Real], npt.NDArray[np.bool_], str]
 """Logits of the judged rows for each seed, which rows these are, and the split in words."""
 
 
@@ -100,13 +102,14 @@ def _by_folds(known: Table, kind: Kind, columns: Columns, seeds: Sequence[int]) 
     return predicted, np.ones(len(known.outcome), dtype=np.bool_), f"{FOLDS} folds of customers, seeds {named}"
 
 
-def _by_time(known: Table, kind: Kind, columns: Columns, test_months: int | None, seeds: Sequence[int]) -> Split:
-    assert known.month is not None  # noqa: S101
+def _by_time(
+    known: Table, month: Whole, kind: Kind, columns: Columns, test_months: int | None, seeds: Sequence[int]
+) -> Split:
     count = len(known.months)
     tested = max(1, round(LATEST * count)) if test_months is None else test_months
     if not 0 < tested < count:
         raise ValueError(f"{tested} of {count} months to judge on leave none to learn from: take from 1 to {count - 1}")
-    late = known.month >= count - tested
+    late = month >= count - tested
     earlier, later = known.part(~late), known.part(late)
     check_both_happen(later.outcome, "what the model is judged on")
     predicted = [logits(learn(earlier, kind, columns, seed=seed), later.facts) for seed in seeds]

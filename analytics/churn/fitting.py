@@ -6,12 +6,14 @@ probabilities.
 """
 
 import warnings
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol, TypedDict
 
 import numpy as np
 import pandas as pd
 from scipy.special import expit
+from threadpoolctl import threadpool_limits
 
 from analytics.churn.boosting import fit_boosting
 from analytics.churn.calibration import in_the_large, line
@@ -100,7 +102,8 @@ def fit(
     fewer than 10 left or stayed, or no fact tells customers apart.
     """
     known = table(panel, Columns(outcome, customer, month))
-    fitted = learn(known, model, Columns(outcome, customer, month), seed=seed)
+    with on_one_core():
+        fitted = learn(known, model, Columns(outcome, customer, month), seed=seed)
     for name in fitted.suspects:
         warnings.warn(f"{name} alone tells who left: was it written after they had left?", LeakWarning, stacklevel=2)
     return fitted
@@ -111,7 +114,8 @@ def learn(known: Table, kind: Kind, columns: Columns, *, seed: int) -> Model:
     check_both_happen(known.outcome, "what the model learns from")
     facts, notes = usable(known.facts)
     if facts.empty:
-        raise ValueError(f"no fact tells customers apart: {'; '.join(notes) or 'there are none'}")
+        told = "; ".join(notes) or "there are none"
+        raise ValueError(f"no fact tells customers apart: {told}")
     learner, unseen = _learned(kind, facts, known, seed)
     level, slope, more = _calibrated(unseen, known.outcome)
     left = int(known.outcome.sum())
@@ -130,6 +134,12 @@ def learn(known: Table, kind: Kind, columns: Columns, *, seed: int) -> Model:
         notes=notes + more,
         suspects=telling_alone(facts, known.outcome),
     )
+
+
+def on_one_core() -> AbstractContextManager[Any]:
+    """So small are the tables that several cores wait for each other longer than they work."""
+    limited: AbstractContextManager[Any] = threadpool_limits(limits=1)
+    return limited
 
 
 def update_level(model: Model, recent: pd.DataFrame, *, level_sd: float = LEVEL_SD) -> Model:
@@ -152,11 +162,9 @@ def score(model: Model, rows: pd.DataFrame) -> pd.DataFrame:
     """
     added = contributions(model, rows)
     kept = rows[[name for name in (model.columns.customer, model.columns.month) if name in rows]]
-    return kept.assign(
-        probability=expit(model.base + added.to_numpy().sum(axis=1)),
-        base=model.base,
-        reasons=_reasons(model, rows, added),
-    )
+    reasons: pd.Series[Any] = pd.Series(_reasons(model, rows, added), index=rows.index, dtype=object)
+    p = expit(model.base + added.to_numpy().sum(axis=1))
+    return kept.assign(probability=p, base=model.base, reasons=reasons)
 
 
 def contributions(model: Model, rows: pd.DataFrame) -> pd.DataFrame:

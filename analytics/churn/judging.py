@@ -80,8 +80,8 @@ class _Ranked:
 
     def figures(self, weight: Real) -> Real:
         """In the order of `Judged`."""
-        left = np.bincount(self.place, weight * self.outcome, self.size)
-        stayed = np.bincount(self.place, weight * (1 - self.outcome), self.size)
+        left: Real = np.bincount(self.place, weight * self.outcome, self.size).astype(np.float64)
+        stayed: Real = np.bincount(self.place, weight * (1 - self.outcome), self.size).astype(np.float64)
         below = np.cumsum(stayed) - stayed
         auc = left @ (below + stayed / 2) / (left.sum() * stayed.sum())
         fitted = line(self.logit, self.outcome, weight)

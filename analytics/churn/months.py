@@ -14,6 +14,7 @@ from analytics.churn.losses import check_moments
 
 RECENT = timedelta(days=90)
 """How far back touchpoints and problems are counted."""
+DAY = 86_400
 
 
 def customer_months(
@@ -49,16 +50,16 @@ def _people(customers: pd.DataFrame, observed_until: datetime) -> pd.DataFrame:
     """The customers, checked, with `gone_at`: notice or leaving, whichever came first."""
     check_moments(customers, "customers", observed_until, column="joined_at")
     if (twice := customers["customer"].duplicated()).any():
-        raise ValueError(f"customer {customers.loc[twice, 'customer'].iloc[0]!r} is there twice")
+        raise ValueError(f"customer {customers.loc[twice, 'customer'].iloc[0]} is there twice")
     gone = pd.to_datetime(customers["left_at"], utc=True)
     if "notice_at" in customers:
         notice = pd.to_datetime(customers["notice_at"], utc=True)
         gone = notice.where(notice < gone, gone.fillna(notice))
     if (early := gone < customers["joined_at"]).any():
-        raise ValueError(f"customer {customers.loc[early, 'customer'].iloc[0]!r} left before joining")
+        raise ValueError(f"customer {customers.loc[early, 'customer'].iloc[0]} left before joining")
     if (late := gone > observed_until).any():
         raise ValueError(
-            f"customer {customers.loc[late, 'customer'].iloc[0]!r} leaves after the end of the records and has given "
+            f"customer {customers.loc[late, 'customer'].iloc[0]} leaves after the end of the records and has given "
             "notice before: say when in notice_at, or leave the date out"
         )
     return customers.assign(gone_at=gone)
@@ -93,13 +94,14 @@ def _at_risk(people: pd.DataFrame, observed_until: datetime) -> pd.DataFrame:
 def _month(moments: "pd.Series[Any]", zone: tzinfo | None) -> "pd.Series[Any]":
     """Months since the year 0; NaN of no moment."""
     local = moments.dt.tz_convert(zone)
-    return local.dt.year * 12 + local.dt.month - 1
+    months: pd.Series[Any] = local.dt.year * 12 + local.dt.month - 1
+    return months
 
 
 def _with_answers(rows: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
     given = _dated(answers, ["score"]).rename(columns={"at": "answered_at"})
     found = _last_before(rows, given, "answered_at")
-    age = (found["start"] - found["answered_at"]) / timedelta(days=1)
+    age = (found["start"] - found["answered_at"]).dt.total_seconds() / DAY
     never = found["answered_at"].isna().astype(np.int64)
     return found.drop(columns="answered_at").assign(score_age=age, never_answered=never)
 
@@ -111,7 +113,7 @@ def _with_touchpoints(rows: pd.DataFrame, touchpoints: pd.DataFrame) -> pd.DataF
     for name, events in counted.items():
         rows = rows.assign(**{name: _so_far(rows, events) - _so_far(rows.assign(start=rows["start"] - RECENT), events)})
     found = _last_before(rows, counted["touchpoints"].rename(columns={"at": "touched_at"}), "touched_at")
-    quiet = (found["start"] - found["touched_at"]) / timedelta(days=1)
+    quiet = (found["start"] - found["touched_at"]).dt.total_seconds() / DAY
     return found.drop(columns="touched_at").assign(quiet_days=quiet)
 
 

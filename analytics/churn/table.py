@@ -101,7 +101,7 @@ def _outcome(column: "pd.Series[Any]") -> Whole:
     if known.isna().any():
         other = column[known.isna()].iloc[0]
         raise ValueError(f"{other!r} does not say whether a customer left: yes or no, true or false, 1 or 0 does")
-    return known.to_numpy(np.int64)
+    return np.asarray(known, dtype=np.int64)
 
 
 def check_facts(facts: pd.DataFrame) -> None:
@@ -118,12 +118,12 @@ def check_facts(facts: pd.DataFrame) -> None:
 def _customers(column: "pd.Series[Any]") -> Whole:
     if missing := int(column.isna().sum()):
         raise ValueError(f"{missing} rows do not say whose they are")
-    return pd.factorize(column)[0].astype(np.int64)
+    return np.asarray(pd.factorize(column)[0], dtype=np.int64)
 
 
 def _alike(facts: pd.DataFrame, outcome: Whole) -> Whole:
     hashed = pd.util.hash_pandas_object(facts.assign(**{"": outcome}), index=False)
-    return pd.factorize(hashed)[0].astype(np.int64)
+    return np.asarray(pd.factorize(hashed)[0], dtype=np.int64)
 
 
 def _months(column: "pd.Series[Any]") -> tuple[Whole, tuple[str, ...]]:
@@ -134,7 +134,7 @@ def _months(column: "pd.Series[Any]") -> tuple[Whole, tuple[str, ...]]:
         months = months.strftime("%Y-%m")
         if months.has_duplicates:
             raise ValueError(f"{months[months.duplicated()][0]} has two dates: give every row the first of its month")
-    return codes.astype(np.int64), tuple(str(month) for month in months)
+    return np.asarray(codes, dtype=np.int64), tuple(str(month) for month in months)
 
 
 def _check_once(customer: Whole, month: Whole | None, names: "pd.Series[Any]") -> None:
@@ -142,13 +142,13 @@ def _check_once(customer: Whole, month: Whole | None, names: "pd.Series[Any]") -
     twice = rows.duplicated()
     if twice.any():
         when = "; with a column of months there may be a row for each" if month is None else " in one month"
-        raise ValueError(f"customer {names[twice.to_numpy()].iloc[0]!r} is there twice{when}")
+        raise ValueError(f"customer {names[twice.to_numpy()].iloc[0]} is there twice{when}")
 
 
 def _check_at_risk(customer: Whole, month: Whole, outcome: Whole, names: "pd.Series[Any]") -> None:
     left_in = pd.Series(np.where(outcome == 1, month, np.inf)).groupby(customer).transform("min").to_numpy()
     if (late := month > left_in).any():
-        raise ValueError(f"customer {names[late].iloc[0]!r} has rows of months after having left: leave them out")
+        raise ValueError(f"customer {names[late].iloc[0]} has rows of months after having left: leave them out")
 
 
 def _named(columns: "pd.Index[Any]") -> str:
