@@ -11,6 +11,7 @@ from sklearn.metrics import brier_score_loss, roc_auc_score
 
 from analytics import churn
 from analytics.churn.calibration import in_the_large, line
+from analytics.churn.evaluating import Evaluation
 from analytics.churn.fitting import logits
 from analytics.churn.folds import folds
 from analytics.churn.judging import Judged, calibration_table, judge
@@ -21,6 +22,11 @@ from tests.analytics.churn_world import dated_panel
 @pytest.fixture(scope="module")
 def panel() -> pd.DataFrame:
     return dated_panel(0)
+
+
+@pytest.fixture(scope="module")
+def judged_panel(panel: pd.DataFrame) -> Evaluation:
+    return churn.evaluate(panel.drop(columns="truth"), seeds=(1,))
 
 
 def predictions(rows: int = 3000, slope: float = 0.8) -> tuple[Any, Any]:
@@ -93,30 +99,27 @@ def test_all_rows_of_a_customer_are_in_one_fold_and_leavers_in_each() -> None:
     assert np.bincount(found[outcome == 1]).tolist() == [4] * 5
 
 
-def test_ranking_comes_within_a_hundredth_of_what_is_possible(panel: pd.DataFrame) -> None:
+def test_ranking_comes_within_a_hundredth_of_what_is_possible(panel: pd.DataFrame, judged_panel: Evaluation) -> None:
     gaps = []
-    for world in (panel, dated_panel(1)):
-        found = churn.evaluate(world.drop(columns="truth"), seeds=(1,))
+    another = dated_panel(1)
+    for world, found in ((panel, judged_panel), (another, churn.evaluate(another.drop(columns="truth"), seeds=(1,)))):
         late = world.loc[found.probability.index]
         gaps.append(auc(late["truth"].to_numpy(), late["churn"].to_numpy()) - found.figures.auc.value)
     assert np.mean(gaps) <= 0.01
 
 
-def test_months_are_judged_by_a_model_that_saw_only_earlier_ones(panel: pd.DataFrame) -> None:
+def test_months_are_judged_by_a_model_that_saw_only_earlier_ones(panel: pd.DataFrame, judged_panel: Evaluation) -> None:
     dated = panel.drop(columns="truth")
-    found = churn.evaluate(dated, test_months=3, seeds=(1,))
-    late = dated["month"] >= "2026-01"
-    assert found.split == "learned from 2024-06 to 2025-12, judged on 2026-01 to 2026-03"
-    assert found.probability.index.tolist() == dated.index[late].tolist()
+    late = dated["month"] >= "2025-12"
+    assert judged_panel.split == "learned from 2024-06 to 2025-11, judged on 2025-12 to 2026-03"
+    assert judged_panel.probability.index.tolist() == dated.index[late].tolist()
     alone = churn.fit(dated[~late], seed=1)
-    assert found.probability.tolist() == pytest.approx(expit(logits(alone, dated[late])).tolist(), abs=1e-9)
+    assert judged_panel.probability.tolist() == pytest.approx(expit(logits(alone, dated[late])).tolist(), abs=1e-9)
 
 
-def test_answers_and_silence_help_to_foresee(panel: pd.DataFrame) -> None:
-    dated = panel.drop(columns="truth")
-    without = dated.drop(columns=["score", "score_age", "never_answered"])
-    gained = [churn.evaluate(table, seeds=(1,)).figures.auc.value for table in (dated, without)]
-    assert gained[0] > gained[1] + 0.02
+def test_answers_and_silence_help_to_foresee(panel: pd.DataFrame, judged_panel: Evaluation) -> None:
+    without = panel.drop(columns=["truth", "score", "score_age", "never_answered"])
+    assert judged_panel.figures.auc.value > churn.evaluate(without, seeds=(1,)).figures.auc.value + 0.02
 
 
 def test_plain_table_is_judged_out_of_fold(panel: pd.DataFrame) -> None:
