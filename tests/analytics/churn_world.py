@@ -23,9 +23,11 @@ def dated_panel(seed: int, *, customers: int = 5000, shift: float = 0.0, from_mo
     random = np.random.default_rng(seed)
     panel = customer_months(*events(random, customers), observed_until=UNTIL)
     truth = true_logit(panel) + shift * (panel["month"] >= from_month)
-    left = random.random(len(panel)) < expit(truth + random.normal(0, 0.4, len(panel)))
-    gone = left.groupby(panel["customer"]).cumsum() - left
-    return panel.assign(churn=left.astype(int), truth=truth)[gone == 0].reset_index(drop=True)
+    left = (random.random(len(panel)) < expit(truth + random.normal(0, 0.4, len(panel)))).astype(int)
+    known = panel.assign(churn=left, truth=truth)
+    gone_before = known.groupby("customer")["churn"].cumsum() - left
+    kept: pd.DataFrame = known[gone_before == 0].reset_index(drop=True)
+    return kept
 
 
 def true_logit(panel: pd.DataFrame) -> "pd.Series[Any]":

