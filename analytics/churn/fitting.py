@@ -99,7 +99,7 @@ def fit(
     calibrate the model: those that it did not learn from.
 
     Warns (LeakWarning) of a fact that tells leavers nearly alone. Raises ValueError where rows are wrong (`table`),
-    fewer than 10 left or stayed, or no fact tells customers apart.
+    fewer than 10 left or stayed, no fact tells customers apart, or boosting has more facts than leavers.
     """
     known = table(panel, Columns(outcome, customer, month))
     with on_one_core():
@@ -116,9 +116,13 @@ def learn(known: Table, kind: Kind, columns: Columns, *, seed: int) -> Model:
     if facts.empty:
         told = "; ".join(notes) or "there are none"
         raise ValueError(f"no fact tells customers apart: {told}")
+    left = int(known.outcome.sum())
+    if kind == "boosting" and left < facts.shape[1]:
+        raise ValueError(
+            f"{left} leavers for {facts.shape[1]} facts are too few for boosting: take hazard, or fewer facts"
+        )
     learner, unseen = _learned(kind, facts, known, seed)
     level, slope, more = _calibrated(unseen, known.outcome)
-    left = int(known.outcome.sum())
     if left < ROWS_PER_FACT * facts.shape[1]:
         more += (f"{left} leavers for {facts.shape[1]} facts: expect the reasons to change with more data",)
     return Model(

@@ -18,6 +18,12 @@ Real = npt.NDArray[np.float64]
 OUTCOMES = {"yes": 1, "no": 0, "true": 1, "false": 0, "1": 1, "0": 0, "1.0": 1, "0.0": 0}
 """What may stand in the column of the outcome, in small letters -> whether the customer left."""
 
+DIFFERENT = 0.2
+"""Different rows a row from which on equal ones are taken for copies; with a few coarse facts many are equal anyway."""
+
+ISO_MONTH = r"\d{4}-\d{2}(-\d{2})?"
+"""How a month is written as text, so that the order of texts is that of time."""
+
 IDENTIFYING = 0.5
 """Different values a row from which on a column of texts says who a customer is, and nothing about others."""
 
@@ -58,8 +64,8 @@ class Table:
 def table(panel: pd.DataFrame, columns: Columns) -> Table:
     """The panel, checked.
 
-    In a plain table without a column of customers, rows that are equal in everything count as one customer: copies
-    of leavers, made to have more of them, would otherwise be learned from in one fold and recognised in another.
+    In a plain table without a column of customers, rows with equal facts count as one customer: copies of leavers, made
+    to have more of them, would otherwise be learned from in one fold and recognised in another.
 
     Raises ValueError where a column is missing, an outcome or month is not known, a customer is there twice (in a
     month) or after having left, or a fact is a moment, infinite, or no value at all.
@@ -73,7 +79,7 @@ def table(panel: pd.DataFrame, columns: Columns) -> Table:
     dated = columns.month in panel
     if dated and columns.customer not in panel:
         raise ValueError(f"months without a column {columns.customer!r}: name the one that says whose row it is")
-    customer = _customers(panel[columns.customer]) if columns.customer in panel else _alike(facts, outcome)
+    customer = _customers(panel[columns.customer]) if columns.customer in panel else _alike(facts)
     month, months = _months(panel[columns.month]) if dated else (None, ())
     if columns.customer in panel:
         _check_once(customer, month, panel[columns.customer])
@@ -121,14 +127,20 @@ def _customers(column: "pd.Series[Any]") -> Whole:
     return np.asarray(pd.factorize(column)[0], dtype=np.int64)
 
 
-def _alike(facts: pd.DataFrame, outcome: Whole) -> Whole:
-    hashed = pd.util.hash_pandas_object(facts.assign(**{"": outcome}), index=False)
-    return np.asarray(pd.factorize(hashed)[0], dtype=np.int64)
+def _alike(facts: pd.DataFrame) -> Whole:
+    """Rows with equal facts as one customer; every row as its own where the facts are so few that many are equal."""
+    everybody = np.arange(len(facts), dtype=np.int64)
+    if facts.columns.empty:
+        return everybody
+    found, different = pd.factorize(pd.util.hash_pandas_object(facts, index=False))
+    return np.asarray(found, dtype=np.int64) if len(different) >= DIFFERENT * len(facts) else everybody
 
 
 def _months(column: "pd.Series[Any]") -> tuple[Whole, tuple[str, ...]]:
     if missing := int(column.isna().sum()):
         raise ValueError(f"{missing} rows do not say of which month they are")
+    if pd.api.types.is_string_dtype(column) and not (written := column.astype(str).str.fullmatch(ISO_MONTH)).all():
+        raise ValueError(f"{column[~written].iloc[0]!r} is no month: write 2026-01, or count them")
     codes, months = pd.factorize(column, sort=True)
     if isinstance(months, pd.DatetimeIndex):
         months = months.strftime("%Y-%m")

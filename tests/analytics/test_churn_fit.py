@@ -88,6 +88,14 @@ def test_a_pair_of_facts_names_both_or_there_are_none(model: Kind) -> None:
     assert {" & ".join(pair) for pair in pairs} <= set(named)
 
 
+@each_model
+def test_one_coarse_fact_is_enough_though_many_rows_are_equal(model: Kind) -> None:
+    table = plain()[["problems", "churn"]]
+    scored = churn.score(churn.fit(table, model=model), table).assign(often=table["problems"] >= 3, left=table["churn"])
+    shares = scored.groupby("often")[["probability", "left"]].mean()
+    assert shares["probability"].tolist() == pytest.approx(shares["left"].tolist(), abs=0.04)
+
+
 def test_recurring_problems_act_as_a_step() -> None:
     added = churn.contributions(churn.fit(plain(rows=6000)), plain(rows=6000))["problems"]
     by_count = added.groupby(plain(rows=6000)["problems"]).mean()
@@ -162,6 +170,8 @@ def test_more_columns_than_rows_promise_nothing_when_there_is_nothing() -> None:
     p = churn.score(fitted, noise)["probability"]
     assert p.between(0.1, 0.7).all()
     assert any("20 leavers for 120 facts" in note for note in fitted.notes)
+    with pytest.raises(ValueError, match="20 leavers for 120 facts are too few for boosting: take hazard"):
+        churn.fit(noise, model="boosting")
 
 
 @pytest.mark.parametrize(
@@ -182,6 +192,7 @@ def test_more_columns_than_rows_promise_nothing_when_there_is_nothing() -> None:
         (shaped(customer=[None, *range(39)]), "1 rows do not say whose"),
         (shaped(month="2026-01").drop(columns="customer"), "months without a column 'customer'"),
         (shaped(month=[None] + ["2026-01"] * 39), "1 rows do not say of which month"),
+        (shaped(month="2026-1"), "'2026-1' is no month"),
         (shaped(month="2026-01", customer=[7, 7, *range(10, 48)]), "customer 7 is there twice in one month"),
         (shaped(month=range(40), customer=[7] * 40), "customer 7 has rows of months after having left"),
         (shaped(month=pd.date_range("2026-01-01", periods=40)), "2026-01 has two dates"),
