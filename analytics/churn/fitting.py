@@ -95,7 +95,7 @@ def fit(
     `outcome`, `customer` and `month` name the columns that say whether the customer left in the month, who it is, and
     when; every other column is a fact known at the start of the month. A fact of numbers may be missing, which is a
     fact too. `hazard`: logistic with bands of `tenure` (in months) and steps for counts. `boosting`: curves and
-    pairs, better where facts act together, and about a hundred times slower. `seed` draws the customers that
+    pairs, better where facts act together, and about ten times slower. `seed` draws the customers that
     calibrate the model: those that it did not learn from.
 
     Warns (LeakWarning) of a fact that tells leavers nearly alone. Raises ValueError where rows are wrong (`table`),
