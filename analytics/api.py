@@ -51,7 +51,10 @@ class ScoreRow(serializers.Serializer[Any]):
 
 
 class Scores(APIView):
-    """NPS per group, as in report.json: a group of fewer than 10 answers has its number and null elsewhere."""
+    """NPS per group, as in report.json: a group of fewer than 10 answers has its number and null elsewhere.
+
+    So have as many more groups as it takes that nobody can work it out from the total.
+    """
 
     permission_classes = (MaySeeScores,)
 

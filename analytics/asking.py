@@ -7,6 +7,7 @@ from django.db.models import Count
 
 from analytics.people import everybody
 from analytics.period import Period
+from analytics.scores import withheld
 from analytics.sent import RateGrouping, sent_groups
 from analytics.shares import PublishedShare, published
 from contacts.models import Contact, Decision
@@ -43,10 +44,14 @@ class FatigueRow(TypedDict):
 def answer_rates(by: RateGrouping, period: Period) -> list[AnswerRateRow]:
     """A row per touchpoint kind (`kind`) or contact channel (`asked_by`), the largest first; in percent.
 
-    Only first invitations count, as an answer to a reminder is the answer to them.
+    Only first invitations count, as an answer to a reminder is the answer to them. The rows of a grouping add up to
+    the overall one, so that some are hidden beside those too small to be shown.
     """
+    groups = sent_groups(by, period)
+    hidden = withheld({sent.group: (sent.answered, sent.n - sent.answered) for sent in groups})
     return [
-        _rate(by, sent.group, published(sent.answered, sent.n), sent.still_open) for sent in sent_groups(by, period)
+        _rate(by, sent.group, published(sent.answered, sent.n, hidden=sent.group in hidden), sent.still_open)
+        for sent in groups
     ]
 
 

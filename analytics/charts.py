@@ -12,6 +12,8 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
+from analytics.scores import SHOWN_FROM
+
 BAD, BETWEEN, GOOD = "#c23b2b", "#b08f00", "#128a8a"
 COLOURS = {
     "unhappy": BAD,
@@ -36,6 +38,9 @@ SETTINGS = {
     "responsive": True,
 }
 """How a page draws the figures; nothing in them may offer to send customers' numbers to Plotly's cloud."""
+
+BESIDES = "as the total would then tell what smaller groups said"
+"""Why a group of 10 or more is hidden: taken off the total, it would leave one that is too small to be shown."""
 
 NPS_AXIS = "NPS in points"
 LARGEST_BUBBLE = 46
@@ -156,11 +161,19 @@ def drawable(frame: pd.DataFrame) -> pd.DataFrame:
     return frame[frame["state"] != "withheld"]
 
 
-def withheld_note(frame: pd.DataFrame, counted: str = "answers") -> str:
-    """The caption's sentence on the groups too small to be drawn; empty where all are. Columns: value, n, state."""
+def withheld_note(frame: pd.DataFrame, counted: str = "answers", besides: str = BESIDES) -> str:
+    """The caption's sentences on groups that are not drawn: too small, or large and hidden, for the reason `besides`.
+
+    Empty where all groups are drawn. Columns: value, n, state.
+    """
     hidden = frame[frame["state"] == "withheld"]
-    groups = ", ".join(f"{value or NOT_STATED} ({n})" for value, n in zip(hidden["value"], hidden["n"], strict=True))
-    return f"Not drawn, as under 10 {counted}: {groups}." if groups else ""
+    small = hidden["n"] < SHOWN_FROM
+    reasons = {f"as under {SHOWN_FROM} {counted}": hidden[small], besides: hidden[~small]}
+    return " ".join(f"Not drawn, {reason}: {_listed(rows)}." for reason, rows in reasons.items() if len(rows))
+
+
+def _listed(rows: pd.DataFrame) -> str:
+    return ", ".join(f"{value or NOT_STATED} ({n})" for value, n in zip(rows["value"], rows["n"], strict=True))
 
 
 NOT_STATED = "not stated"

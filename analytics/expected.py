@@ -4,17 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypedDict
 
+from analytics.asking import answer_rates
 from analytics.nps import nps_rows
 from analytics.period import Period
 from analytics.scores import SHOWN_FROM, PublishedScore, nps
-from analytics.sent import sent_groups
 
 
 class ExpectedRow(TypedDict):
-    """Of `asked` customers so many answer, at the observed rate (percent); None where fewer than 10 were ever asked.
+    """Of `asked` customers so many answer, at the observed rate (percent); None where that is withheld.
 
     `nps_margin`: half the width of the 95% interval of the score that so many answers give, in points; None where
-    fewer than 10 are expected, or were observed.
+    fewer than 10 are expected, or the observed ones are withheld.
     """
 
     kind: str
@@ -26,7 +26,7 @@ class ExpectedRow(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """How customers answered so far, by touchpoint kind; kinds with fewer than 10 invitations have no rate."""
+    """How customers answered so far, by touchpoint kind; kinds that are withheld in the report have no rate."""
 
     rates: Mapping[str, float]
     scores: Mapping[str, PublishedScore]
@@ -34,7 +34,7 @@ class Observed:
 
 def observed(period: Period) -> Observed:
     """The answer rates and scores of a period."""
-    rates = {sent.group: sent.answered / sent.n for sent in sent_groups("kind", period) if sent.n >= SHOWN_FROM}
+    rates = {row["value"]: row["count"] / row["n"] for row in answer_rates("kind", period) if row["count"] is not None}
     return Observed(rates, {row["value"]: row for row in nps_rows("kind", period)})
 
 

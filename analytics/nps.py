@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce, TruncMonth
 from django.utils import timezone
 
 from analytics.period import Period
-from analytics.scores import PublishedScore, published
+from analytics.scores import PublishedScore, published, withheld
 from surveys.models import Answer, Question
 from surveys.scale import DETRACTORS, PASSIVES, PROMOTERS
 
@@ -29,6 +29,7 @@ def nps_rows(by: Grouping, period: Period) -> list[NpsRow]:
 
     Kind, channel and team are those of the touchpoint that the answer is about; where it is about none, the
     channel is the one by which the question came. The month is that of the answer in the organisation's zone.
+    The rows of a grouping add up to the overall one, so that some are hidden beside those too small to be shown.
     """
     answers = Answer.objects.counted().filter(
         period.holds("response__answered_at"), question__kind=Question.Kind.NPS, number__isnull=False
@@ -37,9 +38,12 @@ def nps_rows(by: Grouping, period: Period) -> list[NpsRow]:
         promoters=_counted(PROMOTERS), passives=_counted(PASSIVES), detractors=_counted(DETRACTORS), n=Count("id")
     )
     order = ("group",) if by == "month" else ("-n", "group")
+    counts = {
+        _name(row["group"]): (row["promoters"], row["passives"], row["detractors"]) for row in groups.order_by(*order)
+    }
+    hidden = withheld(counts)
     return [
-        _row(by, row["group"], published(row["promoters"], row["passives"], row["detractors"]))
-        for row in groups.order_by(*order)
+        {"by": by, "value": group, **published(*answers, hidden=group in hidden)} for group, answers in counts.items()
     ]
 
 
@@ -55,5 +59,5 @@ def _counted(scores: range) -> Count:
     return Count("id", filter=Q(number__range=(scores[0], scores[-1])))
 
 
-def _row(by: Grouping, group: str | datetime, score: PublishedScore) -> NpsRow:
-    return {"by": by, "value": group if isinstance(group, str) else f"{group:%Y-%m}", **score}
+def _name(group: str | datetime) -> str:
+    return group if isinstance(group, str) else f"{group:%Y-%m}"

@@ -49,10 +49,11 @@ def section(
     *draw: Callable[[pd.DataFrame], go.Figure],
     lead: str = "",
     counted: str = "answers",
+    besides: str = charts.BESIDES,
 ) -> Section:
     """A section over `rows`, whose `columns` (key -> heading) make the table and the frame that `draw` is given.
 
-    `counted` says what there are too few of in rows that are withheld.
+    `counted` says what there are too few of in rows that are withheld, `besides` why larger ones are.
     """
     frame = of_rows(rows, columns)
     has_states = "state" in columns
@@ -61,7 +62,7 @@ def section(
         key=key,
         title=title,
         lead=lead,
-        note=charts.withheld_note(frame, counted) if has_states else "",
+        note=charts.withheld_note(frame, counted, besides) if has_states else "",
         charts=[] if drawn.empty else [_chart(figure(frame)) for figure in draw],
         heads=[Cell(head, is_number=_is_number(rows, column)) for column, head in columns.items()],
         rows=[[_cell(row[column]) for column in columns] for row in rows],

@@ -139,7 +139,7 @@ def _nps_against_churn(nps: Rows, churn: Rows, period: str) -> Section:
         AGAINST_CHURN,
         lambda frame: charts.nps_against_churn(frame, period),
         lead=LEFT_AND_UP.format(days=_days(churn)),
-        counted="answers, or customers to compare",
+        besides="as too few customers can be compared, or the total would then tell what smaller groups said",
     )
 
 

@@ -2,9 +2,9 @@
 
 from typing import TypedDict
 
-from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
+from statsmodels.stats.proportion import confint_proportions_2indep
 
-from analytics.scores import Interval, State, state
+from analytics.scores import Interval, State, state, wilson
 
 
 class PublishedShare(TypedDict):
@@ -18,26 +18,20 @@ class PublishedShare(TypedDict):
     state: State
 
 
-def published(count: int, n: int) -> PublishedShare:
+def published(count: int, n: int, *, hidden: bool = False) -> PublishedShare:
     """`count` of `n` as it may be shown, with Wilson's 95% interval; small groups are hidden as for scores.
 
-    Source: Wilson, "Probable Inference, the Law of Succession, and Statistical Inference", JASA 22, 1927.
+    `hidden`: the group stands in a table beside its total, and `scores.withheld` names it.
     Raises ValueError unless 0 <= count <= n.
     """
     if not 0 <= count <= n:
         raise ValueError(f"{count} of {n} is no share")
     low, high = wilson(count, n) if n else (0.0, 100.0)
-    shown = state(n, low, high)
+    shown = "withheld" if hidden else state(n, low, high)
     if shown == "withheld":
         return PublishedShare(n=n, count=None, share=None, low=None, high=None, state=shown)
     share = round(100 * count / n, 1)
     return PublishedShare(n=n, count=count, share=share, low=round(low, 1), high=round(high, 1), state=shown)
-
-
-def wilson(count: int, n: int) -> Interval:
-    """The 95% bounds of a share, in percent."""
-    low, high = proportion_confint(count, n, method="wilson")
-    return 100 * float(low), 100 * float(high)
 
 
 def newcombe(count: float, n: float, other_count: float, other_n: float) -> Interval:

@@ -30,7 +30,8 @@ logger = logging.getLogger(__name__)
 
 PORTS_TRIED = 50
 TICK_SECONDS = 0.2
-STOP_SECONDS = 10
+STOP_SECONDS = 30
+"""Longer than the 20 seconds after which a provider's answer is given up: a stop leaves no message of unknown fate."""
 CHECK_EVERY = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(minutes=1)
 
@@ -75,7 +76,7 @@ class Child:
             self.process.terminate()
 
     def wait_until_stopped(self) -> None:
-        """Wait for the command to end, and end it and everything it started by force after ten seconds."""
+        """Wait for the command to end, and end it and everything it started by force after half a minute."""
         with suppress(subprocess.TimeoutExpired):
             self.process.wait(STOP_SECONDS)
         self.sweep()

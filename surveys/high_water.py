@@ -70,14 +70,21 @@ def _given_out() -> int:
 
 @contextmanager
 def _opened() -> Iterator[int]:
-    path = Path(settings.HIGH_WATER_MARK)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    mark = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    mark = _open()
     try:
         fcntl.flock(mark, fcntl.LOCK_EX)
         yield mark
     finally:
         os.close(mark)
+
+
+def _open() -> int:
+    path, how = Path(settings.HIGH_WATER_MARK), os.O_RDWR | os.O_CREAT
+    try:
+        return os.open(path, how, 0o600)
+    except FileNotFoundError:  # the folder; looked for only now, as the mark is opened for each message
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return os.open(path, how, 0o600)
 
 
 def _read(mark: int) -> int:

@@ -85,12 +85,13 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Put browser tests last, leave out what has no tool to run with.
 
-    What touches no database is left out on PostgreSQL, and what is about looks and keys: they would be the same tests
-    as on SQLite.
+    What touches no database is left out on PostgreSQL, what is about looks and keys, and what takes long for other
+    reasons: they would be the same tests as on SQLite.
     """
     if not on_sqlite():
-        config.hook.pytest_deselected(items=[item for item in items if not touches_database(item)])
-        items[:] = [item for item in items if touches_database(item)]
+        again = {item: touches_database(item) and worth_repeating(item) for item in items}
+        config.hook.pytest_deselected(items=[item for item in items if not again[item]])
+        items[:] = [item for item in items if again[item]]
     for item in items:
         fixtures = getattr(item, "fixturenames", [])
         if {"page", "context", "browser"} & set(fixtures):
@@ -117,6 +118,11 @@ def touches_database(item: pytest.Item) -> bool:
     return item.get_closest_marker("django_db") is not None or bool(
         fixtures & {"db", "transactional_db", "migrated_url"}
     )
+
+
+def worth_repeating(item: pytest.Item) -> bool:
+    """Whether a test is run on a second database too."""
+    return bool(item.config.getoption("whole")) or item.get_closest_marker("one_database") is None
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -71,6 +71,7 @@ def test_two_workers_get_more_time_to_stop_than_a_job_may_take():
     assert int(worker["stop_grace_period"].removesuffix("m")) * 60 > settings.Q_CLUSTER["timeout"]
 
 
+@pytest.mark.one_database
 def test_the_web_is_healthy_under_its_own_check_once_a_worker_beats(web: tuple[int, dict[str, str]]):
     port, env = web
     probe = on_port(services()["web"]["healthcheck"]["test"][1:], port)

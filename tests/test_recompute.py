@@ -13,7 +13,7 @@ from django.core.management import call_command
 from knox.models import AuthToken
 from pytest_django.live_server_helper import LiveServer
 
-from analytics.scores import published
+from analytics.scores import published, withheld
 from cxsurvey.roles import install_roles
 from surveys.scale import DETRACTORS, PASSIVES, PROMOTERS
 from tests.surveys.answered import make_response
@@ -51,9 +51,13 @@ def as_the_readme_says(site: str, token: str) -> pd.DataFrame:
     return frame
 
 
-def nps_of(scores: "pd.Series[int]") -> dict[str, Any]:
-    counts = [int(scores.isin(group).sum()) for group in (PROMOTERS, PASSIVES, DETRACTORS)]
-    return {**published(*counts)}
+def nps_of(groups: dict[str, "pd.Series[int]"]) -> dict[str, dict[str, Any]]:
+    counts = {
+        value: [int(scores.isin(group).sum()) for group in (PROMOTERS, PASSIVES, DETRACTORS)]
+        for value, scores in groups.items()
+    }
+    hidden = withheld(counts)
+    return {value: {**published(*answers, hidden=value in hidden)} for value, answers in counts.items()}
 
 
 def report(directory: Path) -> list[dict[str, Any]]:
@@ -67,10 +71,10 @@ def test_the_reports_scores_follow_from_the_download(live_server: LiveServer, to
     responses["touchpoint_team"] = responses["touchpoint_team"].fillna("")
     responses["month"] = responses["answered_at"].str.slice(0, 7)
     told = {(row.pop("by"), row.pop("value")): row for row in report(tmp_path)}
-    recomputed = {("overall", "all"): nps_of(responses["score"])}
+    recomputed = {("overall", "all"): nps_of({"all": responses["score"]})["all"]}
     for by, column in GROUPINGS.items():
-        for value, group in responses.groupby(column):
-            recomputed[by, str(value)] = nps_of(group["score"])
+        groups = {str(value): group["score"] for value, group in responses.groupby(column)}
+        recomputed |= {(by, value): row for value, row in nps_of(groups).items()}
     assert recomputed == told
     assert {row["state"] for row in told.values()} >= {"withheld", "wide"}
 

@@ -57,6 +57,16 @@ def test_small_groups_have_no_answer_rate() -> None:
     assert (row["count"], row["share"], row["still_open"]) == (None, None, None)
 
 
+def test_a_kind_is_hidden_that_would_give_a_small_one_away() -> None:
+    for kind, sent in {"visit": 14, "call": 12, "chat": 9}.items():
+        make_sent(sent, 4, touchpoint=make_touchpoint(kind=kind))
+    visit, *hidden = answer_rates("kind", EVERYTHING)
+    assert (visit["value"], visit["count"], visit["state"]) == ("visit", 4, "wide")
+    for row, (kind, sent) in zip(hidden, [("call", 12), ("chat", 9)], strict=True):
+        told = {key: value for key, value in row.items() if value is not None}
+        assert told == {"by": "kind", "value": kind, "n": sent, "state": "withheld"}
+
+
 def row(stage: str, decision: str, reason: str, kind: str, n: int) -> DecisionRow:
     return DecisionRow(stage=stage, decision=decision, reason=reason, kind=kind, n=n)
 

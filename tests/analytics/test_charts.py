@@ -103,6 +103,15 @@ def test_caption_lists_what_is_withheld() -> None:
     assert charts.withheld_note(NPS[:2]) == ""
 
 
+def test_caption_says_why_larger_groups_are_hidden_too() -> None:
+    hidden = NPS.assign(state=["ok", "withheld", "withheld"])
+    assert charts.withheld_note(hidden, "customers") == (
+        "Not drawn, as under 10 customers: chat (9). "
+        f"Not drawn, as the total would then tell what smaller groups said: {hidden['value'][1]} ({hidden['n'][1]})."
+    )
+    assert charts.withheld_note(hidden[1:2], besides="because").startswith("Not drawn, because: ")
+
+
 def test_markup_in_a_name_stays_text() -> None:
     figure = charts.nps_by_group(NPS[:1].assign(value="<b>new</b>"), PERIOD)
     assert figure.data[0].y[0].startswith("&lt;b&gt;new&lt;/b&gt;<br>n = 812")

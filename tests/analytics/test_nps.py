@@ -38,17 +38,26 @@ def test_bounds_of_the_categories(score: int, category: str) -> None:
     assert {name for name in ("promoters", "passives", "detractors") if row[name] == 10} == {category}
 
 
-def test_small_group_is_hidden_beside_its_large_neighbour() -> None:
-    make_responses(5, 5, 5, touchpoint=make_touchpoint(kind="call"))
-    make_responses(3, 3, 3, touchpoint=make_touchpoint(kind="chat"))
-    call, chat = nps_rows("kind", EVERYTHING)
-    assert (call["value"], call["n"], call["nps"]) == ("call", 15, 0.0)
-    assert {key: value for key, value in chat.items() if value is not None} == {
-        "by": "kind",
-        "value": "chat",
-        "n": 9,
-        "state": "withheld",
-    }
+def test_small_group_is_hidden_and_with_it_the_next_that_would_give_it_away() -> None:
+    for kind, each in {"visit": 6, "call": 5, "chat": 3}.items():
+        make_responses(each, each, each, touchpoint=make_touchpoint(kind=kind))
+    visit, *hidden = nps_rows("kind", EVERYTHING)
+    assert (visit["value"], visit["n"], visit["nps"]) == ("visit", 18, 0.0)
+    for row, (kind, n) in zip(hidden, [("call", 15), ("chat", 9)], strict=True):
+        told = {key: value for key, value in row.items() if value is not None}
+        assert told == {"by": "kind", "value": kind, "n": n, "state": "withheld"}
+
+
+@pytest.mark.parametrize("by", GROUPINGS)
+def test_the_total_less_the_rest_is_no_small_group(by: Grouping) -> None:
+    for month, each in enumerate((5, 4, 3, 7), start=1):
+        at = datetime(2026, month, 10, 12, tzinfo=UTC)
+        touchpoint = make_touchpoint(kind=f"kind {month}", channel=f"channel {month}", team=f"team {month}")
+        make_responses(each, each, 0, touchpoint=touchpoint, answered_at=at)
+    [total] = nps_rows("overall", EVERYTHING)
+    rows = nps_rows(by, EVERYTHING)
+    shown = [row["n"] for row in rows if row["state"] != "withheld"]
+    assert total["n"] - sum(shown) == (0 if by == "overall" else 8 + 6)
 
 
 def test_kind_channel_and_team_are_those_of_the_touchpoint() -> None:

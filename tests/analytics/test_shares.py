@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics import shares
+from analytics import scores, shares
 
 
 @pytest.mark.parametrize(
@@ -12,7 +12,7 @@ from analytics import shares
     [(81, 263, 25.53, 36.62), (15, 148, 6.24, 16.05), (0, 20, 0.0, 16.11), (1, 29, 0.61, 17.18)],
 )
 def test_wilson_bounds_are_those_printed_by_newcombe_1998(count: int, n: int, low: float, high: float) -> None:
-    assert shares.wilson(count, n) == pytest.approx((low, high), abs=0.006)
+    assert scores.wilson(count, n) == pytest.approx((low, high), abs=0.006)
 
 
 @pytest.mark.parametrize(
@@ -50,3 +50,8 @@ def test_state_follows_the_rules_of_scores(count: int, n: int, state: str) -> No
 def test_what_is_no_share_is_refused(count: int, n: int) -> None:
     with pytest.raises(ValueError, match=f"{count} of {n}"):
         shares.published(count, n)
+
+
+def test_share_hidden_beside_another_has_only_its_size() -> None:
+    row = shares.published(50, 100, hidden=True)
+    assert row == {"n": 100, "count": None, "share": None, "low": None, "high": None, "state": "withheld"}

@@ -20,7 +20,7 @@ TEXT = (settings.BASE_DIR / "docs" / "statistics.md").read_text(encoding="utf-8"
     [
         scores.adjusted_wald(400, 250, 162),
         scores.score_interval(5, 3, 2),
-        shares.wilson(30, 40),
+        scores.wilson(30, 40),
         shares.newcombe(30, 40, 15, 40),
     ],
 )

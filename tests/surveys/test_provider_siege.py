@@ -118,6 +118,7 @@ def told(provider: LoggingProvider, what: str) -> None:
     print(f"{what}: {noted}; {unknown_now()} unknown, none twice, none forgotten")  # noqa: T201
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("fault", MAIL_FAULTS)
 def test_a_mail_provider_with_a_fault(by_mail: MailProvider, messages: int, fault: str) -> None:
     make_due(messages, at=NOON)
@@ -128,6 +129,7 @@ def test_a_mail_provider_with_a_fault(by_mail: MailProvider, messages: int, faul
     assert bool(unknown_now()) is (fault in ("is_slow", "loses_answers"))
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("fault", SMS_FAULTS)
 def test_an_sms_provider_with_a_fault(by_sms: SmsProvider, messages: int, fault: str) -> None:
     make_due(messages, "sms", NOON)

@@ -33,7 +33,7 @@ from surveys.delivery import deliver
 from surveys.models import Response
 from tests.surveys.makers import make_customer, make_invitation, make_touchpoint, make_version
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database]
 
 METHODS = ("GET", "HEAD", "OPTIONS")
 BROWSER = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Safari/537.36"

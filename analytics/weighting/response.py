@@ -1,0 +1,95 @@
+"""Weights for who did not answer, from what is known of all who were asked."""
+
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.linalg import qr
+from scipy.special import expit
+from statsmodels.discrete.discrete_model import Logit
+from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
+
+from analytics.weighting.weights import Weights, check_columns, finished
+
+Floats = NDArray[np.floating[Any]]
+
+NOT_KNOWN_OF_ALL = ("responded", "score", "customer", "holdout")
+"""Columns that are no reason to answer: the answer itself, who the customer is, and the draw of the holdout."""
+
+CATEGORIES_UP_TO = 6
+"""A column of numbers with so few different ones is taken as categories, not as a straight line."""
+
+SURE = 1e-6
+"""A fitted probability this close to 0 or 1 means that the columns tell exactly who answers."""
+
+TELLS_ALL = "the known columns tell exactly who answers: leave some out, or put categories together"
+
+
+def response_weights(
+    frame: pd.DataFrame,
+    *,
+    answered: str = "responded",
+    known: Sequence[str] | None = None,
+    trim: float | None = 5.0,
+) -> Weights:
+    """Weights of the answers that make them stand for all who were asked: 1 / p(answered | what is known of all).
+
+    `frame`: a row per invitation, answered or not. `answered`: the column that says so (0 or 1). `known`: the columns
+    of what was known before (touchpoint, segment, channel, earlier contacts ...); by default all but
+    `NOT_KNOWN_OF_ALL`. Words, yes or no, and few different numbers are categories; other numbers count linearly in the
+    log odds. p is a logistic regression. `trim`: the largest weight, as a multiple of their mean.
+    Source: Little, "Survey Nonresponse Adjustments for Estimates of Means", International Statistical Review 54, 1986.
+
+    Raises ValueError, naming the column, for missing columns and values, for a category in which nobody answered (it
+    cannot be weighted for: put it together with another), and where the columns tell exactly who answers.
+    """
+    columns = [column for column in frame if column not in {answered, *NOT_KNOWN_OF_ALL}] if known is None else known
+    check_columns(frame, [answered, *columns])
+    responded = frame[answered].astype(float)
+    if not responded.isin((0, 1)).all():
+        raise ValueError(f"{answered}: expected 0 or 1 in every row")
+    if not responded.any():
+        raise ValueError(f"{answered}: nobody answered, so there is nothing to weight")
+    design = np.column_stack([np.ones(len(frame)), *(_coded(frame[column], responded) for column in columns)])
+    given = responded == 1
+    weights = pd.Series(1 / _probabilities(design, responded.to_numpy())[given], index=frame.index[given])
+    return finished(weights, base=weights, fitted_to=pd.DataFrame(index=weights.index), trim=trim)
+
+
+def _coded(column: pd.Series, responded: pd.Series) -> Floats:
+    """A known column as regressors: one for each category but the first, or the standardised number."""
+    if pd.api.types.is_numeric_dtype(column.dtype) and column.nunique() > CATEGORIES_UP_TO:
+        numbers = column.to_numpy(dtype=float)
+        standardised: Floats = (numbers - numbers.mean())[:, None] / numbers.std()
+        return standardised
+    answers = responded.groupby(column.astype(object)).agg(["sum", "size"])
+    silent = answers[answers["sum"] == 0]
+    if len(silent):
+        category, invited = silent.index[0], silent["size"].iloc[0]
+        raise ValueError(
+            f"{column.name}: nobody answered of {category} ({invited} invited): put it together with another category"
+        )
+    return np.asarray(pd.get_dummies(column.astype(object), drop_first=True, dtype=float), dtype=np.float64)
+
+
+def _probabilities(design: Floats, responded: Floats) -> Floats:
+    """The fitted probability of each row to have been answered. Columns that say what others said are left out."""
+    if responded.all():
+        return np.ones(len(responded))
+    triangle, order = qr(design, mode="r", pivoting=True)
+    sizes = np.abs(np.diag(triangle))
+    told = design[:, np.sort(order[: int((sizes > sizes[0] * 1e-9).sum())])]
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a fit that went wrong is refused below
+            warnings.simplefilter("error", PerfectSeparationWarning)
+            found = Logit(responded, told).fit(disp=0, maxiter=100)
+    except (PerfectSeparationWarning, np.linalg.LinAlgError) as error:
+        raise ValueError(TELLS_ALL) from error
+    probabilities: Floats = expit(told @ found.params)
+    if not found.mle_retvals["converged"] or probabilities.min() < SURE or probabilities.max() > 1 - SURE:
+        raise ValueError(TELLS_ALL)
+    return probabilities
