@@ -22,7 +22,7 @@ from analytics.asking import (
 )
 from analytics.calls import CallRow, DispositionRow, call_rows, disposition_rows
 from analytics.caps import CapRow, customers_at_caps
-from analytics.churn import ChurnRow, churn_by_kind
+from analytics.churn.by_kind import ChurnRow, churn_by_kind
 from analytics.nps import GROUPINGS, NpsRow, nps_rows
 from analytics.open_links import OpenLinkRow, open_link_rows
 from analytics.period import Period
