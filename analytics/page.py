@@ -10,6 +10,10 @@ from django.utils.safestring import SafeString, mark_safe
 
 from analytics import charts
 from analytics.frames import of_rows
+from contacts.names import in_words
+
+AS_IT_IS = ("source", "code")
+"""Columns whose texts are names that somebody gave, and no keys to be put into words."""
 
 
 class Headline(NamedTuple):
@@ -61,9 +65,12 @@ def section(
 ) -> Section:
     """A section over `rows`, whose `columns` (key -> heading) make the table and the frame that `draw` is given.
 
-    `counted` says what there are too few of in rows that are withheld, `besides` why larger ones are.
+    Keys are told in words; the frame keeps them, but for the names of groups (`value`). `counted` says what there are
+    too few of in rows that are withheld, `besides` why larger ones are.
     """
     frame = of_rows(rows, columns)
+    if "value" in columns:
+        frame["value"] = frame["value"].map(in_words)
     has_states = "state" in columns
     drawn = charts.drawable(frame) if has_states else frame
     return Section(
@@ -73,7 +80,7 @@ def section(
         note=charts.withheld_note(frame, counted, besides) if has_states else "",
         charts=[] if drawn.empty else [_chart(figure(frame)) for figure in draw],
         heads=[Cell(head, is_number=_is_number(rows, column)) for column, head in columns.items()],
-        rows=[[_cell(row[column]) for column in columns] for row in rows],
+        rows=[[_cell(column, row[column]) for column in columns] for row in rows],
     )
 
 
@@ -86,9 +93,9 @@ def _is_number(rows: Sequence[Mapping[str, Any]], column: str) -> bool:
     return any(isinstance(row[column], int | float) for row in rows)
 
 
-def _cell(value: str | float | None) -> Cell:
+def _cell(column: str, value: str | float | None) -> Cell:
     if value is None:
         return Cell("not shown", is_number=True)
     if isinstance(value, str):
-        return Cell(value or charts.NOT_STATED, is_number=False)
+        return Cell((value if column in AS_IT_IS else in_words(value)) or charts.NOT_STATED, is_number=False)
     return Cell(f"{value:,}", is_number=True, value=str(value))

@@ -5,6 +5,7 @@ from typing import TypedDict
 from django.db.models import Count, F, Q, Value
 
 from analytics.scope import Scope
+from contacts.names import in_words
 
 CREDITS = {
     "cdnow": "Purchases: the CDNOW data set of 1997 and 1998, made public with Peter S. Fader and Bruce G. S. Hardie, "
@@ -53,6 +54,6 @@ def made_up(rows: list[SourceRow]) -> list[str]:
         some = [row for row in rows if row["what"] == what and row["simulated"]]
         n, simulated = (sum(row[key] for row in rows if row["what"] == what) for key in ("n", "simulated"))
         if some:
-            kinds = sorted({row["value"] for row in some} - {"all"})
+            kinds = sorted(in_words(kind, inside=True) for kind in {row["value"] for row in some} - {"all"})
             phrases.append(f"{simulated:,} of {n:,} {what}" + (f" ({', '.join(kinds)})" if kinds else ""))
     return phrases

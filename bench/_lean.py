@@ -1,13 +1,17 @@
 """The leanest views that could stand in for the customer's page: through the same server and middleware.
 
-GET: one statement and a page that was rendered before. POST: one transaction that writes, in bare SQL, the rows that
-the product writes for an answer to the default survey, and nothing else; no rule is asked.
+GET: one statement and a page that was rendered before, with what no two responses may share put in: the nonce without
+which the browser refuses its style, the link that its forms lead to, the signed time at which it was loaded; and the
+headers that keep the link from caches and other sites. A page without them would be faster and could not be used.
+POST: one transaction that writes, in bare SQL, the rows that the product writes for an answer to the default survey,
+and nothing else; no rule is asked.
 """
 
+import re
+from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from django.core.wsgi import get_wsgi_application
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
@@ -48,14 +52,23 @@ def nothing(_: HttpRequest) -> HttpResponse:
 @csrf_exempt
 def lean(request: HttpRequest, token: str) -> HttpResponse:
     """Show or take an answer with the least that could do it."""
-    pk = import_module("surveys.links").invitation_id(token)
+    invitation_id, write_time, keep_private = _steps()
+    pk = invitation_id(token)
     with connection.cursor() as cursor:
         cursor.execute(ONE, [pk])
         [*about, _] = cursor.fetchone()
     if request.method == "POST":
         _store(pk, about, request.POST["score"], request.POST["reason"])
-        return HttpResponse(status=303, headers={"Location": f"/s/{token}/thanks"})
-    return HttpResponse(PAGE[0])
+        return keep_private(HttpResponse(status=303, headers={"Location": f"/s/{token}/thanks"}))
+    loaded = write_time(timezone.now(), f"/s/{token}")
+    return keep_private(HttpResponse(PAGE[0] % {"nonce": str(request.csp_nonce), "link": token, "loaded": loaded}))
+
+
+@cache
+def _steps() -> tuple[Any, ...]:
+    """What the project is asked for; its models can be imported only after django.setup()."""
+    names = (("links", "invitation_id"), ("page_times", "write_time"), ("visits", "keep_private"))
+    return tuple(getattr(import_module(f"surveys.{module}"), name) for module, name in names)
 
 
 @transaction.atomic
@@ -69,14 +82,18 @@ def _store(pk: int, about: list[object], score: str, reason: str) -> None:
         cursor.execute(NEWEST, [int(at.timestamp() * 1_000_000), about[0]])
 
 
-PAGE: list[bytes] = []
+PAGE: list[str] = []
+"""The page of the default survey, as a format."""
 
 
 def server() -> "WSGIHandler":
     """Return the project with these views beside its own; gunicorn calls this."""
-    application = get_wsgi_application()
+    application: WSGIHandler = import_module("cxsurvey.wsgi").application
     patterns = import_module("cxsurvey.urls").urlpatterns
-    patterns += [path("nothing", nothing), path("lean/<str:token>", lean)]
-    client = import_module("django.test").Client()
-    PAGE.append(client.get(import_module("bench.answers").first_page(), headers={"host": "127.0.0.1"}).content)
+    patterns[:0] = [path("s/nothing/", nothing), path("s/lean/<str:token>", lean)]
+    address = import_module("bench.answers").first_page()
+    shown = import_module("django.test").Client().get(address, headers={"host": "127.0.0.1"})
+    page = shown.content.decode().replace("%", "%%").replace(shown.wsgi_request._csp_nonce, "%(nonce)s")  # noqa: SLF001
+    page = page.replace(address.removeprefix("/s/"), "%(link)s")
+    PAGE.append(re.sub(r'(?<=name="home.at" value=")[^"]+', "%(loaded)s", page))
     return application

@@ -54,12 +54,12 @@ def first_page() -> str:
 def measure(server: Server, peer: Server, peer_form: str, links: Sequence[str]) -> Used:
     """Return what each view costs; each link is answered once."""
     used = dict.fromkeys(product(METHODS, VIEWS), 0.0)
-    halves = {"lean": ("/lean/", links[::2]), "page": ("/s/", links[1::2])}
+    halves = {"lean": ("/s/lean/", links[::2]), "page": ("/s/", links[1::2])}
     for start in range(0, ROUNDS * REQUESTS, REQUESTS):
         for method, view in used:
             prefix, tokens = halves.get(view, ("", []))
             own = [prefix + token for token in tokens[start : start + REQUESTS]]
-            paths = own or [PAGE if view == "peer" else "/nothing"] * REQUESTS
+            paths = own or [PAGE if view == "peer" else "/s/nothing/"] * REQUESTS
             form = peer_form if view == "peer" else FORM
             used[method, view] += (peer if view == "peer" else server).load(method, paths, form)
     return {key: 1000 * seconds / (ROUNDS * REQUESTS) for key, seconds in used.items()}
@@ -84,9 +84,9 @@ def run(folder: str) -> Used:
     links = make_links(2 * ROUNDS * REQUESTS)
     connection.close()
     with ExitStack() as stack:
-        server = stack.enter_context(running("bench._lean:server()", "/nothing", {}))
+        server = stack.enter_context(running("bench._lean:server()", "/s/nothing/", {}))
         peer = stack.enter_context(running("bench._peer:server()", PAGE, own))
-        for prefix, link in (("/lean/", links[0]), ("/s/", links[1])):
+        for prefix, link in (("/s/lean/", links[0]), ("/s/", links[1])):
             server.send("GET", [prefix + link] * 2)
         used = measure(server, *with_csrf(peer, peer_form.strip()), links)
     for file, table, wanted in (

@@ -6,18 +6,55 @@ and how values are converted, is the ORM's own; left out is only what stays the 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from threading import local
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
-from django.db import connection, connections, models
-from django.db.models.query import get_related_populators
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.base import ModelState
+from django.utils.functional import cached_property
 
 M = TypeVar("M", bound=models.Model)
+Convert: TypeAlias = Callable[[Any, BaseDatabaseWrapper], Any]
+"""Of a value, for a database."""
 CONVERTED = (models.DateField, models.DecimalField, models.DurationField, models.JSONField)
 """Fields whose values a database keeps in a way of its own; those of all others it takes as they are."""
 PLACE = 1
 """Stands for the key while the statement is composed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """What a row of a statement holds of one model: its columns by name, from the place `first` on, the key at `key`.
+
+    `put_in` puts the object, or None, into the one that it belongs to, and `put_back` that one into it; the trunk
+    belongs to none. `branches` are the models related to it.
+    """
+
+    model: type[models.Model]
+    names: Sequence[str]
+    first: int
+    key: int
+    put_in: Callable[[Any, Any], None] | None
+    put_back: Callable[[Any, Any], None] | None
+    branches: Sequence["Branch"]
+
+    def grow(self, row: Sequence[Any]) -> Any:
+        """Return the object of a row with those related to it, or None where the row has none.
+
+        As `Model.from_db` makes it, without asking each column how it is set.
+        """
+        if row[self.key] is None:
+            return None
+        made = _bare(self.model, dict(zip(self.names, row[self.first : self.first + len(self.names)], strict=True)))
+        made._state.adding, made._state.db = False, DEFAULT_DB_ALIAS  # noqa: SLF001
+        for branch in self.branches:
+            related = branch.grow(row)
+            if branch.put_in:
+                branch.put_in(made, related)
+            if related is not None and branch.put_back:
+                branch.put_back(related, made)
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +63,7 @@ class Composed:
 
     sql: str
     converted: Callable[[Sequence[Any]], Sequence[Any]]
-    built: Callable[[Sequence[Any]], Any]
+    trunk: Branch
 
 
 class ReadOne(Generic[M]):
@@ -44,32 +81,49 @@ class ReadOne(Generic[M]):
         with connection.cursor() as cursor:
             cursor.execute(composed.sql, [pk])
             row = cursor.fetchone()
-        return composed.built(composed.converted(row)) if row else None
+        return composed.trunk.grow(composed.converted(row)) if row else None
 
 
 def _compose(rows: "models.QuerySet[Any]") -> Composed:
-    compiler = rows.filter(pk=PLACE).order_by().query.get_compiler(connection=connection)
+    query = rows.filter(pk=PLACE).order_by().query
+    query.get_compiler(connection=connection).as_sql()  # now it knows every table that it reads
+    # A backend looks through the whole text for the place of the key, so names of tables are not repeated in it.
+    query.change_aliases({alias: f"t{place}" for place, alias in enumerate(query.alias_map)})
+    compiler = query.clone().get_compiler(connection=connection)
     sql, parameters = compiler.as_sql()
     if parameters != (PLACE,):
         raise TypeError("Only the key may differ from one time to the next.")
-    info, select = compiler.klass_info or {}, compiler.select or []
-    model, fields = info["model"], info["select_fields"]
-    names = [select[place][0].target.attname for place in fields]
-    own = slice(fields[0], fields[-1] + 1)
-    related = get_related_populators(info, select, connection.alias)  # type: ignore[call-arg]  # typed for Django 6.1
-    converters = compiler.get_converters([column for column, *_ in select])
+    select = [column for column, *_ in compiler.select or []]
+    converters = compiler.get_converters(select)
 
     def converted(row: Sequence[Any]) -> Sequence[Any]:
         [values] = compiler.apply_converters([row], converters)
         return values  # type: ignore[no-any-return]
 
-    def built(row: Sequence[Any]) -> Any:
-        made = model.from_db(connection.alias, names, row[own])
-        for populator in related:
-            populator.populate(row, made)
-        return made
+    return Composed(sql, converted, _branch(compiler.klass_info or {}, select))
 
-    return Composed(sql, converted, built)
+
+def _branch(info: dict[str, Any], select: Sequence[Any]) -> Branch:
+    """The branch of a model as Django's compiler describes it, with those beyond it."""
+    model, first = info["model"], info["select_fields"][0]
+    names = [column.target.attname for column in select[first : info["select_fields"][-1] + 1]]
+    _refuse_own_making(model)
+    beyond = [_branch(related, select) for related in info.get("related_klass_infos", ())]
+    key = first + names.index(model._meta.pk.attname)  # noqa: SLF001
+    return Branch(model, names, first, key, info.get("local_setter"), info.get("remote_setter"), beyond)
+
+
+def _bare(model: type[M], columns: dict[str, Any]) -> M:
+    """An object with these columns and no others, that is in no table yet."""
+    made = model.__new__(model)
+    made.__dict__, made._state = columns, ModelState()  # noqa: SLF001
+    return made
+
+
+def _refuse_own_making(model: type[models.Model]) -> None:
+    """Make sure that objects of this model are made as Django makes them; nothing of ours listens for that."""
+    if model.__init__ is not models.Model.__init__:
+        raise TypeError(f"{model.__name__} makes its objects in a way of its own.")
 
 
 class Insert(Generic[M]):
@@ -84,9 +138,9 @@ class Insert(Generic[M]):
         return [field for field in self.model._meta.concrete_fields if not field.primary_key]  # noqa: SLF001
 
     @cached_property
-    def converted(self) -> list[tuple[str, Any]]:
-        """Return the attribute of each column, and the field where its values have to be converted."""
-        return [(field.attname, field if isinstance(field, CONVERTED) else None) for field in self.fields]
+    def converted(self) -> list[tuple[str, Convert | None]]:
+        """Return the attribute of each column, and what converts its values where they have to be."""
+        return [(field.attname, _convert(field)) for field in self.fields]
 
     @cached_property
     def sql(self) -> str:
@@ -98,6 +152,16 @@ class Insert(Generic[M]):
     def row(self) -> str:
         """Return the places of the values of one row."""
         return f"({', '.join(['%s'] * len(self.fields))})"
+
+    @cached_property
+    def blank(self) -> list[tuple[str, Callable[[], Any]]]:
+        """Return the attribute of each column, and what gives the value that it has by itself."""
+        _refuse_own_making(self.model)
+        return [(field.attname, field.get_default) for field in self.model._meta.concrete_fields]  # noqa: SLF001
+
+    def new(self, **columns: Any) -> M:
+        """Return a row that is not stored yet, as the model makes it; columns by the names of their attributes."""
+        return _bare(self.model, {name: columns[name] if name in columns else given() for name, given in self.blank})
 
     def one(self, made: M) -> M:
         """Insert a row, and give it its id. One statement."""
@@ -117,7 +181,11 @@ class Insert(Generic[M]):
 
     def _values(self, made: M) -> list[Any]:
         given, database = made.__dict__, connections[connection.alias]  # itself: its proxy looks it up for each value
-        return [
-            given[name] if field is None else field.get_db_prep_save(given[name], database)
-            for name, field in self.converted
-        ]
+        return [given[name] if convert is None else convert(given[name], database) for name, convert in self.converted]
+
+
+def _convert(field: Any) -> Convert | None:
+    """What the ORM does with a value of a field on its way to the database, but for the checks of instants."""
+    if isinstance(field, models.DateTimeField):
+        return lambda value, database: database.ops.adapt_datetimefield_value(value)
+    return field.get_db_prep_save if isinstance(field, CONVERTED) else None

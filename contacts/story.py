@@ -7,6 +7,7 @@ from datetime import datetime
 from contacts.explaining import named, say_decision, say_when
 from contacts.models import Appointment, Contact, Decision, OptOut, Override, Touchpoint, Wish
 from contacts.models.words import CLOCK_EVENTS, Channel
+from contacts.names import in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ def moments(records: Collection[int], zone: str) -> Iterator[Moment]:
 
 def _touchpoint(touchpoint: Touchpoint) -> Moment:
     facts = (touchpoint.product, touchpoint.team, touchpoint.agent, touchpoint.outcome, touchpoint.reference)
-    title = f"{touchpoint.kind.replace('_', ' ').capitalize()} ({touchpoint.channel})"
+    title = f"{in_words(touchpoint.kind)} ({in_words(touchpoint.channel)})"
     return Moment(
         touchpoint.occurred_at, "touchpoint", title, ", ".join(filter(None, facts)), simulated=touchpoint.simulated
     )

@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from contacts.names import in_words
+
 if TYPE_CHECKING:
     from cxsurvey.what_if import Figures
 
@@ -95,5 +97,5 @@ def _often(figures: "Figures") -> Counter[int]:
 
 def _margins(before: "Figures", after: "Figures") -> Iterator[Compared]:
     for old, new in zip(before.kinds, after.kinds, strict=True):
-        words = f"NPS margin, {old['kind'].replace('_', ' ')}"
+        words = f"NPS margin, {in_words(old['kind'], inside=True)}"
         yield Compared(words, "points either way", old["nps_margin"], new["nps_margin"])

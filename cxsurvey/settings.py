@@ -87,14 +87,15 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "cxsurvey.content_policy.ContentPolicyMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "cxsurvey.doors.customers_door",  # what follows is for whoever logs in
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
-    "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "cxsurvey.urls"
 WSGI_APPLICATION = "cxsurvey.wsgi.application"
@@ -125,6 +126,7 @@ STATIC_URL = "static/"
 # Production collects and compresses the files once; elsewhere they are served from where they are.
 STATIC_ROOT = BASE_DIR / "staticfiles" if PRODUCTION else None
 WHITENOISE_USE_FINDERS = not PRODUCTION
+WHITENOISE_ROOT = BASE_DIR / "cxsurvey" / "root"  # served at the root: what browsers look for there by themselves
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -241,6 +243,7 @@ UNFOLD = {
     "SITE_HEADER": ORGANISATION_NAME,
     "SITE_URL": "/admin/",
     "SITE_SYMBOL": "forum",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda _: static("cxsurvey/icon.svg")}],
     "SHOW_HISTORY": False,
     "DASHBOARD_CALLBACK": "cxsurvey.start_page.figures",
     "STYLES": [lambda request: static("cxsurvey/admin.css")],

@@ -1,5 +1,6 @@
 """Open a link; take an answer that comes all at once, by SMS or on the phone. Page by page: `surveys.keeping`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -9,6 +10,7 @@ from django.db import IntegrityError, transaction
 
 from contacts.models.words import Channel
 from contacts.prepared import ReadOne
+from surveys.durations import spent
 from surveys.known import hidden
 from surveys.links import invitation_id
 from surveys.looks import SHOWN_OF_LOOK
@@ -95,6 +97,12 @@ def open_link(token: str, at: datetime) -> Opened:
     return Opened(_state(invitation, at), invitation)
 
 
+def is_erased(token: str) -> bool:
+    """Whether a genuine token is that of a customer who has had everything erased; to others it opens nothing."""
+    found = invitation_id(token)
+    return found is not None and Invitation.objects.filter(pk=found, customer__erased_at__isnull=False).exists()
+
+
 def _state(invitation: Invitation, at: datetime) -> LinkState:
     response, version = getattr(invitation, "response", None), invitation.version
     if response and response.finished_at:
@@ -127,17 +135,21 @@ def submit(
     at: datetime,
     said_at: datetime | None = None,
     flags: tuple[str, ...] = (),
+    started_at: datetime | None = None,
+    device: str = "",
 ) -> Response:
     """Store an answer to an invitation that comes all at once (field -> what was sent) and finish it.
 
     The invitation is one that `open_link` found open. `said_at`: when the customer answered, where that is before
-    `at`. `flags` mark an answer that may not be a person's; it is stored all the same. Raises AnswerError,
-    UnknownQuestionError or AlreadyAnsweredError; then nothing is stored.
+    `at`. `started_at` and `device`: since when and on what she saw the questions, where she saw them. `flags` mark an
+    answer that may not be a person's; it is stored all the same. Raises AnswerError, UnknownQuestionError or
+    AlreadyAnsweredError; then nothing is stored.
     """
     said_at = said_at or at
     sheet = sheet_for(questionnaire(invitation.version, invitation.language), invitation, said_at)
+    seen = {"started_at": started_at, "seconds": spent(None, started_at, None, said_at), "device": device}
     try:
-        return _store_whole(invitation, invitation.channel, sheet, given, said_at, at, flags)
+        return _store_whole(invitation, invitation.channel, sheet, given, said_at, at, flags, seen)
     except IntegrityError as error:
         # Two tabs, or two clicks: the unique constraint decides which was first.
         if Response.objects.filter(invitation=invitation).exists():
@@ -152,7 +164,7 @@ def take_call(case: CallCase, given: Given, *, at: datetime, flags: tuple[str, .
     UnknownQuestionError; then nothing is stored.
     """
     sheet = sheet_for(questionnaire(case.version, case.language), case, at)
-    return _store_whole(case, Channel.PHONE, sheet, given, at, at, flags)
+    return _store_whole(case, Channel.PHONE, sheet, given, at, at, flags, {})
 
 
 @transaction.atomic
@@ -178,11 +190,11 @@ def columns_of(about: Invitation | CallCase, channel: str, sheet: Sheet) -> dict
     """Return the columns of the response to an invitation or in a call, as the first answer creates it."""
     kept = hidden(about.version.hidden_fields, about.touchpoint)
     return {
-        "invitation": about if isinstance(about, Invitation) else None,
+        "invitation_id": about.pk if isinstance(about, Invitation) else None,
         "source": "cxsurvey",
-        "customer": about.customer,
-        "touchpoint": about.touchpoint,
-        "version": about.version,
+        "customer_id": about.customer_id,
+        "touchpoint_id": about.touchpoint_id,
+        "version_id": about.version_id,
         "channel": channel,
         "language": sheet.asked.words.language,
         "simulated": about.simulated,
@@ -224,17 +236,19 @@ def _store_whole(
     said_at: datetime,
     at: datetime,
     flags: tuple[str, ...],
+    seen: Mapping[str, Any],
 ) -> Response:
     answers = _read(sheet, about, given, said_at)
     if not answers:
         first = next(question for question in sheet.questions if question.asks)
         raise AnswerError({first.key: Problem.MISSING})
     asked = on_the_way(sheet.way(answers).values())
-    columns = columns_of(about, channel, sheet)
+    columns = columns_of(about, channel, sheet) | dict(seen)
     columns["attributes"] |= {"flags": sorted(flags)} if flags else {}
     page = max(sheet.asked.positions[key] for key in asked)
     response = Response.objects.create(**columns, answered_at=said_at, finished_at=said_at, updated_at=at, page=page)
+    response.version, response.customer = about.version, about.customer
     write_answers(response, sheet.asked, sheet.known, known=True)
     write_answers(response, sheet.asked, answers)
-    start_clock(response, about.program.slug if about.program else "")
+    start_clock(response, about.version.survey.slug, about.program.slug if about.program else "")
     return response

@@ -185,10 +185,7 @@ def _questions(
 def _only_where(question: QuestionWords, asked: Mapping[str, QuestionWords]) -> str:
     """When the question is asked, in words; empty where always."""
     condition = question.show_if
-    if condition is None:
-        return ""
-    told = [_say_test(test, asked) for test in condition.tests]
-    return f"Ask only where {(' or ' if condition.any else ' and ').join(told)}."
+    return f"Ask only where {condition.said(lambda test: _say_test(test, asked))}." if condition else ""
 
 
 def _say_test(test: Test, asked: Mapping[str, QuestionWords]) -> str:

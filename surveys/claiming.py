@@ -94,7 +94,7 @@ def _take(ids: Collection[int], at: datetime) -> list[Invitation]:
     waiting = not_paused(Invitation.objects.filter(pk__in=ids, state=State.PLANNED, due_at__lte=at))
     # What is the same for most of a lot is read once.
     needed = waiting.select_related("customer", "touchpoint", "address").prefetch_related(
-        "program", "version__survey__brand"
+        "program", "version__survey__brand__look"
     )
     return list(needed.select_for_update(of=("self",), skip_locked=True).order_by("due_at", "pk"))
 
@@ -130,7 +130,7 @@ def _obstacle(invitation: Invitation, at: datetime) -> str:
         return "program stopped"
     if invitation.version.state != SurveyVersion.State.PUBLISHED:
         published = invitation.version.survey.versions.filter(state=SurveyVersion.State.PUBLISHED)
-        newer = published.select_related("survey__brand").first()
+        newer = published.select_related("survey__brand__look").first()
         if newer is None:
             return "survey closed"
         if not invitation.first_id:

@@ -37,6 +37,10 @@ class Shades:
     night: Pair
 
 
+HOUSE = Shades(day=Pair("#1f4e79", "#ffffff"), night=Pair("#9cc9f2", "#0d1a27"))
+"""Those of a brand that chose none (`page.css`)."""
+
+
 def read_colour(text: str) -> Rgb:
     """Return red, green and blue from 0 to 255 of `#rrggbb`. Raises ValueError that says what was expected."""
     if not HEX.fullmatch(text):

@@ -24,8 +24,8 @@ def compose(invitation: Invitation, words: Words, attempt: Attempt, *, link: str
     """Return the invitation as the message of this attempt: an email, or an SMS where its channel is that.
 
     A reminder has words of its own. `link`: what it leads to in place of the customer's answer. Needs the invitation
-    with its customer, touchpoint, address and the version's survey and brand, and then no statement (one for a reply to
-    an SMS). Raises ValueError for an invitation without an address.
+    with its customer, touchpoint, address and the version's survey, brand and look, and then no statement (one for a
+    reply to an SMS). Raises ValueError for an invitation without an address.
     """
     write = _sms if invitation.channel == Channel.SMS else _email
     spoken = _reminding(words) if invitation.purpose == Purpose.REMINDER else words

@@ -1,6 +1,6 @@
 """Conditions and jumps as forms: each test is a sentence of a question, a comparison and a value."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, cast
 
 from django import forms
@@ -11,7 +11,7 @@ from surveys.questions.conditions import END, Condition, Jump, Operator, Test
 from surveys.sentences import OPERATORS, Asked, parts, read_value, title, values
 from surveys.texts import QuestionWords
 
-MOST_TESTS, MOST_JUMPS = 10, 10
+MOST_TESTS, MOST_JUMPS = 50, 10
 ALL, ANY = "all", "any"
 
 
@@ -21,6 +21,7 @@ class TestForm(forms.Form):
     about = forms.ChoiceField(label="Question", required=False)
     operator = forms.ChoiceField(label="How", choices=list(OPERATORS.items()))
     value = forms.CharField(label="Answer", required=False, max_length=200)
+    joined = forms.BooleanField(label="Belongs with the one above", required=False)
 
     def __init__(self, *args: Any, asked: Asked, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -48,9 +49,20 @@ class TestForm(forms.Form):
 class TestForms(BaseFormSet):  # type: ignore[type-arg]  # it has no type arguments when it runs
     """Several tests, and an empty one for the next."""
 
-    def tests(self) -> tuple[Test, ...]:
-        """Return those that name a question."""
-        return tuple(form.cleaned_data["test"] for form in self.forms if form.cleaned_data.get("test"))
+    def groups(self) -> list[list[Test]]:
+        """Return those that name a question, each with those below that belong with it.
+
+        What belonged with one that is taken out belongs with none above that.
+        """
+        groups: list[list[Test]] = []
+        above = False
+        for given in (form.cleaned_data for form in self.forms):
+            joined = above and bool(given.get("joined"))
+            if test := given.get("test"):
+                groups += [] if joined else [[]]
+                groups[-1].append(test)
+            above = bool(test) or joined
+        return groups
 
 
 _TEST_FORMS = cast(
@@ -74,7 +86,7 @@ class ConditionForm(forms.Form):
         self.tests = _TEST_FORMS(
             data,
             prefix=f"{prefix}-tests",
-            initial=[_initial(test, asked) for test in condition.tests] if condition else [],
+            initial=list(_initials(condition, asked)) if condition else [],
             form_kwargs={"asked": asked, "label_suffix": ""},
             auto_id=auto_id,
         )
@@ -85,8 +97,11 @@ class ConditionForm(forms.Form):
 
     def condition(self) -> Condition | None:
         """Return what was written."""
-        tests = self.tests.tests()
-        return Condition(tests, any=self.cleaned_data["mode"] == ANY) if tests else None
+        groups, either = self.tests.groups(), self.cleaned_data["mode"] == ANY
+        if len(groups) == 1 and len(groups[0]) > 1:
+            return Condition(tuple(groups[0]), any=not either)  # nothing but tests that belong together
+        parts = tuple(tests[0] if len(tests) == 1 else Condition(tuple(tests), any=not either) for tests in groups)
+        return Condition(parts, any=either) if parts else None
 
 
 class JumpForm(ConditionForm):
@@ -132,7 +147,13 @@ def _abouts(questions: Iterable[QuestionWords]) -> list[tuple[str, str]]:
     return found
 
 
-def _initial(test: Test, asked: Asked) -> dict[str, str]:
+def _initials(condition: Condition, asked: Asked) -> Iterator[dict[str, Any]]:
+    for part in condition.parts:
+        for number, test in enumerate((part,) if isinstance(part, Test) else part.tests):
+            yield _initial(test, asked) | {"joined": number > 0}
+
+
+def _initial(test: Test, asked: Asked) -> dict[str, Any]:
     about = f"{test.question}|{test.part}" if test.part else test.question
     value = values(asked[test.question]).get(test.value, test.value) if test.question in asked else test.value
     return {"about": about, "operator": test.operator.value, "value": value}

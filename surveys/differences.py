@@ -39,6 +39,8 @@ SETTINGS = {
 }
 Described = Mapping[str, str]
 """What a question is, in words: label -> value; what is empty is left out."""
+InLanguage = tuple[Sheet, Item]
+"""A question in one language, and the version around it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,11 @@ def compare(before: Described, now: Described) -> list[Difference]:
     return [Difference(*pair) for pair in pairs if pair[1] != pair[2]]
 
 
+def compare_questions(before: Sequence[InLanguage], now: Sequence[InLanguage]) -> list[Difference]:
+    """Return what differs between two states of a question, each given as it is in the same languages."""
+    return compare(_whole(before), _whole(now))
+
+
 def compare_versions(before: Sequence[Sheet], now: Sequence[Sheet]) -> list[Difference]:
     """Return what differs between two versions, each given as a sheet per language, the same languages in both."""
     first, second = before[0], now[0]
@@ -132,19 +139,21 @@ def _questions(before: Sequence[Sheet], now: Sequence[Sheet]) -> Iterator[Differ
         else:
             yield from (
                 Difference(f"“{key}”: {found.what}", found.before, found.now)
-                for found in compare(_whole(before, key), _whole(now, key))
+                for found in compare_questions(_named(before, key), _named(now, key))
             )
 
 
-def _whole(sheets: Sequence[Sheet], key: str) -> dict[str, str]:
+def _named(sheets: Sequence[Sheet], key: str) -> list[InLanguage]:
+    return [(sheet, next(item for item in sheet.items if item.key == key)) for sheet in sheets]
+
+
+def _whole(question: Sequence[InLanguage]) -> dict[str, str]:
     """Describe a question in all languages."""
-    items = [next(item for item in sheet.items if item.key == key) for sheet in sheets]
     worded = {
-        f"{label} ({sheet.language})": text
-        for sheet, item in zip(sheets, items, strict=True)
-        for label, text in texts(item.own).items()
+        f"{label} ({sheet.language})": text for sheet, item in question for label, text in texts(item.own).items()
     }
-    return worded | settings(items[0], sheets[0].asked)
+    first, item = question[0]
+    return worded | settings(item, first.asked)
 
 
 def _details(details: Details) -> dict[str, str]:

@@ -42,6 +42,21 @@ class AddForm(forms.Form):
     )
 
 
+class KindForm(forms.Form):
+    """Another kind for a question."""
+
+    def __init__(self, now: str, data: QueryDict | None = None) -> None:
+        """`now`: the kind that it has, which is no other."""
+        super().__init__(data, auto_id="kind-%s", label_suffix="")
+        choices = [(kind, label) for kind, label in Kind.choices if kind != now]
+        self.fields["kind"] = forms.ChoiceField(label="Make it", choices=choices)
+
+    @property
+    def kind(self) -> Kind:
+        """Return the kind that was chosen."""
+        return Kind(self.cleaned_data["kind"])
+
+
 class WordsForm(forms.Form):
     """The words around the questions in one language."""
 

@@ -20,8 +20,9 @@ from surveys import editing, question_editing
 from surveys.differences import WORDS_AROUND
 from surveys.drafts import Sheet, sheet
 from surveys.editing import EditError
-from surveys.editor_forms import AddForm, LanguageForm, SettingsForm, WordsForm
+from surveys.editor_forms import AddForm, KindForm, LanguageForm, SettingsForm, WordsForm
 from surveys.editor_pages import last_change, lines, preview_address, standing
+from surveys.kind_changing import change_kind, kind_change
 from surveys.models import SurveyVersion
 from surveys.question_editing import ChangedMeanwhileError
 from surveys.question_form import ASPECTS, QuestionForm, read_seen
@@ -49,6 +50,9 @@ def editor(request: HttpRequest, version_id: int) -> HttpResponse:
     forms: dict[str, Any] = {"focus": _number(request.GET.get("at", "")) or (item.row.pk if item else None)}
     if item:
         forms["question"] = QuestionForm(shown, item, _beside(shown, item.row.pk))
+        forms["turn"] = KindForm(item.kind, request.GET if "kind" in request.GET else None)
+        if forms["turn"].is_valid():
+            forms["turned"] = kind_change(shown.version, item, forms["turn"].kind)
     if opened == WORDS:
         forms["words"] = WordsForm(shown, _fallback(shown))
     if opened == SETTINGS:
@@ -116,7 +120,7 @@ def do(request: HttpRequest, version_id: int, question_id: int) -> HttpResponse:
     except (EditError, StateError) as error:
         return _refused(request, shown, str(error))
     _note(request, shown.version, f"{NOTED[name]} “{item.key if item else question_id}”.")
-    return _back(shown, at=question_id)
+    return _back(shown, open=question_id if name == "kind" else None, at=question_id)
 
 
 @require_POST
@@ -174,10 +178,17 @@ def _put(request: HttpRequest, version_id: int, question_id: int) -> None:
     editing.put_question(version_id, question_id, page)
 
 
+def _turn(request: HttpRequest, version_id: int, question_id: int) -> None:
+    if (kind := request.POST.get("kind", "")) not in Kind:
+        raise BadRequest("There is no such kind.")
+    change_kind(version_id, question_id, Kind(kind), request.POST.get("seen", ""))
+
+
 DO: Mapping[str, Do] = {
     "up": lambda _, version, question: editing.move_question(version, question, -1),
     "down": lambda _, version, question: editing.move_question(version, question, 1),
     "put": _put,
+    "kind": _turn,
     "split": lambda _, version, question: editing.start_page(version, question),
     "join": lambda _, version, question: editing.join_page(version, question),
     "duplicate": lambda _, version, question: editing.duplicate_question(version, question),
@@ -188,6 +199,7 @@ DO: Mapping[str, Do] = {
 NOTED = {
     **dict.fromkeys(("up", "down", "put"), "Moved"),
     **dict.fromkeys(("split", "join"), "Changed the page of"),
+    "kind": "Changed the kind of",
     "duplicate": "Duplicated",
     "remove": "Removed",
 }

@@ -172,13 +172,36 @@ class Showing:
         return [self._field(question, given, problems.get(question.key)) for question in questions]
 
     def _field(self, question: QuestionWords, given: Given, problem: Problem | None) -> str:
-        asked = filled(question, self.facts)
-        own = {name: sent for name, sent in given.items() if name.partition(".")[0] == question.key}
-        value = own.get(question.key, "")
-        plain = isinstance(value, str) and len(own) <= 1 and (not value or question.kind in SCALES)
-        if problem or not plain or _changes(asked):
+        asked, chosen = filled(question, self.facts), None if problem else _chosen(question, given)
+        if chosen is None:
+            own = {name: sent for name, sent in given.items() if name.partition(".")[0] == question.key}
             return _render(asked, self.language, self.seed, self.today, own, problem)
-        return _render_untouched(asked, str(value), self.language)
+        return _render_untouched(asked, chosen, self.language)
+
+
+def untouched(questions: Iterable[QuestionWords], given: Given) -> tuple[tuple[str, str], ...] | None:
+    """Return the key of each question and what is chosen in advance, where nothing else makes them look so; else None.
+
+    Then they look alike for all who get the same words.
+    """
+    found = [(question.key, _chosen(question, given)) for question in questions]
+    alike = tuple((key, chosen) for key, chosen in found if chosen is not None)
+    return alike if len(alike) == len(found) else None
+
+
+def _chosen(question: QuestionWords, given: Given) -> str | None:
+    """What is chosen of a scale, nothing where nothing is given; None where a question looks as for nobody else."""
+    details = question.details
+    if details.shuffle or TODAY in (details.earliest, details.latest):  # differs from customer to customer, day to day
+        return None
+    if not given:
+        return ""
+    own = [(name, sent) for name, sent in given.items() if name.partition(".")[0] == question.key]
+    if not own:
+        return ""
+    [(name, value), *more] = own
+    plain = isinstance(value, str) and not more and (not value or question.kind in SCALES)
+    return value if isinstance(value, str) and plain and name == question.key else None
 
 
 def filled(question: QuestionWords, facts: Facts) -> QuestionWords:
@@ -201,11 +224,6 @@ def filled(question: QuestionWords, facts: Facts) -> QuestionWords:
 def _has_placeholders(question: QuestionWords) -> bool:
     own = (question.text, question.help, question.low, question.high, question.unit)
     return any(PLACEHOLDER.search(text) for text in (*own, *question.options.values(), *question.rows.values()))
-
-
-def _changes(question: QuestionWords) -> bool:
-    """Whether it looks different from customer to customer, or from day to day."""
-    return question.details.shuffle or TODAY in (question.details.earliest, question.details.latest)
 
 
 @lru_cache(maxsize=1024)

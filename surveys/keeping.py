@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.functional import cached_property
 
 from contacts.models import Customer
 from surveys import flags
 from surveys.answering import AlreadyAnsweredError, columns_of
-from surveys.costs import words_shown
 from surveys.durations import spent
 from surveys.models import Invitation, Response, SurveyVersion
 from surveys.questionnaires import Questionnaire, Sheet, drawn, sheet_for, today
@@ -18,12 +18,20 @@ from surveys.questions.answers import Answers
 from surveys.questions.progress import before, of_page, place
 from surveys.questions.reading import AnswerError, Given, Problem, read_given
 from surveys.questions.route import on_the_way
-from surveys.questions.spec import paged
-from surveys.storing import NOTHING, create, read_answers, remove_answers, replace_answers, start_clock, write_answers
+from surveys.storing import (
+    NOTHING,
+    RESPONSES,
+    create,
+    read_answers,
+    remove_answers,
+    replace_answers,
+    start_clock,
+    write_answers,
+)
 from surveys.texts import QuestionWords
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sitting:
     """Somebody at a questionnaire: an invited customer, or a colleague who tries it out.
 
@@ -47,10 +55,15 @@ class Sitting:
         """Return what was answered so far, if anything was."""
         return Response.objects.filter(**self.found_by).first()
 
+    @cached_property
+    def start(self) -> "Standing":
+        """Return the standing before anything was answered."""
+        return Standing(self.sheet, NOTHING.said, 0)
+
     def standing(self, response: Response | None) -> "Standing":
         """Return how far it has come with what is stored of the response. One statement where there is one."""
         if response is None:
-            return Standing(self.sheet, NOTHING.said, 0)
+            return self.start
         stored = read_answers(response)
         sheet = drawn(self.sheet.asked, self.version, self.sheet.seed, stored.known)
         return Standing(sheet, stored.said, _page_at(sheet.asked, response.page))
@@ -138,7 +151,7 @@ def _keep(
     if number not in standing.pages:
         return standing.next
     shown = standing.pages[number]
-    page = paged(standing.sheet.questions)[number - 1]
+    page = standing.sheet.asked.pages[number - 1]
     day = today(sitting.customer, at)
     said = read_given(shown, of_page(page, shown, given), day, partly=back)
     keys = {question.key for question in shown}
@@ -181,7 +194,7 @@ def _store(
             create(response)
             write_answers(response, asked, said)
             write_answers(response, asked, now.sheet.known, known=True)
-            start_clock(response, sitting.program)
+            start_clock(response, sitting.version.survey.slug, sitting.program)
         if response.finished_at:
             remove_answers(response, asked, now.answers.keys() - on_the_way(now.pages.values()))
 
@@ -190,7 +203,7 @@ def _note(response: Response, now: Standing, at: datetime, seen: Seen, *, finish
     """Note how far it has come, on what and when; whoever changes what is finished has answered anew."""
     asked = now.sheet.asked
     if now.sent:
-        response.page = max(asked.positions[question.key] for question in paged(now.sheet.questions)[now.sent - 1])
+        response.page = max(asked.positions[question.key] for question in asked.pages[now.sent - 1])
     response.device, response.language = seen.device or response.device, asked.words.language
     if response.finished_at:
         response.answered_at = at
@@ -200,14 +213,14 @@ def _note(response: Response, now: Standing, at: datetime, seen: Seen, *, finish
 
 
 def _new(sitting: Sitting, seen: Seen, at: datetime) -> Response:
-    return Response(**sitting.columns(), answered_at=at, started_at=seen.started_at)
+    return RESPONSES.new(**sitting.columns(), answered_at=at, started_at=seen.started_at)
 
 
 def _flag(response: Response, sitting: Sitting, now: Standing, seen: Seen, at: datetime) -> None:
     found = {*response.attributes.get("flags", ())}
     found |= flags.of_sending(trap=seen.trap, started_at=seen.started_at, sent_at=sitting.sent_at, at=at)
     if response.finished_at:
-        whole = flags.of_whole(now.sheet.questions, now.answers, words_shown(now.sheet.questions), response.seconds)
+        whole = flags.of_whole(now.sheet.questions, now.answers, now.sheet.asked.words_shown, response.seconds)
         found = found - flags.FINAL | whole
     response.attributes = {name: value for name, value in response.attributes.items() if name != "flags"}
     if found:
@@ -216,5 +229,5 @@ def _flag(response: Response, sitting: Sitting, now: Standing, seen: Seen, at: d
 
 def _page_at(asked: Questionnaire, position: int) -> int:
     """The number of the page that ends at a position, or the last one that ends before it."""
-    pages = enumerate(paged(asked.words.questions), start=1)
+    pages = enumerate(asked.pages, start=1)
     return max((number for number, page in pages if asked.positions[page[-1].key] <= position), default=0)

@@ -1,7 +1,9 @@
-"""A brand's logo: taken in, given away, and found again by what it contains."""
+"""A brand's look: its colours, and its logo, taken in, given away and found again by what it contains."""
 
 from dataclasses import dataclass
 
+from contacts.models import Brand
+from surveys.colours import HOUSE, Shades
 from surveys.logos import TYPES, read_logo
 from surveys.models import Look
 
@@ -15,6 +17,12 @@ class Picture:
 
     content: bytes
     media_type: str
+
+
+def shades_of(brand: Brand) -> Shades:
+    """Return the colours of a brand's buttons and links; where it has none, ours."""
+    look: Look | None = getattr(brand, "look", None)
+    return (look.shades if look else None) or HOUSE
 
 
 def set_logo(look: Look, content: bytes) -> None:

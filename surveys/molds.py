@@ -13,7 +13,9 @@ from django.template.loader import render_to_string
 from django.utils.text import normalize_newlines
 
 from contacts.models import Brand
+from surveys.colours import Shades
 from surveys.fields import SCALES, filled
+from surveys.looks import shades_of
 from surveys.models import Question
 from surveys.page_words import page_words
 from surveys.phrases import phrases
@@ -42,15 +44,18 @@ class Mold(NamedTuple):
 
 
 def body(words: Words, brand: Brand, known: Facts) -> Body:
-    """The body of an email in these words, with what is known about the customer put in."""
+    """The body of an email in these words and the brand's colour, with what is known about the customer put in.
+
+    Needs the brand with its look, and then no statement.
+    """
     values = {name: getattr(known, name) for name in FACTS}
     told = tuple(name for name in FACTS if values[name])
-    mold = _mold(words, brand.name, brand.legal_lines, told)
-    return Body(_cast(mold.text, values), _cast(mold.html, {name: escape(values[name]) for name in told}))
+    mold = _mold(words, brand.name, brand.legal_lines, shades_of(brand), told)
+    return Body(cast(mold.text, values), cast(mold.html, {name: escape(values[name]) for name in told}))
 
 
 @lru_cache(MOLDS)
-def _mold(words: Words, brand: str, legal_lines: str, told: tuple[str, ...]) -> Mold:
+def _mold(words: Words, brand: str, legal_lines: str, shades: Shades, told: tuple[str, ...]) -> Mold:
     """The mold for customers about whom the same facts are told; an empty fact takes the space before it away."""
     marked = Facts(**dict.fromkeys(FACTS, "") | {name: f"\0{name}\0" for name in told})
     first = _first(words)
@@ -60,6 +65,7 @@ def _mold(words: Words, brand: str, legal_lines: str, told: tuple[str, ...]) -> 
         "direction": direction(words.language),
         "phrases": phrases(words.language),
         "brand": {"name": brand, "legal_lines": legal_lines},
+        "shades": shades,
         "paragraphs": fill(normalize_newlines(words.message), marked).strip().split("\n\n"),
         "question": question,
         "scores": [(label, f"{marked.link}?{question.key}={value}") for value, label in scores.items()],
@@ -70,7 +76,8 @@ def _mold(words: Words, brand: str, legal_lines: str, told: tuple[str, ...]) -> 
     return Mold(tuple(MARK.split(text)), tuple(MARK.split(html)))
 
 
-def _cast(parts: tuple[str, ...], values: Mapping[str, str]) -> str:
+def cast(parts: Sequence[str], values: Mapping[str, str]) -> str:
+    """Return what a mold that is cut at its marks makes of these values."""
     return "".join(values[part] if n % 2 else part for n, part in enumerate(parts))
 
 

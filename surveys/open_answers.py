@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.functional import cached_property
 
 from contacts.models import Customer, Touchpoint
 from surveys.keeping import Seen, Sitting, Standing, keep_page
@@ -48,6 +49,20 @@ class Opened:
     touchpoint: Touchpoint | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class PlaceVoice(LinkVoice):
+    """How to speak to a passer-by at a link."""
+
+    link: OpenLink
+
+    @cached_property
+    def facts(self) -> Facts:
+        """Return what the placeholders stand for: of the touchpoint that a receipt is about, else of the place."""
+        if self.about.touchpoint:
+            return facts(self.about, self.asked.words)
+        return place_facts(self.link, self.about.version, self.asked.words)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenSitting(Sitting):
     """A passer-by at a questionnaire, whom nobody could call; `link` is the one that asks."""
@@ -88,16 +103,15 @@ def voice_at(
     asked = questionnaire(version, by_choice or spoken(written, accepted, brand.default_language))
     nobody = Customer()
     invitation = Invitation(version=version, customer=nobody, touchpoint=opened.touchpoint, closes_at=at)
-    told = facts(invitation, asked.words) if opened.touchpoint else place_facts(opened.link, version, asked.words)
-    return LinkVoice(
+    return PlaceVoice(
         customer=nobody,
         words=page_words(asked.words.language),
         asked=asked,
-        facts=told,
         brand=brand,
-        invitation=invitation,
+        about=invitation,
         address=address,
         chosen=by_choice,
+        link=opened.link,
     )
 
 
@@ -109,10 +123,9 @@ def sitting_at(opened: Opened, voice: LinkVoice, key: str, at: datetime) -> Open
     kept = hidden(version.hidden_fields, touchpoint)
     columns = {
         **found_by,
-        "open_link": opened.link,
-        "customer": None,
-        "touchpoint": touchpoint,
-        "version": version,
+        "open_link_id": opened.link.pk,
+        "touchpoint_id": touchpoint.pk if touchpoint else None,
+        "version_id": version.pk,
         "channel": CHANNEL,
         "simulated": touchpoint.simulated if touchpoint else False,
         "attributes": {"hidden": kept} if kept else {},

@@ -3,76 +3,60 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
+from functools import partial
 
-from django.core.exceptions import BadRequest
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from surveys import pages
 from surveys.answering import AlreadyAnsweredError, LinkState
-from surveys.keeping import Standing
-from surveys.models import Response
-from surveys.open_answers import (
-    FullError,
-    Opened,
-    OpenSitting,
-    full_until,
-    keep,
-    open_place,
-    sitting_at,
-    voice_at,
-)
+from surveys.models import Response, SurveyVersion
+from surveys.open_answers import FullError, Opened, OpenSitting, full_until, keep, open_place, sitting_at, voice_at
 from surveys.open_marks import Browser
 from surveys.open_tokens import new_name
 from surveys.open_words import open_words
 from surveys.page_words import page_words
-from surveys.questions.reading import AnswerError, UnknownQuestionError
-from surveys.speaking import accepted, direction
-from surveys.views import FindAftercare, browser_language, keep_private, read_form, read_seen, see_other, show
+from surveys.speaking import direction
+from surveys.survey_pages import Whose
+from surveys.views import FindAftercare
+from surveys.visits import THANKS, Visit, accepted_by, browser_language, keep_private, page_number, show
 from surveys.voices import LinkVoice
 
 TOO_MANY_REQUESTS, GONE = 429, 410
-THANKS = "thanks"
 #: What is not for passers-by: messages that they do not get, and a page of their own.
-NOT_FOR_THEM: Mapping[str, object] = {"wishes": {}, "kept": "", "stop_link": "", "own_page": "", "change": ""}
+NOT_FOR_THEM: Mapping[str, object] = {"stop_link": "", "own_page": "", "change": ""}
 
 
 @dataclass(frozen=True)
-class Place:
+class Place(Visit):
     """A request at a place that asks: what it leads to, and under which key the answer is kept."""
 
-    request: HttpRequest
     opened: Opened
-    voice: LinkVoice
+    version: SurveyVersion
     key: str
-    at: datetime
+
+    whose = Whose.PASSER_BY
+
+    @cached_property
+    def voice(self) -> LinkVoice:
+        browser = accepted_by(self.request)
+        return voice_at(self.opened, self.version, self.address, chosen=self.chosen, accepted=browser, at=self.at)
 
     @cached_property
     def sitting(self) -> OpenSitting:
-        """Return the passer-by at the questionnaire."""
         return sitting_at(self.opened, self.voice, self.key, self.at)
 
     @cached_property
     def response(self) -> Response | None:
-        """Return what was answered so far, if anything was."""
         return self.sitting.stored()
-
-    @cached_property
-    def standing(self) -> Standing:
-        """Return how far it has come."""
-        return self.sitting.standing(self.response)
 
     def show(self, template: str, context: dict[str, object], status: int = 200) -> HttpResponse:
         """Show a customer's page as it is for passers-by."""
         return show(self.request, template, {**context, **NOT_FOR_THEM}, status)
-
-    def to(self, step: str | int = "") -> HttpResponse:
-        """Lead to another page of this answer, by GET."""
-        return see_other(self.voice.to(step))
 
 
 @csrf_exempt
@@ -87,48 +71,27 @@ def place(request: HttpRequest, aftercare: FindAftercare, token: str, key: str =
         return keep_private(_closed(request, opened))
     key = key or new_name()
     address = reverse("answers:open", args=[token, key])
-    browser = accepted(request.headers.get("Accept-Language", ""))
-    voice = voice_at(opened, opened.version, address, chosen=request.GET.get("lang", ""), accepted=browser, at=at)
-    return keep_private(_answer(Place(request, opened, voice, key, at), step, aftercare))
+    return keep_private(_answer(Place(request, address, at, opened, opened.version, key), step, aftercare))
 
 
 def _answer(here: Place, step: str, aftercare: FindAftercare) -> HttpResponse:
-    posted = here.request.method == "POST"
+    posted = not here.is_get
     if step == THANKS and not posted:
         return _thanks(here, aftercare)
     if here.response and here.response.finished_at:
         return here.to(THANKS) if posted or not here.opened.touchpoint else _answered(here, here.response)
     if here.response is None and (again_at := full_until(here.opened.link, here.at)):
         return _full(here, again_at)
-    return _keep(here, _number(step)) if posted else _ask(here, _number(step))
-
-
-def _ask(here: Place, number: int) -> HttpResponse:
-    if number and not here.standing.may_open(number):
-        return here.to()
-    number = number or here.standing.next
-    chosen = pages.chosen_in_advance(here.standing, number, here.request.GET)
-    return here.show("survey", pages.survey_page(here.voice, here.standing, number, here.at, chosen))
+    return _keep(here, page_number(step)) if posted else here.ask(page_number(step))
 
 
 def _keep(here: Place, number: int) -> HttpResponse:
-    given, back = read_form(here.request), pages.BACK in here.request.POST
-    number = number or min(here.standing.pages)
-    seen = read_seen(here.request, here.voice.address, here.at)
     try:
-        leads_to = keep(here.sitting, number, given, at=here.at, seen=seen, browser=_browser(here.request), back=back)
-    except UnknownQuestionError as error:
-        raise BadRequest(str(error)) from error
+        return here.keep(number, partial(keep, browser=_browser(here.request)))
     except FullError as error:
         return _full(here, error.again_at)
     except AlreadyAnsweredError:
         return here.to(THANKS)
-    except AnswerError as error:
-        if number not in here.standing.pages:
-            return here.to()  # another tab has led the way elsewhere since it was read
-        sent = pages.Sent(given, error.problems, here.request.POST.get(pages.LOADED, ""))
-        return here.show("survey", pages.survey_page(here.voice, here.standing, number, here.at, {}, sent), 422)
-    return here.to(leads_to or THANKS)
 
 
 def _thanks(here: Place, aftercare: FindAftercare) -> HttpResponse:
@@ -160,13 +123,6 @@ def _closed(request: HttpRequest, opened: Opened) -> HttpResponse:
     words, brand = page_words(language), opened.link.survey.brand
     page = {"words": words, "language": language, "direction": direction(language), "brand": brand}
     return show(request, "message", page | {"title": words.closed, "sentences": [words.closed_text]}, GONE)
-
-
-def _number(step: str) -> int:
-    """The number of a page; 0 for the one to go on with."""
-    if step and not (step.isascii() and step.isdigit()):
-        raise Http404
-    return int(step or 0)
 
 
 def _browser(request: HttpRequest) -> Browser:

@@ -9,6 +9,7 @@ from surveys.models import CallAttempt, IncomingSms, Invitation, Response
 
 INVITATION_COLUMNS = ("due_at", "sent_at", "purpose", "channel", "address__value", "language", "state")
 TEXT_COLUMNS = ("at", "sender", "text", "meaning", "number")
+ANSWER_COLUMNS = ("question", "answer", "known_before")
 CALL_COLUMNS = ("at", "outcome", "seconds", "note")
 
 

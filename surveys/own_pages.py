@@ -1,16 +1,19 @@
 """The customer's own page: why she was asked, what became of it, what she can ask of us, her data."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 
 from contacts.own_data import OwnData
 from surveys.models import Invitation
+from surveys.own_data import ANSWER_COLUMNS
 from surveys.own_page_words import OwnPageWords, own_page_words
+from surveys.page_words import page_words
 from surveys.pages import frame, noted_sentences
 from surveys.phrases import phrases
 from surveys.texts import zone
@@ -92,14 +95,25 @@ def data_page(voice: LinkVoice, data: OwnData) -> dict[str, object]:
     own = own_page_words(voice.words.language)
     return frame(voice, own.data, "you") | {
         "own_words": own,
-        "sections": [(own.sections[part], [_shown(row, voice) for row in rows]) for part, rows in data.items() if rows],
+        "sections": [
+            (own.sections[part], [_shown(part, row, own, voice) for row in rows]) for part, rows in data.items() if rows
+        ],
         "you": voice.to("you"),
     }
 
 
-def data_file(data: OwnData) -> str:
-    """Return everything that is kept about her as JSON: a text that other services can read."""
-    return json.dumps(data, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
+def data_file(voice: LinkVoice, data: OwnData) -> str:
+    """Return everything that is kept about her as JSON: a text that other services can read.
+
+    Its keys are the same in every language; `legend` says in hers what they mean.
+    """
+    own = own_page_words(voice.words.language)
+    legend = {
+        part: {"": own.sections[part]} | {name: own.column(part, name) for name in _columns(part, rows)}
+        for part, rows in data.items()
+        if rows
+    }
+    return json.dumps({"legend": legend, **data}, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
 
 
 def erase_page(voice: LinkVoice, *, unticked: bool = False) -> dict[str, object]:
@@ -116,9 +130,16 @@ def erase_page(voice: LinkVoice, *, unticked: bool = False) -> dict[str, object]
 
 
 def erased_page(voice: LinkVoice) -> dict[str, object]:
-    """What is said once, when it is done."""
+    """What is said when it is done."""
     own = own_page_words(voice.words.language)
     return frame(voice, own.erased) | {"sentences": [own.erased_text], "tongues": []}
+
+
+def erased_before_page(language: str) -> dict[str, object]:
+    """The same once nothing says any more whose link it was; `language` is the browser's."""
+    own, words = own_page_words(language), page_words(language)
+    named = {"language": words.language, "direction": words.direction}
+    return named | {"words": words, "title": own.erased, "sentences": [own.erased_text]}
 
 
 def _why(voice: LinkVoice, own: OwnPageWords, facts: OwnFacts) -> list[str]:
@@ -150,16 +171,23 @@ def _day(voice: LinkVoice, day: date) -> str:
     return phrases(voice.words.language).date(datetime(day.year, day.month, day.day, 12, tzinfo=zone(voice.customer)))
 
 
-def _shown(row: Mapping[str, Any], voice: LinkVoice) -> list[tuple[str, list[str]]]:
-    return [(column.replace("_", " "), _texts(value, voice)) for column, value in row.items()]
+def _columns(part: str, rows: Iterable[Mapping[str, Any]]) -> Iterable[str]:
+    return dict.fromkeys((*chain.from_iterable(rows), *(ANSWER_COLUMNS if part == "answers" else ())))
 
 
-def _texts(value: object, voice: LinkVoice) -> list[str]:
+def _shown(part: str, row: Mapping[str, Any], own: OwnPageWords, voice: LinkVoice) -> list[tuple[str, list[str]]]:
+    return [(own.column(part, name), _texts(value, own, voice)) for name, value in row.items()]
+
+
+def _texts(value: object, own: OwnPageWords, voice: LinkVoice) -> list[str]:
     """A value as one line or, where there are several things in it, one line each."""
     if isinstance(value, datetime):
         return [f"{value.astimezone(zone(voice.customer)):%Y-%m-%d %H:%M}"]
     if isinstance(value, Mapping):
-        return [f"{name}: {', '.join(_texts(one, voice))}" for name, one in value.items()]
+        named = ((own.columns[name] if name in ANSWER_COLUMNS else name, one) for name, one in value.items())
+        return [f"{name}: {', '.join(_texts(one, own, voice))}" for name, one in named]
     if isinstance(value, list):
-        return [", ".join(_texts(one, voice)) for one in value]
+        return [", ".join(_texts(one, own, voice)) for one in value]
+    if isinstance(value, bool):
+        return [voice.words.yes if value else voice.words.no]
     return [str(value)]

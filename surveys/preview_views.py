@@ -100,7 +100,7 @@ def send_test(request: HttpRequest, version_id: int) -> HttpResponse:
 
 def _wanted(request: HttpRequest, version_id: int) -> tuple[Wanted, ChoiceForm]:
     """What the address asks for; 400 for what no form of ours offers."""
-    version = get_object_or_404(SurveyVersion.objects.select_related("survey__brand"), pk=version_id)
+    version = get_object_or_404(SurveyVersion.objects.select_related("survey__brand__look"), pk=version_id)
     form = ChoiceForm(version, request.GET)
     if not form.is_valid():
         raise BadRequest(f"There is no such preview: {form.errors.as_text()}")

@@ -85,7 +85,7 @@ def sample(wanted: Wanted, channel: str, at: datetime) -> Invitation:
 def preview(wanted: Wanted, channel: str, at: datetime, *, link: str = "") -> Message:
     """Return the message as a customer gets it: with `link` or, without, with one that opens nothing.
 
-    Two statements for a version whose survey and brand are read.
+    Two statements for a version whose survey, brand and look are read.
     """
     attempt = Attempt(pk=0, number=0, started_at=at)
     spoken = words(wanted.version, wanted.language)

@@ -6,29 +6,59 @@ from datetime import date, datetime
 from functools import lru_cache
 
 from django.db.models import Count
+from django.utils.functional import cached_property
 
 from contacts.models import Customer
+from surveys.costs import words_shown
 from surveys.known import known, read_facts
 from surveys.models import CallCase, Invitation, SurveyVersion
 from surveys.questions.answers import Answers
 from surveys.questions.draw import left_out_modules
-from surveys.questions.progress import way
+from surveys.questions.progress import Way, way
+from surveys.questions.spec import paged
 from surveys.texts import QuestionWords, Words, words, zone
 
 NOTHING: Answers = {}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Questionnaire:
     """A version's words in one language, the id and the position of each question by its key.
 
-    `languages`: those in which every question is written, in small letters.
+    `languages`: those in which every question is written, in small letters. Each is equal to itself alone, so that
+    what is kept for it is found without comparing all its words.
     """
 
     words: Words
     question_ids: Mapping[str, int]
     positions: Mapping[str, int]
     languages: tuple[str, ...]
+
+    @cached_property
+    def pages(self) -> list[list[QuestionWords]]:
+        """Return all its questions, by page."""
+        return paged(self.words.questions)
+
+    @cached_property
+    def is_for_all(self) -> bool:
+        """Whether everybody is asked the same: nothing may be known already, and nothing is drawn."""
+        return not any(question.fact or question.module for question in self.words.questions)
+
+    @cached_property
+    def only_way(self) -> Way[QuestionWords] | None:
+        """Return the pages for whoever is asked everything, where no answer leads elsewhere; else None."""
+        leads = any(question.show_if or question.jumps for question in self.words.questions)
+        return None if leads else way(self.words.questions, NOTHING)
+
+    @cached_property
+    def asks_several(self) -> bool:
+        """Whether there is more than one question to be answered."""
+        return sum(question.asks for question in self.words.questions) > 1
+
+    @cached_property
+    def words_shown(self) -> dict[str, int]:
+        """Return how many words each question shows, by key."""
+        return words_shown(self.words.questions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +84,10 @@ class Sheet:
         """Return the keys of the questions that this person is not asked."""
         return {*self.known, *self.undrawn}
 
-    def way(self, answers: Answers) -> dict[int, list[QuestionWords]]:
+    def way(self, answers: Answers) -> Way[QuestionWords]:
         """Return the pages for these answers (`surveys.questions.progress.way`)."""
+        if self.asked.only_way and not self.known and not self.undrawn:
+            return self.asked.only_way
         return way(self.questions, {**answers, **self.known}, left_out=self.left_out)
 
 
@@ -85,7 +117,7 @@ def questionnaire(version: SurveyVersion, language: str) -> Questionnaire:
 def sheet_for(asked: Questionnaire, about: Invitation | CallCase, at: datetime) -> Sheet:
     """Return the sheet of the customer of an invitation or a call who has answered nothing yet."""
     answers = NOTHING
-    if any(question.fact for question in asked.words.questions):
+    if not asked.is_for_all and any(question.fact for question in asked.words.questions):
         read_facts(about.customer, about.touchpoint)
         answers = known(asked.words.questions, about.customer, about.touchpoint, today(about.customer, at))
     return drawn(asked, about.version, str(about.pk), answers)
@@ -93,6 +125,8 @@ def sheet_for(asked: Questionnaire, about: Invitation | CallCase, at: datetime) 
 
 def drawn(asked: Questionnaire, version: SurveyVersion, seed: str, answers: Answers = NOTHING) -> Sheet:
     """Return the sheet of whoever `seed` names, of whom these answers are known."""
+    if asked.is_for_all:
+        return Sheet(asked, seed)
     undrawn = left_out_modules(asked.words.questions, version.modules_asked, seed)
     return Sheet(asked, seed, answers, undrawn - answers.keys())
 

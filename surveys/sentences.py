@@ -61,7 +61,7 @@ def read_value(question: QuestionWords, text: str) -> str:
 
 def say_condition(condition: Condition, asked: Asked) -> str:
     """Say what must hold: “How fast were we?” is at most 3 and “Price?” is answered."""
-    return (" or " if condition.any else " and ").join(_say_test(test, asked) for test in condition.tests)
+    return condition.said(lambda test: _say_test(test, asked))
 
 
 def say_jumps(jumps: Sequence[Jump], asked: Asked) -> list[str]:

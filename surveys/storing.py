@@ -46,8 +46,8 @@ def write_answers(response: Response, asked: Questionnaire, answers: Answers, *,
     if not answers:
         return
     rows = [
-        Answer(
-            response=response,
+        ANSWERS.new(
+            response_id=response.pk,
             question_id=asked.question_ids[key],
             known=known,
             part=part.part,
@@ -74,15 +74,15 @@ def remove_answers(response: Response, asked: Questionnaire, keys: Collection[st
         _answers_to(response, asked, keys).filter(known=False).delete()
 
 
-def start_clock(response: Response, program: str) -> None:
-    """Note in the ledger that the customer has answered; `program`: the slug of the one that asked, may be empty."""
+def start_clock(response: Response, survey: str, program: str) -> None:
+    """Note in the ledger that the customer has answered; `program` may be empty; both are slugs."""
     if response.customer_id is None:
         return
     gate.clock_event(
         response.customer_id,
         Purpose.RESPONSE,
         at=response.answered_at,
-        survey=response.version.survey.slug,
+        survey=survey,
         program=program,
         external_id=f"response:{response.pk}",
         simulated=response.simulated,

@@ -47,7 +47,7 @@ def write_version(survey: Survey, template: SurveyTemplate, languages: Collectio
             kind=question.kind,
             required=question.required,
             starts_page=question.starts_page,
-            details=dict(question.details),
+            details=question.settings,
             show_if=question.show_if,
             aspect=question.aspect,
             compass=question.compass,
@@ -83,7 +83,7 @@ def seconds_of(template: SurveyTemplate, language: str) -> int:
 
 
 def _spec(question: QuestionTemplate) -> Spec:
-    details = read_details(question.kind, question.details)
+    details = read_details(question.kind, question.settings)
     return Spec(key=question.key, kind=question.kind, required=question.required, details=details)
 
 

@@ -21,8 +21,7 @@ def sitting_of_trial(voice: LinkVoice, token: str) -> Sitting:
     name = {"source": "cxsurvey", "external_id": f"test {hashlib.sha256(token.encode()).hexdigest()}"}
     columns = {
         **name,
-        "customer": None,
-        "version": invitation.version,
+        "version_id": invitation.version.pk,
         "channel": invitation.channel,
         "language": voice.language,
         "test": True,

@@ -1,67 +1,68 @@
 """What the link of a test message opens: the customer's pages, drafts too; what is answered there is kept as a test."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from functools import cached_property
 
 from csp.constants import SELF
 from csp.decorators import csp_replace
-from django.core.exceptions import BadRequest
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from surveys import pages, trial_answers
 from surveys.answering import LinkState
-from surveys.keeping import Sitting, Standing, keep_page
+from surveys.keeping import Sitting
 from surveys.models import Program, Response, SurveyVersion
 from surveys.previewing import Wanted, sample
 from surveys.questionnaires import read_questionnaire
-from surveys.questions.reading import AnswerError, UnknownQuestionError
 from surveys.speaking import spoken
+from surveys.survey_pages import Whose
 from surveys.trial_links import Trial, read_trial
-from surveys.views import browser_language, keep_private, read_form, read_seen, see_other, show
+from surveys.visits import THANKS, Visit, browser_language, keep_private, page_number, show
 from surveys.voices import LinkVoice, voice_of_trial
 
 WISHES = ("later", "less", "unsubscribe")
 
 
 @dataclass(frozen=True)
-class TrialVisit:
-    """A request through a genuine test link."""
+class TrialVisit(Visit):
+    """A colleague's request through a genuine test link."""
 
-    request: HttpRequest
     token: str
-    at: datetime
-    voice: LinkVoice
+    opened: Trial
+    version: SurveyVersion
+
+    whose = Whose.COLLEAGUE
+
+    @cached_property
+    def voice(self) -> LinkVoice:
+        """Return how the sample customer is spoken to."""
+        # Read anew each time: a draft changes, and what is kept of published versions never does.
+        asked = read_questionnaire(self.version, self.opened.language)
+        chosen = spoken(asked.languages, [self.chosen], "")
+        if chosen:
+            asked = read_questionnaire(self.version, chosen)
+        program = Program.objects.filter(pk=self.opened.program_id).first()
+        wanted = Wanted(self.version, program, chosen or self.opened.language)
+        invitation = sample(wanted, self.opened.channel, self.at)
+        invitation.closes_at = self.opened.closes_at
+        return voice_of_trial(invitation, asked, self.address, chosen)
 
     @cached_property
     def sitting(self) -> Sitting:
-        """Return the colleague at the questionnaire."""
         return trial_answers.sitting_of_trial(self.voice, self.token)
 
     @cached_property
     def response(self) -> Response | None:
-        """Return what was answered so far, if anything was."""
         return self.sitting.stored()
-
-    @cached_property
-    def standing(self) -> Standing:
-        """Return how far the colleague has come."""
-        return self.sitting.standing(self.response)
 
     def show(self, template: str, context: dict[str, object], status: int = 200) -> HttpResponse:
         """Show a customer's page that says that it is a test."""
-        return show(
-            self.request, template, {**context, "test": self.voice.words.test, "stop_link": "", "own_page": ""}, status
-        )
-
-    def to(self, step: str | int = "") -> HttpResponse:
-        """Lead to another page of this link, by GET."""
-        return see_other(self.voice.to(step))
+        context = {**context, "test": self.voice.words.test, "stop_link": "", "own_page": ""}
+        return show(self.request, template, context, status)
 
 
 @csrf_exempt
@@ -70,25 +71,28 @@ class TrialVisit:
 @require_http_methods(["GET", "HEAD", "POST"])
 def trial(request: HttpRequest, token: str, step: str = "") -> HttpResponse:
     """Ask page by page and take wishes as a customer's link does; answers are tests, and wishes are not noted."""
-    opened, at = read_trial(token), timezone.now()
-    voice = _voice(opened, request, token, at) if opened else None
-    if voice is None:
+    opened = read_trial(token)
+    versions = SurveyVersion.objects.select_related("survey__brand")
+    version = versions.filter(pk=opened.version_id).first() if opened else None
+    if opened is None or version is None:  # a draft may have been deleted meanwhile
         return keep_private(show(request, "message", pages.unknown_page(browser_language(request)), 404))
-    return keep_private(_answer(TrialVisit(request, token, at, voice), step))
+    address = reverse("answers:trial", args=[token])
+    visit = TrialVisit(request, address, timezone.now(), token, opened, version)
+    return keep_private(_answer(visit, step))
 
 
 def _answer(visit: TrialVisit, step: str) -> HttpResponse:
-    if visit.voice.invitation.closes_at <= visit.at:
+    if visit.opened.closes_at <= visit.at:
         return visit.show("message", pages.ended_page(visit.voice, LinkState.EXPIRED), 410)
     if visit.request.method == "POST":
         return _take(visit, step)
-    if step == "thanks":
+    if step == THANKS:
         return _thanks(visit)
     if step == "unsubscribe":
         return visit.show("unsubscribe", pages.unsubscribe_page(visit.voice))
     if step == "" and visit.response and visit.response.finished_at:
-        return visit.to("thanks")
-    return _ask(visit, min(visit.standing.pages) if step == "change" else _number(step))
+        return visit.to(THANKS)
+    return visit.ask(min(visit.standing.pages) if step == "change" else page_number(step))
 
 
 def _take(visit: TrialVisit, step: str) -> HttpResponse:
@@ -98,30 +102,7 @@ def _take(visit: TrialVisit, step: str) -> HttpResponse:
     if step == "again":
         trial_answers.begin_again(visit.sitting)
         return visit.to()
-    return _keep(visit, _number(step))
-
-
-def _ask(visit: TrialVisit, number: int) -> HttpResponse:
-    if number and not visit.standing.may_open(number):
-        return visit.to()
-    number = number or visit.standing.next
-    chosen = pages.chosen_in_advance(visit.standing, number, visit.request.GET)
-    return visit.show("survey", pages.survey_page(visit.voice, visit.standing, number, visit.at, chosen))
-
-
-def _keep(visit: TrialVisit, number: int) -> HttpResponse:
-    given, back = read_form(visit.request), pages.BACK in visit.request.POST
-    number = number or min(visit.standing.pages)
-    seen = read_seen(visit.request, visit.voice.address, visit.at)
-    try:
-        leads_to = keep_page(visit.sitting, number, given, at=visit.at, seen=seen, back=back)
-    except UnknownQuestionError as error:
-        raise BadRequest(str(error)) from error
-    except AnswerError as error:
-        sent = pages.Sent(given, error.problems, visit.request.POST.get(pages.LOADED, ""))
-        context = pages.survey_page(visit.voice, visit.standing, number, visit.at, {}, sent)
-        return visit.show("survey", context, 422)
-    return visit.to(leads_to or "thanks")
+    return visit.keep(page_number(step))
 
 
 def _thanks(visit: TrialVisit) -> HttpResponse:
@@ -132,26 +113,3 @@ def _thanks(visit: TrialVisit) -> HttpResponse:
     page = pages.thanks_page(voice, LinkState.ANSWERED, visit.standing, response, nothing_comes_of_it)
     stored = trial_answers.told(voice, visit.standing, response)
     return visit.show("message", page | {"stored": stored, "again": voice.to("again")})
-
-
-def _number(step: str) -> int:
-    """The number of a page; 0 for the one to go on with."""
-    if step and not (step.isascii() and step.isdigit()):
-        raise Http404
-    return int(step or 0)
-
-
-def _voice(opened: Trial, request: HttpRequest, token: str, at: datetime) -> LinkVoice | None:
-    """How the sample customer is spoken to; None where the version was deleted meanwhile."""
-    version = SurveyVersion.objects.select_related("survey__brand").filter(pk=opened.version_id).first()
-    if version is None:
-        return None
-    program = Program.objects.filter(pk=opened.program_id).first()
-    # Read anew each time: a draft changes, and what is kept of published versions never does.
-    asked = read_questionnaire(version, opened.language)
-    chosen = spoken(asked.languages, [request.GET.get("lang", "")], "")
-    if chosen:
-        asked = read_questionnaire(version, chosen)
-    invitation = sample(Wanted(version, program, chosen or opened.language), opened.channel, at)
-    invitation.closes_at = opened.closes_at
-    return voice_of_trial(invitation, asked, reverse("answers:trial", args=[token]), chosen)

@@ -103,7 +103,7 @@ def _askable(at: datetime) -> list[Attempt]:
     known = ExpressionWrapper((F("ended_at") - F("since")) / 2, output_field=Duration())
     unknown = _unknown_attempts().filter(_can_be_settled(at), invitation__state=State.UNKNOWN)
     due = unknown.filter(ended_at__lte=at - SOONEST).alias(waited=waited, known=known).filter(waited__gte=F("known"))
-    needed = ("customer", "touchpoint", "address", "version__survey__brand")
+    needed = ("customer", "touchpoint", "address", "version__survey__brand__look")
     found = due.select_related(*(f"invitation__{name}" for name in needed))
     return list(found.order_by("ended_at", "pk")[:LOT])
 

@@ -12,13 +12,14 @@ def answer_pages(aftercare: views.FindAftercare, own: OwnSteps) -> tuple[list[UR
     `aftercare` finds what a customer is told after an answer, `own` what she may know and do on her own page.
     """
     return [
+        # First, because it is looked for the most often; no other address is a single name.
+        path("<str:token>", views.page, name="page"),
         path("look/<slug:name>.<slug:kind>", look_views.logo, name="look"),
         path("o/<str:token>", open_views.place, {"aftercare": aftercare}, name="open"),
         path("o/<str:token>/<str:key>", open_views.place, {"aftercare": aftercare}, name="open"),
         path("o/<str:token>/<str:key>/<slug:step>", open_views.place, {"aftercare": aftercare}, name="open"),
         path("t/<str:token>", trial_views.trial, name="trial"),
         path("t/<str:token>/<slug:step>", trial_views.trial, name="trial"),
-        path("<str:token>", views.page, name="page"),
         path("<str:token>/<int:number>", views.page, name="page"),
         path("<str:token>/change", views.change, name="change"),
         path("<str:token>/call", views.call, name="call"),

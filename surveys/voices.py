@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.functional import cached_property
+
 from contacts.models import Brand, Customer
 from surveys.models import CallCase, Invitation
 from surveys.page_words import PageWords, page_words
@@ -14,15 +16,20 @@ from surveys.speaking import direction, own_name, spoken
 from surveys.texts import Facts, facts, zone
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Voice:
     """How to speak to the customer of an invitation or a call."""
 
     customer: Customer
     words: PageWords
     asked: Questionnaire
-    facts: Facts
     brand: Brand
+    about: Invitation | CallCase
+
+    @cached_property
+    def facts(self) -> Facts:
+        """Return what the placeholders stand for."""
+        return facts(self.about, self.asked.words)
 
     @property
     def language(self) -> str:
@@ -31,8 +38,8 @@ class Voice:
 
     def say(self, sentence: str, at: datetime | None = None, **values: object) -> str:
         """Put the brand, the visit and the day of `at` in the customer's zone into one of the page's sentences."""
-        date = self.day(at) if at else ""
-        return sentence.format(brand=self.facts.brand, visit=self.facts.visit, date=date, **values)
+        known = {"brand": self.facts.brand, "visit": self.facts.visit, "date": self.day(at) if at else ""}
+        return sentence.format(**(known | values))
 
     def day(self, at: datetime) -> str:
         """Write the day of an instant in the customer's zone and language."""
@@ -49,13 +56,18 @@ class Tongue:
     address: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LinkVoice(Voice):
     """The same for whoever opened a link at an address; `chosen`: the language that was chosen there, may be empty."""
 
-    invitation: Invitation
+    about: Invitation
     address: str
     chosen: str = ""
+
+    @property
+    def invitation(self) -> Invitation:
+        """Return what the link was sent with."""
+        return self.about
 
     @property
     def query(self) -> str:
@@ -82,13 +94,14 @@ def voice(invitation: Invitation, address: str, *, chosen: str, accepted: Sequen
     In the language that was `chosen` on the page, else that of the answer which was begun, else the customer's own,
     else the first that the browser accepts, else that of the message; the survey must be written in it.
     """
-    written = questionnaire(invitation.version, invitation.language).languages
+    asked = questionnaire(invitation.version, invitation.language)
     response = getattr(invitation, "response", None)
     own = (response.language if response else "", invitation.customer.language)
-    by_choice = spoken(written, [chosen], "")
-    language = by_choice or spoken(written, [*own, *accepted], invitation.language)
-    parts = _parts(invitation, questionnaire(invitation.version, language))
-    return LinkVoice(**parts, invitation=invitation, address=address, chosen=by_choice)
+    by_choice = spoken(asked.languages, [chosen], "")
+    language = by_choice or spoken(asked.languages, [*own, *accepted], invitation.language)
+    if language != invitation.language:
+        asked = questionnaire(invitation.version, language)
+    return LinkVoice(**_parts(invitation, asked), address=address, chosen=by_choice)
 
 
 def voice_of_call(case: CallCase) -> Voice:
@@ -98,7 +111,7 @@ def voice_of_call(case: CallCase) -> Voice:
 
 def voice_of_trial(invitation: Invitation, asked: Questionnaire, address: str, chosen: str) -> LinkVoice:
     """Return how to speak to a colleague who tries a survey out; the invitation is in no table."""
-    return LinkVoice(**_parts(invitation, asked), invitation=invitation, address=address, chosen=chosen)
+    return LinkVoice(**_parts(invitation, asked), address=address, chosen=chosen)
 
 
 def _parts(about: Invitation | CallCase, asked: Questionnaire) -> dict[str, Any]:
@@ -106,6 +119,6 @@ def _parts(about: Invitation | CallCase, asked: Questionnaire) -> dict[str, Any]
         "customer": about.customer,
         "words": page_words(asked.words.language),
         "asked": asked,
-        "facts": facts(about, asked.words),
         "brand": about.version.survey.brand,
+        "about": about,
     }

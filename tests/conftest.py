@@ -24,6 +24,8 @@ from tests.pristine import keep_first_rows, migrate, migrated_file, put_back
 from tests.surveys.kannel import KANNEL, NO_KANNEL
 from tests.surveys.mail_server import NO_REAL_SERVERS, REAL_SERVERS
 
+os.environ["OPENPYXL_LXML"] = "False"
+"""Workbooks are read as where nobody has lxml, which only the tests need."""
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 DRIVER = subprocess.run([compute_driver_executable()[0], "--version"], capture_output=True, check=False)
 BROWSER = CHROMIUM is not None and DRIVER.returncode == 0

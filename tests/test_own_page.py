@@ -1,6 +1,7 @@
 """The customer's own page, as HTTP: what it tells, what it does, and that looking stores nothing."""
 
 import json
+import re
 from datetime import timedelta
 from html import unescape
 from string import Formatter
@@ -11,16 +12,22 @@ from django.test import Client
 from django.utils import timezone
 
 from contacts import consent
+from contacts import own_data as contacts_data
 from contacts.models import Contact, Customer, OptOut, Wish
 from recovery.followups import close, open_due
 from recovery.models import FollowUp
+from recovery.own_data import FOLLOW_UP_COLUMNS
+from surveys import own_data as surveys_data
 from surveys.links import token
 from surveys.models import Invitation, Response
 from surveys.own_page_words import OWN_LANGUAGES
 from surveys.page_words import LANGUAGES
+from surveys.publishing import publish
+from surveys.survey_making import make_survey
+from surveys.survey_templates import NPS
 from tests.surveys.answer_links import everything_stored, seen
 from tests.surveys.answered import make_response
-from tests.surveys.makers import make_customer, make_invitation, make_program, make_touchpoint, make_version
+from tests.surveys.makers import make_brand, make_customer, make_invitation, make_program, make_touchpoint, make_version
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -187,6 +194,14 @@ def test_her_data_come_as_a_page_and_as_a_file(client: Client) -> None:
     file = client.post(at(invitation, "/data"), {"as": "file"})
     assert file["Content-Disposition"] == 'attachment; filename="my-data.json"'
     data = json.loads(file.content)
+    assert data["legend"]["person"] == {
+        "": "You",
+        "name": "Name",
+        "source": "Comes from",
+        "external_id": "Number there",
+        "time_zone": "Time zone",
+    }
+    assert data["legend"]["answers"]["answer"] == "Answer"
     assert data["person"][0]["name"] == "Zerlina <b>"
     assert {row["value"] for row in data["addresses"]} == {"zerlina@home.example", "+15550107788"}
     assert data["answers"][0]["answers"] == [
@@ -194,6 +209,55 @@ def test_her_data_come_as_a_page_and_as_a_file(client: Client) -> None:
         {"question": "reason", "answer": "Too slow"},
     ]
     assert [row["kind"] for row in data["experiences"]] == ["purchase"]
+
+
+def test_her_data_are_told_in_her_language_and_the_file_has_the_same_keys(client: Client) -> None:
+    version = make_survey(NPS, make_brand())
+    publish(version, at=timezone.now())
+    invitation = invite(make_customer(name="Zerlina", attributes={"shoe size": 38}), version=version)
+    Response.objects.filter(pk=answer(invitation, 3, "Zu langsam").pk).update(attributes={"branch": "Oslo"})
+    page = client.post(at(invitation, "/data?lang=de"), {"as": "page"}).content.decode()
+    columns = re.findall("<dt>(.*?)</dt>", page)
+    assert {"Zeitzone", "Bekannt seit", "Was es war", "Gesendet am", "Was Sie sagten"} <= set(columns)
+    assert not [name for name in columns if "_" in name]
+    assert "Frage: score, Antwort: 3" in page
+    assert "shoe size: 38" in page
+    assert "branch: Oslo" in page
+    data = json.loads(client.post(at(invitation, "/data?lang=de"), {"as": "file"}).content)
+    assert data["messages"][0].keys() == data["legend"]["messages"].keys() - {""}
+    assert data["legend"]["experiences"]["kind"] == "Was es war"
+
+
+KEPT = {
+    "person": contacts_data.PERSON_COLUMNS,
+    "addresses": contacts_data.ADDRESS_COLUMNS,
+    "experiences": contacts_data.VISIT_COLUMNS,
+    "contacts": contacts_data.CONTACT_COLUMNS,
+    "refusals": contacts_data.REFUSAL_COLUMNS,
+    "wishes": contacts_data.WISH_COLUMNS,
+    "appointments": contacts_data.APPOINTMENT_COLUMNS,
+    "decisions": ("decided_at", "purpose", "channel", "decision", "why"),
+    "messages": surveys_data.INVITATION_COLUMNS,
+    "answers": (
+        *("answered_at", "survey", "channel", "seconds", "device", "noted", "answers"),
+        *surveys_data.ANSWER_COLUMNS,
+    ),
+    "texts": surveys_data.TEXT_COLUMNS,
+    "calls": surveys_data.CALL_COLUMNS,
+    "follow_ups": FOLLOW_UP_COLUMNS,
+    "notes": ("at", "text"),
+}
+
+
+def test_every_column_of_her_data_has_a_name_and_every_name_a_column() -> None:
+    english = OWN_LANGUAGES["en"]
+    assert KEPT.keys() == english.sections.keys()
+    used = {
+        f"{part}.{name}" if f"{part}.{name}" in english.columns else name
+        for part, columns in KEPT.items()
+        for name in columns
+    }
+    assert used == english.columns.keys()
 
 
 def test_her_data_are_hers_alone(client: Client) -> None:
@@ -214,6 +278,21 @@ def test_erasing_needs_the_tick_and_then_the_link_is_dead(client: Client) -> Non
     assert Customer.objects.get(pk=invitation.customer_id).name == ""
     for page in ("", "/you", "/unsubscribe"):
         assert client.get(f"/s/{token(invitation)}{page}").status_code == 404
+
+
+def test_a_second_click_on_erase_is_told_that_it_is_done(client: Client) -> None:
+    invitation = invite(make_customer(name="Zerlina"))
+    for _ in range(2):
+        done = client.post(at(invitation, "/erase"), {"sure": "yes"})
+        assert done.status_code == 200
+        assert "Everything about you is erased" in seen(done)
+        assert "This link does not work any more" in seen(done)
+        assert (done["Cache-Control"], done["Referrer-Policy"]) == ("no-store", "no-referrer")
+    german = client.post(at(invitation, "/erase"), {"sure": "yes"}, headers={"Accept-Language": "de-AT"})
+    assert OWN_LANGUAGES["de"].erased in seen(german)
+    assert "Zerlina" not in german.content.decode()
+    assert client.post(f"/s/1-1{'x' * 22}/you/erase", {"sure": "yes"}).status_code == 404
+    assert client.get(at(invitation, "/erase")).status_code == 404
 
 
 def test_erasing_says_what_stays_and_what_it_does_not_reach(client: Client) -> None:

@@ -14,6 +14,7 @@ from analytics.page import Headline, Section, section
 from analytics.reports.tables import INTERVAL, Rows, only
 from analytics.scope import Scope
 from analytics.scores import SHOWN_FROM
+from contacts.names import in_words
 
 ANSWER_RATE = {
     "n": "Invitations sent",
@@ -108,6 +109,7 @@ def _calls(rows: Rows, dispositions: Rows, period: str) -> Iterator[Section]:
 def _decisions(rows: Rows, period: str) -> Section:
     def planned(frame: pd.DataFrame) -> go.Figure:
         reasons = frame[(frame["stage"] == "plan") & ((frame["reason"] == "all") == (frame["decision"] == "send"))]
-        return charts.decisions_by_reason(reasons.replace({"reason": {"all": "allowed at once"}}), period)
+        told = reasons["reason"].replace({"all": "allowed at once"}).map(in_words)
+        return charts.decisions_by_reason(reasons.assign(reason=told), period)
 
     return section("decisions", "Whom did we ask, and why not the others?", rows, DECISIONS, planned, lead=REASONS)

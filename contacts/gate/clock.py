@@ -60,7 +60,7 @@ def clock_event(
         touchpoint_id=touchpoint_id,
     )
     if _lock_plain(entry):
-        CONTACTS.many([entry.as_row(at)])
+        CONTACTS.many([CONTACTS.new(**entry.columns(at))])
         alike = {"channel": entry.channel, "purpose": purpose, "survey": survey, "program": program, "source": source}
         if not push_one(customer_id, at, **alike):
             refresh([customer_id])

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from operator import attrgetter
+from typing import Any
 
 from django.db import transaction
 
@@ -37,10 +38,14 @@ class Entry:
     simulated: bool = False
     touchpoint_id: int | None = None
 
+    def columns(self, at: datetime) -> dict[str, Any]:
+        """The columns of its row in the ledger."""
+        kept = {name: getattr(self, name) for name in self.__slots__ if name != "touchpoint_id"}
+        return kept | {"recorded_at": at, "updated_at": at}
+
     def as_row(self, at: datetime) -> Contact:
         """A row of the ledger that is not saved yet."""
-        kept = {name: getattr(self, name) for name in self.__slots__ if name != "touchpoint_id"}
-        return Contact(**kept, recorded_at=at, updated_at=at)
+        return Contact(**self.columns(at))
 
 
 @dataclass(slots=True)

@@ -34,13 +34,16 @@ class Reaction(NamedTuple):
     """What a customer does `after` an invitation: her answers as the form sends them, empty where she gives none.
 
     `stop` is what she asks for besides: "opt_out" (of this channel), "ask_less", "complaint" (marks it as spam) or
-    nothing. `texts`: what she writes back to an SMS, in place of all that.
+    nothing. `texts`: what she writes back to an SMS, in place of all that. `seconds` and `device`: how long she has the
+    page before her, and on what (`Response.Device`).
     """
 
     after: timedelta
     answers: Mapping[str, str]
     stop: str = ""
     texts: tuple[str, ...] = ()
+    seconds: int = 0
+    device: str = ""
 
 
 def react(invited: Invited, truth: Truth = TRUTH) -> Reaction:
@@ -52,9 +55,11 @@ def react(invited: Invited, truth: Truth = TRUTH) -> Reaction:
     stop = _stop(rng, truth)
     given = _answers(score, invited, rng, truth) if answers else {}
     if invited.channel == "sms":
-        return Reaction(after, given, stop, texts(given, stop, invited.language, rng, truth))
+        written = texts(given, stop, invited.language, rng, truth)
+        return Reaction(after, given, stop, written, _seconds(given, rng, truth), "phone")
     complains = invited.channel == "email" and rng.random() < truth.complains
-    return Reaction(after, given, "complaint" if complains else stop)
+    stop = "complaint" if complains else stop
+    return Reaction(after, given, stop, (), _seconds(given, rng, truth), _device(rng, truth))
 
 
 def react_to_check(check: str, channel: str, truth: Truth = TRUTH) -> Reaction:
@@ -62,7 +67,9 @@ def react_to_check(check: str, channel: str, truth: Truth = TRUTH) -> Reaction:
     rng = _lots(check, truth)
     answers = rng.random() < truth.fixed_answers
     fixed = rng.random() < truth.fixed_yes
-    return Reaction(_after(channel, rng, truth), {"fixed": str(int(fixed))} if answers else {})
+    given, after = {"fixed": str(int(fixed))} if answers else {}, _after(channel, rng, truth)
+    device = "phone" if channel == "sms" else _device(rng, truth)
+    return Reaction(after, given, seconds=_seconds(given, rng, truth), device=device)
 
 
 def say(invited: Invited, rng: np.random.Generator, truth: Truth = TRUTH) -> dict[str, str]:
@@ -98,6 +105,21 @@ def _answers(score: int, invited: Invited, rng: np.random.Generator, truth: Trut
     if rng.random() < truth.asks_for_call[feels]:
         answers["call_me"] = "1"
     return answers
+
+
+def _seconds(given: Mapping[str, str], rng: np.random.Generator, truth: Truth) -> int:
+    """Draw how long the answer takes: as long as reading does, and writing what is written."""
+    usual = truth.seconds_to_read + truth.seconds_a_letter * len(given.get("reason", ""))
+    return max(2, round(usual * rng.lognormal(0, truth.seconds_spread)))
+
+
+def _device(rng: np.random.Generator, truth: Truth) -> str:
+    lot, below = rng.random(), 0.0
+    for device, share in truth.devices.items():
+        below += share
+        if lot < below:
+            return device
+    return ""
 
 
 def _comment(rng: np.random.Generator, language: str, feels: str, kind: str) -> str:

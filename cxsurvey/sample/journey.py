@@ -25,6 +25,7 @@ from surveys.answering import submit
 from surveys.channels.events import IncomingMessage
 from surveys.confirming import reply_due
 from surveys.delivery import deliver
+from surveys.durations import learn_seconds
 from surveys.models import Invitation
 from surveys.planning import plan
 from surveys.replying import take_in
@@ -72,6 +73,7 @@ def run(state: SampleState, staff_id: int, progress: Progress) -> None:
                 heapq.heappush(queue, due)
             state.reached = at
             state.save(update_fields=["reached"])
+    learn_seconds()
 
 
 def days_left(reached: datetime, until: datetime) -> list[list[datetime]]:
@@ -118,7 +120,8 @@ def carry_out(due: Due) -> None:
     if due.reaction.stop == "ask_less":
         less_often(invitation, LESS_DAYS[0], at=due.at)
     if due.reaction.answers:
-        submit(invitation, due.reaction.answers, at=due.at)
+        started_at = due.at - timedelta(seconds=due.reaction.seconds)
+        submit(invitation, due.reaction.answers, at=due.at, started_at=started_at, device=due.reaction.device)
 
 
 def write_back(invitation: Invitation, due: Due) -> None:

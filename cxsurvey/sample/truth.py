@@ -100,6 +100,12 @@ class Truth:
     asks_less: float = 0.012
     complains: float = 0.0002  # of those who were asked by email: marks it as spam
 
+    # How long an answer takes by the link, and on what it is given; the rest of the devices does not say what it is.
+    seconds_to_read: float = 9.0  # the median, without a comment
+    seconds_a_letter: float = 0.3
+    seconds_spread: float = 0.45  # of the seconds' logarithm
+    devices: Mapping[str, float] = field(default_factory=lambda: {"phone": 0.60, "computer": 0.32, "tablet": 0.06})
+
     # Who writes back instead of opening the link of an SMS: of those who answer; and what nobody can be sure about.
     by_text: float = 0.35
     unclear_text: float = 0.06

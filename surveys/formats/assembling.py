@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from surveys.formats.document import Item, Note
-from surveys.formats.logic import ALWAYS, Formula, both, flattened
+from surveys.formats.logic import ALWAYS, Formula, both, condition_of
 from surveys.formats.parsing import ExpressionError
-from surveys.questions.conditions import END, Condition, Jump
+from surveys.questions.conditions import END, Condition, Jump, Test
 from surveys.questions.spec import Spec
 
 Read = Callable[[str], Formula]
@@ -67,7 +67,7 @@ def _conditions(lead: Lead, read: Read, specs: Mapping[str, Spec], notes: list[N
     if condition is None:
         return []
     if condition.any and len({test.question for test in condition.tests}) > 1:
-        return [Condition((test,)) for test in condition.tests]
+        return [Condition((part,)) if isinstance(part, Test) else part for part in condition.parts]
     return [condition]
 
 
@@ -90,12 +90,12 @@ def _condition(
         formula = both(*(read(expression) for expression in expressions))
         if formula == ALWAYS:
             return None
-        condition = flattened(formula, specs)
+        condition = condition_of(formula, specs)
     except ExpressionError as error:
         notes.append(Note(place, f"condition {_said(expressions)}", f"{error} {instead}."))
         return None
     if condition is None:
-        why = f"Here all tests of a condition must hold, or one of them. {instead}: write it anew."
+        why = f"It cannot be said in a few tests, of which all or one must hold. {instead}: write it anew."
         notes.append(Note(place, f"condition {_said(expressions)}", why))
     return condition
 

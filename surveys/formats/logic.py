@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import chain, product
+from math import prod
 from typing import TypeAlias
 
 from surveys.questions.conditions import END, Condition, Operator, Test
@@ -38,6 +40,8 @@ Formula: TypeAlias = Test | Not | AllOf | AnyOf
 ALWAYS, NEVER = AllOf(), AnyOf()
 MOST_TESTS = 200
 """A formula with more is not written: no tool shows it, and jumps over jumps multiply."""
+MOST_MULTIPLIED = 30
+"""A condition that has more tests once it is multiplied out is none: nobody could read it."""
 _CONTRARY = {
     Operator.IS: Operator.IS_NOT,
     Operator.IS_NOT: Operator.IS,
@@ -93,7 +97,8 @@ def of_condition(condition: Condition | None) -> Formula:
     """Return a condition of ours as a formula."""
     if condition is None:
         return ALWAYS
-    return (either if condition.any else both)(*condition.tests)
+    parts = (part if isinstance(part, Test) else of_condition(part) for part in condition.parts)
+    return (either if condition.any else both)(*parts)
 
 
 def page_formulas(questions: Sequence[Spec]) -> list[Formula]:
@@ -137,18 +142,59 @@ def _tells(formula: Formula, key: str) -> bool:
     return False
 
 
-def flattened(formula: Formula, questions: Mapping[str, Spec]) -> Condition | None:
-    """Return the formula as a condition of ours: tests of which all, or one, must hold; None where it is no such one.
+def condition_of(formula: Formula, questions: Mapping[str, Spec]) -> Condition | None:
+    """Return the formula as a condition of ours; None where it is none, or would be too long a one.
 
-    Needs every question that it tests; `ALWAYS` and `NEVER` are no conditions either.
+    Where it is nested more deeply than a condition can be, it is multiplied out: one of several must hold, each of
+    which are tests that all must. Needs every question that it tests; `ALWAYS` and `NEVER` are no conditions.
     """
     plain = _plain(formula, questions)
-    if isinstance(plain, Test):
-        return Condition((plain,))
-    tests = tuple(part for part in plain.formulas if isinstance(part, Test)) if not isinstance(plain, Not) else ()
-    if isinstance(plain, Not) or not tests or len(tests) < len(plain.formulas):
-        return None
-    return Condition(tests, any=isinstance(plain, AnyOf))
+    return _condition(plain) or (_condition(_multiplied(plain)) if _size(plain)[1] <= MOST_MULTIPLIED else None)
+
+
+def _condition(formula: Formula) -> Condition | None:
+    """A formula that is a condition as it stands."""
+    match formula:
+        case Test():
+            return Condition((formula,))
+        case AllOf() | AnyOf():
+            parts = [part if isinstance(part, Test) else _tests_only(part) for part in formula.formulas]
+            found = tuple(part for part in parts if part)
+            whole = found and len(found) == len(parts)
+            return Condition(found, any=isinstance(formula, AnyOf)) if whole else None
+    return None
+
+
+def _tests_only(formula: Formula) -> Condition | None:
+    condition = _condition(formula)
+    return condition if condition and all(isinstance(part, Test) for part in condition.parts) else None
+
+
+def _multiplied(formula: Formula) -> Formula:
+    """The formula, which has no Not, as one of several ways of which each needs all its tests."""
+    ways = _ways(formula)
+    return either(*(both(*way) for way in ways if not any(set(other) < set(way) for other in ways)))
+
+
+def _ways(formula: Formula) -> list[tuple[Test, ...]]:
+    match formula:
+        case AnyOf():
+            return [way for part in formula.formulas for way in _ways(part)]
+        case AllOf():
+            crossed = product(*(_ways(part) for part in formula.formulas))
+            return [tuple(dict.fromkeys(chain.from_iterable(ways))) for ways in crossed]
+    return [(test,) for test in every_test(formula)]
+
+
+def _size(formula: Formula) -> tuple[int, int]:
+    """How many ways the formula has once it is multiplied out, and how many tests they have."""
+    if not isinstance(formula, AllOf | AnyOf):
+        return 1, 1
+    sizes = [_size(part) for part in formula.formulas]
+    if isinstance(formula, AnyOf):
+        return sum(ways for ways, _ in sizes), sum(tests for _, tests in sizes)
+    every = prod(ways for ways, _ in sizes)
+    return every, sum(tests * every // ways for ways, tests in sizes if ways)
 
 
 def _plain(formula: Formula, questions: Mapping[str, Spec]) -> Formula:

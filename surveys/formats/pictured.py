@@ -4,19 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from surveys.formats.document import Document, Item
-from surveys.questions.conditions import END, Condition, Operator, Test
+from surveys.questions.conditions import END, Condition, Test
 from surveys.questions.kinds import Kind
 from surveys.questions.spec import paged
+from surveys.sentences import OPERATORS
 from surveys.texts import OPTION, ROW
-
-OPERATORS: Mapping[Operator, str] = {
-    Operator.ANSWERED: "is answered",
-    Operator.NOT_ANSWERED: "is not answered",
-    Operator.IS: "is",
-    Operator.IS_NOT: "is not",
-    Operator.AT_LEAST: "is at least",
-    Operator.AT_MOST: "is at most",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +49,7 @@ def _picture(item: Item, items: Mapping[str, Item], language: str) -> Picture:
 
 
 def _said(condition: Condition, items: Mapping[str, Item], language: str) -> str:
-    tests = (_test(test, items.get(test.question), language) for test in condition.tests)
-    return (" or " if condition.any else " and ").join(tests)
+    return condition.said(lambda test: _test(test, items.get(test.question), language))
 
 
 def _test(test: Test, about: Item | None, language: str) -> str:

@@ -8,9 +8,9 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from surveys.formats.document import Item, Note
-from surveys.formats.keys import Keys
 from surveys.formats.surveyjs_texts import Languages
 from surveys.questions.details import DetailsError, read_details
+from surveys.questions.keys import Keys
 from surveys.questions.kinds import Kind
 from surveys.questions.spec import Spec
 

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from surveys.formats.assembling import Found, Lead, assembled
 from surveys.formats.comparing import Target, formula
 from surveys.formats.document import LONGEST_NAME, LONGEST_SLUG, MOST_QUESTIONS, Document, FormatError, Item, Note, Read
-from surveys.formats.keys import RESERVED, Keys, plain
 from surveys.formats.logic import Formula
 from surveys.formats.parsing import SURVEYJS, parse
-from surveys.formats.placeholders import unknown
+from surveys.formats.placeholders import repeated_answers
 from surveys.formats.strict_json import read_object
 from surveys.formats.surveyjs_drafts import Draft, Reading, item
 from surveys.formats.surveyjs_elements import element
 from surveys.formats.surveyjs_texts import Languages
 from surveys.formats.surveyjs_texts import plain as without_markup
 from surveys.questions.conditions import END
+from surveys.questions.keys import Keys, plain
 from surveys.questions.kinds import Kind
 from surveys.questions.spec import Spec
 
@@ -53,7 +53,7 @@ class _Reader:
         self._survey = survey
         self._languages = Languages(survey)
         self._notes = list[Note]()
-        self._keys = Keys(RESERVED)
+        self._keys = Keys()
         self._found = list[Found]()
         self._targets: dict[str, Target] = {}
 
@@ -69,7 +69,7 @@ class _Reader:
         around = {"title": title, "thanks": {tag: without_markup(text) for tag, text in thanks.items()}}
         words = {tag: {field: texts[tag] for field, texts in around.items() if tag in texts} for tag in title | thanks}
         name = (title.get(languages.main) or next(iter(title.values()), "") or name)[:LONGEST_NAME]
-        self._placeholders(items)
+        self._notes += repeated_answers(items)
         slug = plain(name)[:LONGEST_SLUG] or "survey"
         return Read(Document(slug=slug, name=name, language=languages.main, items=items, words=words), self._notes)
 
@@ -171,13 +171,6 @@ class _Reader:
         if strange := sorted(set(owner) - known):
             names = ", ".join(name[:40] for name in strange[:12])
             self._notes.append(Note(place, names, "These settings have no counterpart here."))
-
-    def _placeholders(self, items: Sequence[Item]) -> None:
-        for one in items:
-            found = {name for texts in one.words.values() for text in texts.values() for name in unknown(text)}
-            for name in sorted(found):
-                why = "Texts here cannot repeat an answer; it stands there as it is."
-                self._notes.append(Note(f"“{one.spec.key}”", name, why))
 
 
 def _conditions(owner: Members) -> tuple[str, ...]:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from surveys.formats.document import FormatError, Item, Note
-from surveys.formats.keys import Keys, plain
 from surveys.formats.parsing import ExpressionError
 from surveys.formats.workbook import Row
 from surveys.formats.xlsform_logic import ALONE, limits
@@ -16,6 +15,7 @@ from surveys.formats.xlsform_names import NO, YES
 from surveys.languages import tag_of
 from surveys.page_words import page_words
 from surveys.questions.details import MOST_DECIMALS, NONE, OTHER, DetailsError, read_details
+from surveys.questions.keys import Keys, plain
 from surveys.questions.kinds import MAKES, Kind
 from surveys.questions.spec import Spec
 from surveys.texts import OPTION, ROW

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from surveys.formats.assembling import Found, assembled
 from surveys.formats.comparing import Target
 from surveys.formats.document import LONGEST_NAME, LONGEST_SLUG, MOST_QUESTIONS, Document, FormatError, Item, Note, Read
-from surveys.formats.keys import RESERVED, Keys, plain
-from surveys.formats.placeholders import unknown
+from surveys.formats.placeholders import repeated_answers
 from surveys.formats.workbook import Row
 from surveys.formats.workbook import read as read_workbook
 from surveys.formats.xlsform_logic import relevant
 from surveys.formats.xlsform_questions import READ, Form, Question, question, table
 from surveys.languages import is_tag, tag_of
+from surveys.questions.keys import Keys, plain
 from surveys.questions.kinds import Kind
 from surveys.questions.spec import Spec
 
@@ -55,7 +55,7 @@ class _Reader:
         self._settings = settings[0] if settings else Row(1, {})
         self._form = Form(sheets.get("choices", []), self._default())
         self._notes = self._form.notes
-        self._keys = Keys(RESERVED)
+        self._keys = Keys()
         self._found = list[Found]()
         self._targets: dict[str, Target] = {}
         self._groups = list[_Group]()
@@ -74,7 +74,7 @@ class _Reader:
         name = (title or name)[:LONGEST_NAME]
         slug = plain(settings.get("form_id"))[:LONGEST_SLUG] or plain(name)[:LONGEST_SLUG] or "survey"
         words = {self._form.language: {"title": title}} if title else {}
-        self._placeholders(items)
+        self._notes += repeated_answers(items)
         return Read(Document(slug=slug, name=name, language=self._form.language, items=items, words=words), self._notes)
 
     def _default(self) -> str:
@@ -149,13 +149,6 @@ class _Reader:
 
     def _shown(self) -> tuple[str, ...]:
         return self._groups[-1].shown if self._groups else ()
-
-    def _placeholders(self, items: tuple[Item, ...]) -> None:
-        for one in items:
-            found = {name for texts in one.words.values() for text in texts.values() for name in unknown(text)}
-            for name in sorted(found):
-                why = "Texts here cannot repeat an answer; it stands there as it is."
-                self._notes.append(Note(f"“{one.spec.key}”", name, why))
 
 
 def _expressions(row: Row) -> tuple[str, ...]:

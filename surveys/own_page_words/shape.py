@@ -8,6 +8,7 @@ class OwnPageWords:
     """One language's sentences; `str.format` puts facts into them, as they are our own texts and never a manager's.
 
     `visit` stands in the case that follows "about" (`surveys.phrases`). `sections`: by the parts of `own_data`.
+    `columns`: by their columns, those that mean something else in one part under `PART.COLUMN`.
     """
 
     link: str
@@ -47,6 +48,7 @@ class OwnPageWords:
     data_show: str
     data_file: str
     sections: dict[str, str]
+    columns: dict[str, str]
     empty: str
 
     erase: str
@@ -58,3 +60,7 @@ class OwnPageWords:
     erase_unticked: str
     erased: str
     erased_text: str
+
+    def column(self, part: str, name: str) -> str:
+        """Return what a column of a part is called; for what another system named, as it is called there."""
+        return self.columns.get(f"{part}.{name}") or self.columns.get(name) or name.replace("_", " ")

@@ -7,8 +7,8 @@ from surveys.questions.reading import Problem
 ARABIC = PageWords(
     language="ar",
     direction="rtl",
-    asks="لدى {brand} سؤال لك.",
-    asks_about="لدى {brand} سؤال عن {visit}.",
+    asks={False: "لدى {brand} سؤال لك.", True: "لدى {brand} بعض الأسئلة لك."},
+    asks_about={False: "لدى {brand} سؤال عن {visit}.", True: "لدى {brand} بعض الأسئلة عن {visit}."},
     seconds="يستغرق ذلك نحو {seconds} ثانية.",
     optional="إن رغبت",
     yes="نعم",

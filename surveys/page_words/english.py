@@ -7,8 +7,8 @@ from surveys.questions.reading import Problem
 ENGLISH = PageWords(
     language="en",
     direction="ltr",
-    asks="{brand} has a question for you.",
-    asks_about="{brand} has a question about {visit}.",
+    asks={False: "{brand} has a question for you.", True: "{brand} has a few questions for you."},
+    asks_about={False: "{brand} has a question about {visit}.", True: "{brand} has a few questions about {visit}."},
     seconds="It takes about {seconds} seconds.",
     optional="if you like",
     yes="Yes",

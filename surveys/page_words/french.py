@@ -7,8 +7,8 @@ from surveys.questions.reading import Problem
 FRENCH = PageWords(
     language="fr",
     direction="ltr",
-    asks="{brand} a une question à vous poser.",
-    asks_about="{brand} a une question sur {visit}.",
+    asks={False: "{brand} a une question à vous poser.", True: "{brand} a quelques questions à vous poser."},
+    asks_about={False: "{brand} a une question sur {visit}.", True: "{brand} a quelques questions sur {visit}."},
     seconds="Cela prend environ {seconds} secondes.",
     optional="si vous le souhaitez",
     yes="Oui",

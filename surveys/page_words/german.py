@@ -7,8 +7,8 @@ from surveys.questions.reading import Problem
 GERMAN = PageWords(
     language="de",
     direction="ltr",
-    asks="{brand} hat eine Frage an Sie.",
-    asks_about="{brand} hat eine Frage zu {visit}.",
+    asks={False: "{brand} hat eine Frage an Sie.", True: "{brand} hat ein paar Fragen an Sie."},
+    asks_about={False: "{brand} hat eine Frage zu {visit}.", True: "{brand} hat ein paar Fragen zu {visit}."},
     seconds="Es dauert etwa {seconds} Sekunden.",
     optional="wenn Sie mögen",
     yes="Ja",

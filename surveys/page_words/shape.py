@@ -31,13 +31,13 @@ class PageWords:
     """One language's sentences; `str.format` puts facts into them, as they are our own texts and never a manager's.
 
     Days and visits come from `surveys.phrases`; `visit` stands there in the case that follows "about". `faces`: from
-    the least satisfied to the most.
+    the least satisfied to the most. `asks` and `asks_about`: by whether there are several questions.
     """
 
     language: str
     direction: str
-    asks: str
-    asks_about: str
+    asks: dict[bool, str]
+    asks_about: dict[bool, str]
     seconds: str
     optional: str
     yes: str

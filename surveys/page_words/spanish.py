@@ -7,8 +7,11 @@ from surveys.questions.reading import Problem
 SPANISH = PageWords(
     language="es",
     direction="ltr",
-    asks="{brand} tiene una pregunta para usted.",
-    asks_about="{brand} tiene una pregunta sobre {visit}.",
+    asks={False: "{brand} tiene una pregunta para usted.", True: "{brand} tiene algunas preguntas para usted."},
+    asks_about={
+        False: "{brand} tiene una pregunta sobre {visit}.",
+        True: "{brand} tiene algunas preguntas sobre {visit}.",
+    },
     seconds="Lleva unos {seconds} segundos.",
     optional="si lo desea",
     yes="Sí",

@@ -1,6 +1,6 @@
 """What keeps a questionnaire from being published: every mistake in its pages, conditions and jumps, in words."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from itertools import chain
@@ -29,25 +29,47 @@ def problems(questions: Sequence[Spec], modules_asked: int) -> list[str]:
     ]
 
 
+def misfits(questions: Sequence[Spec], key: str) -> list[str]:
+    """Return which tests of the answer to one question, in any condition, no answer to it can meet: a sentence each."""
+    about = next(question for question in questions if question.key == key)
+    tests = ((question, test) for question in questions for test in (*_shown(question), *_leading(question)))
+    found = ((question, _misfit(test, about)) for question, test in tests if test.question == key)
+    return [f"“{question.key}”: {problem}" for question, problem in found if problem]
+
+
 def _tests(questions: Sequence[Spec], pages: Mapping[str, int]) -> Iterator[str]:
     by_key = {question.key: question for question in questions}
     for question in questions:
         own = pages[question.key]
-        shown = question.show_if.tests if question.show_if else ()
-        leading = chain.from_iterable(jump.when.tests for jump in question.jumps if jump.when)
-        for test, until in (*((test, own - 1) for test in shown), *((test, own) for test in leading)):
+        for test, until in (
+            *((test, own - 1) for test in _shown(question)),
+            *((test, own) for test in _leading(question)),
+        ):
             if problem := _test(test, by_key.get(test.question), pages, until):
                 yield f"“{question.key}”: {problem}"
+
+
+def _shown(question: Spec) -> Iterable[Test]:
+    return question.show_if.tests if question.show_if else ()
+
+
+def _leading(question: Spec) -> Iterable[Test]:
+    return chain.from_iterable(jump.when.tests for jump in question.jumps if jump.when)
 
 
 def _test(test: Test, about: Spec | None, pages: Mapping[str, int], until: int) -> str:
     """What is wrong with a test of an answer that must be given on page `until` or before; empty where it is right."""
     if about is None:
         return f"its condition asks about “{test.question}”, which is no question of this survey."
+    if about.asks and pages[about.key] > until:
+        return f"its condition needs the answer to “{test.question}” on an earlier page: start a new page between them."
+    return _misfit(test, about)
+
+
+def _misfit(test: Test, about: Spec) -> str:
+    """Why no answer to the question can meet a test; empty where one can."""
     if not about.asks:
         return f"its condition asks about “{test.question}”, which is a text without an answer."
-    if pages[about.key] > until:
-        return f"its condition needs the answer to “{test.question}” on an earlier page: start a new page between them."
     return _value(test, about)
 
 

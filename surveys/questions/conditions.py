@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
+from itertools import chain
 from typing import Any
 
 from surveys.questions.answers import Answers, Part, Parts
@@ -89,15 +90,34 @@ class Test:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """Several tests, of which all or at least one must hold."""
+    """Several tests, of which all or at least one must hold.
 
-    tests: tuple[Test, ...]
+    In place of a test may stand a condition of tests only, at least two, which is joined the other way: one of them
+    must hold among those that all must, all of them among those of which one must.
+    """
+
+    parts: tuple[Test | Condition, ...]
     any: bool = False
+
+    @property
+    def tests(self) -> tuple[Test, ...]:
+        """Every test in it, in order."""
+        return tuple(chain.from_iterable((part,) if isinstance(part, Test) else part.tests for part in self.parts))
 
     def holds(self, answers: Answers) -> bool:
         """Whether it holds for what was answered."""
-        results = (test.holds(answers) for test in self.tests)
+        results = (part.holds(answers) for part in self.parts)
         return any(results) if self.any else all(results)
+
+    def changed(self, change: Callable[[Test], Test]) -> Condition:
+        """Return the condition with every test changed."""
+        parts = (change(part) if isinstance(part, Test) else part.changed(change) for part in self.parts)
+        return Condition(tuple(parts), any=self.any)
+
+    def said(self, say: Callable[[Test], str]) -> str:
+        """Return it as a sentence, given how a test is said; what stands in place of a test is put in brackets."""
+        parts = (say(part) if isinstance(part, Test) else f"({part.said(say)})" for part in self.parts)
+        return (" or " if self.any else " and ").join(parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,23 +135,21 @@ class Jump:
 def read_condition(given: object) -> Condition | None:
     """Return the condition that JSON holds: `{"all": [{"question": "score", "is": "at_most", "value": 6}]}`, or `any`.
 
-    None for null. Raises ConditionError. Whether its questions exist is for `surveys.questions.checks`.
+    In `all` may stand `{"any": [tests]}` in place of a test, and the other way round. None for null. Raises
+    ConditionError. Whether its questions exist is for `surveys.questions.checks`.
     """
     if given is None:
         return None
-    if not isinstance(given, Mapping) or len(given) != 1 or next(iter(given)) not in ("all", "any"):
-        raise ConditionError("A condition must be {“all”: [tests]} or {“any”: [tests]}.")
-    [(combined, tests)] = given.items()
-    if not isinstance(tests, list) or not tests:
-        raise ConditionError(f"“{combined}” must be a list of at least one test.")
-    return Condition(tuple(_read_test(test) for test in tests), any=combined == "any")
+    joined, parts = _joined(given)
+    return Condition(tuple(_read_part(part, joined) for part in parts), any=joined == "any")
 
 
 def write_condition(condition: Condition | None) -> dict[str, Any] | None:
     """Return the condition as JSON: `read_condition` reads the same from it."""
     if condition is None:
         return None
-    return {"any" if condition.any else "all": [_write_test(test) for test in condition.tests]}
+    parts = (_write_test(part) if isinstance(part, Test) else write_condition(part) for part in condition.parts)
+    return {"any" if condition.any else "all": list(parts)}
 
 
 def read_jumps(given: object) -> tuple[Jump, ...]:
@@ -150,6 +168,27 @@ def _read_jump(given: object) -> Jump:
     if not isinstance(given, Mapping) or not set(given) <= {"to", "if"} or not isinstance(given.get("to"), str):
         raise ConditionError("A jump must have “to” (the key of a question, or “end”) and may have “if”.")
     return Jump(given["to"], read_condition(given.get("if")))
+
+
+def _joined(given: object) -> tuple[str, list[object]]:
+    if not isinstance(given, Mapping) or len(given) != 1 or next(iter(given)) not in ("all", "any"):
+        raise ConditionError("A condition must be {“all”: [tests]} or {“any”: [tests]}.")
+    [(joined, parts)] = given.items()
+    if not isinstance(parts, list) or not parts:
+        raise ConditionError(f"“{joined}” must be a list of at least one test.")
+    return joined, parts
+
+
+def _read_part(given: object, within: str) -> Test | Condition:
+    """A test, or several in its place."""
+    if not isinstance(given, Mapping) or not {"all", "any"} & set(given):
+        return _read_test(given)
+    joined, tests = _joined(given)
+    if joined == within or len(tests) < 2:
+        raise ConditionError(
+            f"In “{within}” a test may stand, or at least two in {{“{'all' if within == 'any' else 'any'}”: [tests]}}."
+        )
+    return Condition(tuple(_read_test(test) for test in tests), any=joined == "any")
 
 
 def _read_test(given: object) -> Test:

@@ -1,20 +1,42 @@
-"""Keys of questions, options and rows: made from their text, and changed wherever conditions and jumps name them."""
+"""Keys of questions, options and rows: made from texts or another tool's names, and changed wherever they are named."""
 
 import re
+import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from itertools import count
-
-from django.utils.text import slugify
 
 from surveys.questions.conditions import END, Condition, Jump
 from surveys.questions.details import KEY, KEY_LENGTH, NONE, OTHER
 
 SHORT = 32
 """So many characters of a text make its key, to the last whole word: keys are columns of exports."""
-RESERVED = {END, OTHER, NONE}
-_PLACEHOLDERS = re.compile(r"\{[^}]*\}")
-_SEPARATORS = re.compile(r"[_-]+")
+RESERVED = frozenset((END, OTHER, NONE))
+_PLACEHOLDERS, _APOSTROPHES = re.compile(r"\{[^}]*\}"), re.compile("['\N{RIGHT SINGLE QUOTATION MARK}]")
+_LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "å": "a", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "œ": "oe"})
+
+
+class Keys:
+    """Gives out keys of which no two are alike, and none is `taken`."""
+
+    def __init__(self, taken: Collection[str] = RESERVED) -> None:
+        self._taken = set(taken)
+
+    def give(self, name: str, otherwise: str) -> str:
+        """Return a key for a name; for one without any Latin letter or digit one that begins with `otherwise`."""
+        base = plain(name) or otherwise
+        key, number = base, 1
+        while key in self._taken:
+            number += 1
+            key = f"{base[: KEY_LENGTH - len(str(number)) - 1]}_{number}"
+        self._taken.add(key)
+        return key
+
+
+def plain(name: str) -> str:
+    """Return a name as a key, as near to it as that can be; empty where nothing of it can stand in one."""
+    letters = unicodedata.normalize("NFKD", name.casefold().translate(_LETTERS)).encode("ascii", "ignore").decode()
+    words = re.sub(r"[^a-z0-9_-]+", "_", letters)
+    return re.sub(r"[_-]*([_-])", r"\1", words)[:KEY_LENGTH].strip("_-")
 
 
 def key_from(text: str, taken: Collection[str], *, otherwise: str) -> str:
@@ -22,12 +44,10 @@ def key_from(text: str, taken: Collection[str], *, otherwise: str) -> str:
 
     "How fast was {brand}?" becomes `how_fast_was`, the second time `how_fast_was_2`.
     """
-    words = _SEPARATORS.sub("_", slugify(_PLACEHOLDERS.sub(" ", text[:1000]))).strip("_")
+    words = plain(_APOSTROPHES.sub("", _PLACEHOLDERS.sub(" ", text[:1000]))).replace("-", "_")
     if len(words) > SHORT:
         words = words[: SHORT + 1].rpartition("_")[0] or words[:SHORT]
-    base = words or otherwise
-    free = (base if number == 1 else f"{base}_{number}" for number in count(1))
-    return next(key for key in free if key not in taken and key not in RESERVED)
+    return Keys(RESERVED | set(taken)).give(words, otherwise)
 
 
 def is_key(text: str) -> bool:
@@ -37,10 +57,7 @@ def is_key(text: str) -> bool:
 
 def renamed(condition: Condition | None, old: str, new: str) -> Condition | None:
     """Return the condition about the same question under its new key."""
-    if condition is None:
-        return None
-    tests = (replace(test, question=new) if test.question == old else test for test in condition.tests)
-    return replace(condition, tests=tuple(tests))
+    return condition and condition.changed(lambda test: replace(test, question=new) if test.question == old else test)
 
 
 def renamed_jumps(jumps: Sequence[Jump], old: str, new: str) -> tuple[Jump, ...]:

@@ -2,8 +2,10 @@
 
 from surveys.models import Survey
 from surveys.questions.kinds import Kind
-from surveys.survey_templates.scores import ASKS, CALL_ME, MAIL, SMS, THANKS
+from surveys.survey_templates.scores import CALL_ME, MESSAGES, THANKS
 from surveys.survey_templates.shapes import QuestionTemplate, SurveyTemplate
+
+NOT_SETTLED = {"all": [{"question": "resolved", "is": "is", "value": "0"}]}
 
 POST_CALL = SurveyTemplate(
     slug="post-call",
@@ -11,10 +13,7 @@ POST_CALL = SurveyTemplate(
     when="Is it settled, how often did they have to explain it, and how were they treated?",
     words={
         "title": ("How was {visit}?", "Wie war das Gespräch?"),
-        "thanks": THANKS,
-        "subject": ASKS,
-        "message": MAIL,
-        "sms": SMS,
+        **MESSAGES,
     },
     questions=(
         QuestionTemplate(
@@ -33,7 +32,6 @@ POST_CALL = SurveyTemplate(
                 "option:twice": ("Twice", "Zweimal"),
                 "option:more_often": ("Three times or more", "Dreimal oder öfter"),
             },
-            details={"options": ["once", "twice", "more_often"]},
             aspect="effort",
         ),
         QuestionTemplate(
@@ -52,14 +50,14 @@ POST_CALL = SurveyTemplate(
             kind=Kind.TEXT,
             words={"text": ("What is still open?", "Was ist noch offen?")},
             starts_page=True,
-            show_if={"all": [{"question": "resolved", "is": "is", "value": "0"}]},
+            show_if=NOT_SETTLED,
             aspect="resolved",
             compass="need",
         ),
         QuestionTemplate(
             key="call_me",
             kind=Kind.CONTACT_WISH,
-            show_if={"all": [{"question": "resolved", "is": "is", "value": "0"}]},
+            show_if=NOT_SETTLED,
         ),
     ),
 )
@@ -70,10 +68,7 @@ POST_DELIVERY = SurveyTemplate(
     when="Did it arrive as promised, and if not, what went wrong?",
     words={
         "title": ("How was {visit}?", "Wie war die Lieferung?"),
-        "thanks": THANKS,
-        "subject": ASKS,
-        "message": MAIL,
-        "sms": SMS,
+        **MESSAGES,
     },
     questions=(
         QuestionTemplate(
@@ -96,7 +91,7 @@ POST_DELIVERY = SurveyTemplate(
                 "option:news": ("I was not told when it would come", "Ich wusste nicht, wann sie kommt"),
             },
             starts_page=True,
-            details={"options": ["late", "damaged", "incomplete", "place", "news"], "other": True},
+            details={"other": True},
             show_if={"all": [{"question": "delivery", "is": "at_most", "value": "4"}]},
             aspect="reliability",
         ),
@@ -145,7 +140,7 @@ ONBOARDING = SurveyTemplate(
                 "option:explanation": ("I do not know how something works", "Ich weiß nicht, wie etwas geht"),
                 "option:missing": ("Something is missing or broken", "Etwas fehlt oder geht nicht"),
             },
-            details={"options": ["nothing", "time", "explanation", "missing"], "other": True},
+            details={"other": True},
             aspect="information",
             compass="need",
         ),
@@ -205,7 +200,7 @@ EXIT = SurveyTemplate(
                 "option:no_need": ("I do not need it any more", "Ich brauche es nicht mehr"),
                 "option:competitor": ("I found something better", "Ich habe etwas Besseres gefunden"),
             },
-            details={"options": ["price", "quality", "service", "no_need", "competitor"], "other": True},
+            details={"other": True},
         ),
         QuestionTemplate(
             key="kept",

@@ -7,18 +7,22 @@ THANKS: Text = (
     "Thank you. Your answer has reached {brand}.",
     "Vielen Dank. Ihre Antwort ist bei {brand} angekommen.",
 )
-ASKS: Text = ("{brand} asks about {visit}", "{brand} fragt nach {visit}")
-MAIL: Text = (
-    "Hello {name},\n\n{brand} would like to know how {visit} was for you. It takes about {seconds} seconds.",
-    (
-        "Guten Tag {name},\n\n"
-        "{brand} möchte wissen, wie zufrieden Sie mit {visit} waren. Es dauert etwa {seconds} Sekunden."
+MESSAGES: dict[str, Text] = {
+    "thanks": THANKS,
+    "subject": ("{brand} asks about {visit}", "{brand} fragt nach {visit}"),
+    "message": (
+        "Hello {name},\n\n{brand} would like to know how {visit} was for you. It takes about {seconds} seconds.",
+        (
+            "Guten Tag {name},\n\n"
+            "{brand} möchte wissen, wie zufrieden Sie mit {visit} waren. Es dauert etwa {seconds} Sekunden."
+        ),
     ),
-)
-SMS: Text = (
-    "{brand}: how was {visit}? A few questions, {seconds} seconds: {link}",
-    "{brand} fragt nach {visit}. Wenige Fragen, {seconds} Sekunden: {link}",
-)
+    "sms": (
+        "{brand}: how was {visit}? A few questions, {seconds} seconds: {link}",
+        "{brand} fragt nach {visit}. Wenige Fragen, {seconds} Sekunden: {link}",
+    ),
+}
+"""The customary words around a survey."""
 REASON: Text = ("What is the main reason for your score?", "Was ist der wichtigste Grund für Ihre Bewertung?")
 CALL_ME = QuestionTemplate(key="call_me", kind=Kind.CONTACT_WISH)
 
@@ -28,9 +32,7 @@ NPS = SurveyTemplate(
     when="Would they recommend you? One score that you can follow over years, with its reason.",
     words={
         "title": ("How was {visit}?", "Wie zufrieden waren Sie mit {visit}?"),
-        "thanks": THANKS,
-        "subject": ASKS,
-        "message": MAIL,
+        **MESSAGES,
         "sms": (
             "{brand}: how was {visit}? It takes {seconds} seconds: {link}",
             "{brand} fragt nach {visit}. Es dauert {seconds} Sekunden: {link}",
@@ -66,10 +68,7 @@ CSAT = SurveyTemplate(
     when="How satisfied were they with this one experience? Good for comparing places, teams and weeks.",
     words={
         "title": ("How was {visit}?", "Wie war es?"),
-        "thanks": THANKS,
-        "subject": ASKS,
-        "message": MAIL,
-        "sms": SMS,
+        **MESSAGES,
     },
     questions=(
         QuestionTemplate(key="satisfaction", kind=Kind.CSAT, required=True, details={"faces": True}),
@@ -84,10 +83,7 @@ CES = SurveyTemplate(
     when="Was it easy for them? Good after service requests, where effort drives people away.",
     words={
         "title": ("How easy was it?", "Wie einfach war es?"),
-        "thanks": THANKS,
-        "subject": ASKS,
-        "message": MAIL,
-        "sms": SMS,
+        **MESSAGES,
     },
     questions=(
         QuestionTemplate(key="ease", kind=Kind.CES, required=True, aspect="effort"),

@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 
 from surveys.models import Survey
 from surveys.questions.kinds import Kind
+from surveys.texts import OPTION
 
 LANGUAGES = {"en": "English", "de": "German"}
 """In which the templates are written, in the order of their texts."""
@@ -15,8 +16,9 @@ Text: TypeAlias = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class QuestionTemplate:
-    """A question as it is created; `details`, `show_if` and `jumps` as `surveys.models.Question` has them.
+    """A question as it is created; `details` and `show_if` as `surveys.models.Question` has them.
 
+    Its options are those that `words` has (`option:KEY`), in their order.
     What `words` lacks of the ends of a scale is taken from the customary words of its kind
     (`surveys.survey_templates.standard`).
     """
@@ -30,6 +32,12 @@ class QuestionTemplate:
     show_if: Mapping[str, Any] | None = None
     aspect: str = ""
     compass: str = ""
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Its details with the options."""
+        options = [name.removeprefix(OPTION) for name in self.words if name.startswith(OPTION)]
+        return ({"options": options} if options else {}) | dict(self.details)
 
 
 @dataclass(frozen=True, slots=True)

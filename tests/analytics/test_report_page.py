@@ -36,6 +36,19 @@ def test_page_has_the_numbers_of_the_report() -> None:
     assert "/admin/report/plotly.js" in page
 
 
+def test_people_read_words_and_data_keep_the_keys(tmp_path: Path) -> None:
+    make_responses(20, 10, 15, touchpoint=make_touchpoint(kind="service_call", channel="sms"))
+    reports.write(reports.build(None, None, NOON), tmp_path)
+    html = (tmp_path / "report.html").read_text()
+    for told in ("Service call", "SMS"):
+        assert f"<td>{told}</td>" in html or f">{told}<" in html
+    assert "Service call\\u003cbr" in html, "in the charts"
+    assert "service_call" not in html
+    data = "".join(path.read_text() for path in tmp_path.iterdir() if path.suffix in (".json", ".csv"))
+    assert "service_call" in data
+    assert "Service call" not in data
+
+
 def test_days_in_the_query_make_the_period() -> None:
     make_responses(20, 10, 15)
     analyst = client_of("Analyst")

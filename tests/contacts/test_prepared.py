@@ -1,5 +1,6 @@
 """Statements that are composed once read and write what the ORM does."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from threading import Thread
 from typing import Any
@@ -88,3 +89,33 @@ def test_what_the_database_forbids_is_told_as_the_orm_tells_it() -> None:
     again = Customer(source=first.source, external_id=first.external_id, created_at=NOON, updated_at=NOON)
     with pytest.raises(IntegrityError), transaction.atomic():
         Insert(Customer).one(again)
+
+
+def test_a_new_row_is_as_the_model_makes_it() -> None:
+    columns = {"source": "test", "external_id": "one", "created_at": NOON, "updated_at": NOON}
+    made, again, ours = Insert(Customer).new(**columns), Insert(Customer).new(**columns), Customer(**columns)
+    assert {name: value for name, value in vars(made).items() if name != "_state"} == {
+        name: value for name, value in vars(ours).items() if name != "_state"
+    }
+    assert made.attributes is not again.attributes
+    assert made._state.adding
+    made.save()
+    assert Customer.objects.get().external_id == "one"
+
+
+def test_what_is_read_is_changed_and_saved_as_any_other_row() -> None:
+    visit = make_touchpoint(make_customer(name="Ada"))
+    found = ReadOne(SOME).get(visit.pk)
+    assert found
+    found.kind, found.customer.name = "chat", "Eve"
+    found.save()
+    found.customer.save()
+    assert Touchpoint.objects.values_list("kind", "customer__name").get() == ("chat", "Eve")
+
+
+def test_a_model_that_makes_its_objects_itself_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Customer, "__init__", lambda self: None)
+    attempts: list[Callable[[], object]] = [Insert(Customer).new, lambda: ReadOne(Customer.objects.all()).get(1)]
+    for attempt in attempts:
+        with pytest.raises(TypeError, match="way of its own"):
+            attempt()

@@ -92,3 +92,17 @@ def test_most_who_answer_say_that_it_is_fixed() -> None:
 
     assert len(given) / 2_000 == pytest.approx(TRUTH.fixed_answers, abs=0.04)
     assert given.count("1") / len(given) == pytest.approx(TRUTH.fixed_yes, abs=0.04)
+
+
+def test_answers_take_as_long_as_reading_and_writing_and_come_from_devices() -> None:
+    taken = [one for one in reactions(3_000, outcome="unresolved") if one.answers]
+    brief = sorted(one.seconds for one in taken if "reason" not in one.answers)
+    written = sorted(one.seconds for one in taken if "reason" in one.answers)
+
+    assert brief[len(brief) // 2] == pytest.approx(TRUTH.seconds_to_read, abs=2)
+    assert written[len(written) // 2] > 2 * brief[len(brief) // 2]
+    assert brief[0] >= 2
+    for device, share in TRUTH.devices.items():
+        seen = sum(one.device == device for one in taken) / len(taken)
+        assert seen == pytest.approx(share, abs=3.3 * np.sqrt(share * (1 - share) / len(taken)))
+    assert {one.device for one in reactions(100, channel="sms")} == {"phone"}

@@ -121,10 +121,12 @@ def test_earlier_contacts_of_ninety_days_tire_the_customer(sent: Invitation, sen
 def test_an_answer_is_stored_as_the_customer_gave_it(sent: Invitation, sent_at: datetime) -> None:
     at = sent_at + timedelta(hours=2)
 
-    carry_out(Due(at, sent.pk, Reaction(timedelta(hours=2), {"score": "3", "reason": "Late.", "call_me": "1"})))
+    answers = {"score": "3", "reason": "Late.", "call_me": "1"}
+    carry_out(Due(at, sent.pk, Reaction(timedelta(hours=2), answers, seconds=12, device="tablet")))
 
     response = Response.objects.get(invitation=sent)
     assert (response.answered_at, response.simulated) == (at, True)
+    assert (response.started_at, response.seconds, response.device) == (at - timedelta(seconds=12), 12, "tablet")
     assert list(response.answers.values_list("question__key", "number", "text")) == [
         ("score", 3, ""),
         ("reason", None, "Late."),

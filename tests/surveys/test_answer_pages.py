@@ -16,8 +16,9 @@ from surveys.answering import open_link, submit
 from surveys.defaults import ensure_fixed_survey
 from surveys.links import token
 from surveys.models import Answer, Invitation, Response, Survey, SurveyVersion, Translation
-from surveys.page_words import ENGLISH, GERMAN
+from surveys.page_words import ENGLISH, GERMAN, LANGUAGES
 from tests.surveys.answer_links import HOUR, address, everything_stored, invite, seen
+from tests.surveys.asked import ask, make_asked
 from tests.surveys.makers import make_brand, make_customer, make_program, make_touchpoint, make_version
 
 pytestmark = pytest.mark.django_db
@@ -38,11 +39,24 @@ def answer(invitation: Invitation, **answers: str) -> Response:
 # --- The page ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("several", [False, True])
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_the_page_says_in_every_language_whether_there_are_several_questions(
+    client: Client, tag: str, *, several: bool
+) -> None:
+    more = [ask("why", "text")] if several else [ask("hello", "statement")]
+    invitation = invite(make_asked(ask("score"), *more, languages=(tag,)), language=tag)
+    page = seen(client.get(address(invitation) + f"?lang={tag}"))
+    asks = {one: LANGUAGES[tag].asks[one].format(brand="Northwind Outfitters") for one in (True, False)}
+    assert asks[several] in page
+    assert asks[not several] not in page
+
+
 def test_the_page_says_who_asks_about_what_and_for_how_long(client: Client) -> None:
     customer = make_customer(time_zone="Asia/Tokyo")
     visit = make_touchpoint(customer, kind="service_call", occurred_at=datetime.fromisoformat("2026-05-04T22:00:00Z"))
     page = seen(client.get(address(invite(touchpoint=visit))))
-    assert "Northwind Outfitters has a question for you." in page
+    assert "Northwind Outfitters has a few questions for you." in page
     assert "How was your call to our service on Tuesday, May 5, 2026?" in page
     assert "It takes about 20 seconds." in page
 

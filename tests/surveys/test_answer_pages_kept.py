@@ -103,7 +103,7 @@ def test_on_another_device_it_goes_on_where_one_stopped(client: Client) -> None:
     elsewhere = Client().get(address(invitation))
     assert asked(elsewhere) == ["why", "call_me"]
     assert "What you have sent is kept." in seen(elsewhere)
-    assert "has a question" not in seen(elsewhere)
+    assert "questions" not in seen(elsewhere)
     assert open_link(token(invitation), timezone.now()).state == LinkState.BEGUN
 
 

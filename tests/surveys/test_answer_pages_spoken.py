@@ -14,6 +14,7 @@ from surveys.page_words import ENGLISH, LANGUAGES
 from tests.surveys.answer_links import address, invite, seen
 from tests.surveys.asked import ask, make_asked, page
 from tests.surveys.makers import NOON, make_customer
+from tests.surveys.sent_forms import form_of
 
 pytestmark = pytest.mark.django_db
 ALL = ("en", "de", "fr", "es", "ar")
@@ -127,7 +128,7 @@ SCALES = [("nps", 6, 7), ("csat", 2, 3), ("stars", 2, 3), ("ces", 3, 4)]
 
 
 @pytest.mark.parametrize(("kind", "low", "fair"), SCALES)
-def test_after_a_low_score_a_call_is_offered_and_one_tap_asks_for_it(
+def test_after_a_low_score_without_a_page_a_call_is_offered_and_one_tap_asks_for_it(
     client: Client, kind: str, low: int, fair: int
 ) -> None:
     version = make_asked(ask("score", kind), ask("call_me", "contact_wish"))
@@ -143,6 +144,16 @@ def test_after_a_low_score_a_call_is_offered_and_one_tap_asks_for_it(
     again = seen(client.get(address(unhappy, "/thanks")))
     assert ENGLISH.call_offer not in again
     assert "You asked us to call" in again
+
+
+def test_whoever_left_the_wish_open_on_the_page_is_not_asked_again(client: Client) -> None:
+    invitation = invite(make_asked(ask("score"), ask("call_me", "contact_wish")))
+    form = form_of(client.get(address(invitation)).content.decode(), address(invitation))
+    assert "call_me" not in form
+    client.post(address(invitation), form | {"score": "2"})
+    thanks = seen(client.get(address(invitation, "/thanks")))
+    assert "reads this by" in thanks
+    assert ENGLISH.call_offer not in thanks
 
 
 def test_no_call_is_offered_that_the_survey_does_not_ask_about_or_that_comes_too_late(client: Client) -> None:

@@ -203,6 +203,24 @@ def test_a_colleague_in_between_is_told_where_she_writes(
     assert row(draft, "reason").translations.get(language="en", field="text").text == "What annoyed you?"
 
 
+@pytest.mark.parametrize(("width", "theme"), WINDOWS)
+def test_the_kind_is_changed_by_keys_alone_after_it_was_told_what_is_lost(
+    browser: Browser, live_server: LiveServer, draft: SurveyVersion, width: int, theme: Theme
+) -> None:
+    window: dict[str, Any] = {"viewport": {"width": width, "height": 900}, "color_scheme": theme}
+    page = open_draft(browser, live_server, draft, f"?open={row(draft, 'score').pk}", **window)
+    page.get_by_text("Change the kind", exact=True).press("Enter")
+    page.get_by_label("Make it").press("o")
+    page.get_by_role("button", name="See what changes").press("Enter")
+    told = page.locator(".ed-kind table")
+    expect(told).to_contain_text("Not at all likely")
+    assert_for_everybody(page, within=".ed-kind")
+    page.get_by_role("button", name="Change the kind").press("Enter")
+    expect(page.locator(".ed-open")).to_contain_text("in English")
+    expect(page.locator(".ed-kind table")).to_have_count(0)
+    assert row(draft, "score").kind != "nps"
+
+
 def test_what_is_not_saved_is_not_lost_by_a_slip(
     browser: Browser, live_server: LiveServer, draft: SurveyVersion
 ) -> None:

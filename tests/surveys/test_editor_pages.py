@@ -199,6 +199,44 @@ def test_a_condition_is_written_as_a_sentence(manager: Client, draft: SurveyVers
     assert needed_by(draft.questions.all(), "score") == []
 
 
+def asks(number: int, value: str, *, joined: bool = False, about: str = "score") -> dict[str, str]:
+    """Return the fields of one test in the form of a condition."""
+    fields = {"about": about, "operator": "is", "value": value, "joined": "on" if joined else ""}
+    return {f"show-tests-{number}-{name}": text for name, text in fields.items() if text or name == "about"}
+
+
+def test_tests_that_belong_together_count_as_one(manager: Client, draft: SurveyVersion) -> None:
+    one, two, three = ({"question": "score", "is": "is", "value": number} for number in "123")
+    save(manager, draft, "reason", **asks(0, "1"))
+    save(manager, draft, "reason", **asks(1, "2", joined=True))
+    assert row(draft, "reason").show_if == {"any": [one, two]}
+    shown = save(manager, draft, "reason", **{"show-mode": "all"}, **asks(1, "2", joined=True), **asks(2, "3"))
+    assert row(draft, "reason").show_if == {"all": [{"any": [one, two]}, three]}
+    assert re.search(r"Asked only if \(“How .*” is 1 or “How .*” is 2\) and “How .*” is 3\.", shown)
+    save(manager, draft, "reason", key="why")
+    assert row(draft, "why").show_if == {"all": [{"any": [one, two]}, three]}
+    save(manager, draft, "why", **{"show-mode": "any"})
+    assert row(draft, "why").show_if == {"any": [{"all": [one, two]}, three]}
+
+
+def test_what_belonged_with_a_test_that_is_taken_out_stands_alone(manager: Client, draft: SurveyVersion) -> None:
+    one, three, four = ({"question": "score", "is": "is", "value": number} for number in "134")
+    draft.questions.filter(key="reason").update(
+        starts_page=True,
+        show_if={"all": [one, {"any": [{"question": "score", "is": "is", "value": "2"}, three, four]}]},
+    )
+    save(manager, draft, "reason", **asks(1, "", about=""))
+    assert row(draft, "reason").show_if == {"all": [one, {"any": [three, four]}]}
+
+
+def test_a_key_is_changed_in_nested_conditions_too(manager: Client, draft: SurveyVersion) -> None:
+    tests = [{"question": "score", "is": "is", "value": number} for number in "12"]
+    draft.questions.filter(key="reason").update(starts_page=True, show_if={"all": [{"any": tests}, tests[0]]})
+    save(manager, draft, "score", key="likely")
+    assert "score" not in str(row(draft, "reason").show_if)
+    assert needed_by(draft.questions.all(), "likely") == ["reason"]
+
+
 def test_a_condition_takes_the_words_of_an_answer(manager: Client, draft: SurveyVersion) -> None:
     save(
         manager,

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page
 
 from surveys.channels.base import Message
 from surveys.composing import compose
-from surveys.models import Attempt
+from surveys.models import Attempt, Look
 from surveys.texts import words
 from tests.browsing import Theme, assert_for_everybody
 from tests.surveys.makers import NOON, make_invitation, make_version
@@ -17,8 +17,9 @@ SMALLEST_TARGET = 24
 """CSS pixels (WCAG 2.2, 2.5.8)."""
 
 
-def message(language: str) -> Message:
+def message(language: str, colour: str = "") -> Message:
     version = make_version(legal_lines="Northwind Outfitters Ltd\n1 Example Street, London")
+    Look.objects.create(brand=version.survey.brand, colour=colour)
     invitation = make_invitation(version, language=language)
     attempt = Attempt.objects.create(invitation=invitation, number=1, channel="email", gateway="email", started_at=NOON)
     return compose(invitation, words(invitation.version, language), attempt)
@@ -35,11 +36,11 @@ def shown(browser: Browser, html: str, width: int, scheme: Theme) -> tuple[Page,
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
-@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize(("language", "colour"), [("en", ""), ("de", "#8a5a00")])
 def test_the_mail_can_be_read_by_everybody_everywhere(
-    browser: Browser, width: int, scheme: Theme, language: str
+    browser: Browser, width: int, scheme: Theme, language: str, colour: str
 ) -> None:
-    page, asked = shown(browser, message(language).html, width, scheme)
+    page, asked = shown(browser, message(language, colour).html, width, scheme)
     assert_for_everybody(page)
     assert asked == []
     page.close()

@@ -16,6 +16,7 @@ from contacts.models import Brand
 from cxsurvey.roles import install_roles
 from surveys.colours import (
     DARK_GROUNDS,
+    HOUSE,
     LIGHT_GROUNDS,
     can_be_read,
     contrast,
@@ -209,6 +210,8 @@ def test_a_brand_without_a_look_has_its_name_and_the_default_colour(client: Clie
     page = client.get(f"/s/{token(invitation)}").content.decode()
     assert '<p class="brand">Northwind Outfitters</p>' in page
     assert page.count(":root{--lead") == 0
+    for pair in (HOUSE.day, HOUSE.night):
+        assert f"--lead:{pair.lead};--on-lead:{pair.on_lead.replace('#ffffff', '#fff')};" in page
 
 
 def test_a_logo_is_served_for_good_and_only_as_what_it_is(client: Client, db: None) -> None:

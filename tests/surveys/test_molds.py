@@ -9,6 +9,8 @@ from django.utils.text import normalize_newlines
 
 from contacts.models import Brand
 from surveys.fields import filled
+from surveys.looks import shades_of
+from surveys.models import Look
 from surveys.molds import Body, body
 from surveys.phrases import phrases
 from surveys.questions.kinds import Kind
@@ -53,6 +55,7 @@ def rendered(words: Words, brand: Brand, known: Facts) -> Body:
         "scores": [(number, f"{known.link}?score={number}") for number in scores],
         "ends": [("0", question.low), ("10", question.high)] if scores else [],
         "link": known.link,
+        "shades": shades_of(brand),
     }
     return Body(render_to_string("surveys/mail.txt", context), render_to_string("surveys/mail.html", context))
 
@@ -82,6 +85,19 @@ def test_a_brand_that_is_renamed_has_its_new_name_in_the_next_message() -> None:
     body(WORDS, BRAND, FACTS)
     renamed = Brand(name="Southwind", legal_lines="")
     assert body(WORDS, renamed, FACTS) == rendered(WORDS, renamed, FACTS)
+
+
+def test_a_brand_that_changes_its_colour_has_it_in_the_next_message() -> None:
+    plain = body(WORDS, BRAND, FACTS).html
+    assert "background: #1f4e79; color: #ffffff" in plain
+    assert "background: #9cc9f2; color: #0d1a27" in plain
+    red = Brand(name="North & <Wind>", legal_lines=BRAND.legal_lines)
+    red.look = Look(brand=red, colour="#b3261e")
+    assert body(WORDS, red, FACTS) == rendered(WORDS, red, FACTS)
+    coloured = body(WORDS, red, FACTS).html
+    assert coloured.count("#b3261e") == 2
+    assert "#1f4e79" not in coloured
+    assert body(WORDS, BRAND, FACTS).html == plain
 
 
 def test_other_words_have_a_mold_of_their_own() -> None:

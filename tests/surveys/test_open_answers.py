@@ -50,7 +50,7 @@ def test_whoever_passes_by_answers_without_name_cookie_or_account(client: Client
     link = make_open_link()
     shown = client.get(address(link))
     assert "How was your visit?" in seen(shown), "a place asks about now, so it names no day"
-    assert "Northwind Outfitters has a question for you." in seen(shown)
+    assert "Northwind Outfitters has a few questions for you." in seen(shown)
     done = answer(client, link, score="3", reason="Too cold")
     assert done.status_code == 303
     thanks = client.get(done["Location"])

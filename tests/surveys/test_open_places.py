@@ -4,14 +4,10 @@ import base64
 import csv
 import io
 import json
-import struct
 import threading
-import zlib
 from typing import Any
-from xml.etree import ElementTree as ET
 
 import pytest
-import segno
 from django.contrib.auth.models import Group, Permission, User
 from django.db import connection
 from django.test import Client
@@ -26,14 +22,12 @@ from cxsurvey.roles import install_roles
 from surveys.keeping import Seen
 from surveys.models import Answer, OpenLink, OpenMark, Response, SurveyVersion
 from surveys.open_answers import FullError, keep, open_place, sitting_at, voice_at
-from surveys.open_cards import qr_png, qr_svg
 from surveys.open_marks import Browser
 from surveys.open_tokens import new_name, open_token, open_url, receipt_token
 from tests.surveys.answer_links import everything_stored, seen
 from tests.surveys.answered import question
 from tests.surveys.makers import NOON, make_open_link, make_touchpoint, make_version
 
-ADDRESS = "https://ask.example.com/s/o/1-7abcdefghijklmnopqrstuv"
 pytestmark = pytest.mark.django_db
 
 
@@ -122,42 +116,6 @@ def test_what_is_printed_needs_the_right(client: Client, path: str) -> None:
     assert client.get(f"/admin/open-links/{link.pk}/{path}").status_code == 302
     client.force_login(User.objects.create(username="x", is_staff=True))
     assert client.get(f"/admin/open-links/{link.pk}/{path}").status_code == 403
-
-
-# --- Codes --------------------------------------------------------------------------------------------------------
-
-
-def modules(png: bytes) -> list[list[bool]]:
-    """Return which pixels of a PNG of one bit a pixel are dark, row by row."""
-    width, height, depth, colour = struct.unpack(">IIBB", png[16:26])
-    assert (depth, colour) == (1, 0)
-    start = png.index(b"IDAT")
-    (length,) = struct.unpack(">I", png[start - 4 : start])
-    rows, wide = zlib.decompress(png[start + 4 : start + 4 + length]), (width + 7) // 8
-    lines, before = [], bytes(wide)
-    for y in range(height):
-        way, *line = rows[y * (wide + 1) : (y + 1) * (wide + 1)]
-        assert way in (0, 2), "as it is, or what is added to the row above"
-        before = bytes((new + old) % 256 for new, old in zip(line, before, strict=True)) if way else bytes(line)
-        lines.append(before)
-    return [[not line[x // 8] >> (7 - x % 8) & 1 for x in range(width)] for line in lines]
-
-
-def test_the_png_is_the_code_of_the_address_with_its_quiet_zone() -> None:
-    pixels = modules(qr_png(ADDRESS))
-    small = [row[6::12] for row in pixels[6::12]]
-    inner = [row[4:-4] for row in small[4:-4]]
-    assert not any(any(row[:4]) or any(row[-4:]) for row in small)
-    assert not any(any(row) for row in [*small[:4], *small[-4:]])
-    assert inner == [[bool(module) for module in row] for row in segno.make_qr(ADDRESS, error="m").matrix]
-
-
-def test_the_svg_is_one_drawing_that_names_itself() -> None:
-    root = ET.fromstring(qr_svg(ADDRESS))  # noqa: S314  # our own drawing
-    assert root.tag.endswith("svg")
-    assert root.attrib["viewBox"].startswith("0 0 ")
-    assert [child.text for child in root if child.tag.endswith("title")] == ["Link to the survey"]
-    assert "script" not in qr_svg(ADDRESS)
 
 
 # --- Receipts for tills ---------------------------------------------------------------------------------------------

@@ -98,9 +98,16 @@ def _values(about: Spec) -> st.SearchStrategy[str]:
 
 @st.composite
 def conditions(draw: st.DrawFn, askable: list[Spec]) -> Condition:
-    """A condition over the answers to some of these questions."""
-    about = draw(st.lists(st.sampled_from(askable), min_size=1, max_size=3))
-    return Condition(tuple(draw(tests_of(one)) for one in about), any=draw(st.booleans()) and len(about) > 1)
+    """A condition over the answers to some of these questions, with some tests in place of one."""
+    about = st.sampled_from(askable)
+    groups = draw(st.lists(st.lists(about, min_size=1, max_size=2), min_size=1, max_size=3))
+    either = draw(st.booleans()) and len(groups) > 1
+    if len(groups) == 1:
+        groups = [[one] for one in groups[0]]
+    tests = (tuple(draw(tests_of(one)) for one in group) for group in groups)
+    return Condition(
+        tuple(found[0] if len(found) == 1 else Condition(found, any=not either) for found in tests), any=either
+    )
 
 
 @st.composite

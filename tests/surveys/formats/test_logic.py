@@ -10,9 +10,9 @@ from surveys.formats.logic import (
     Formula,
     Not,
     both,
+    condition_of,
     either,
     every_test,
-    flattened,
     negated,
     page_formulas,
     rewritten,
@@ -23,7 +23,7 @@ from surveys.questions.kinds import Kind
 from tests.surveys.formats.makers import ask
 
 HIGH, LOW = AnswerTest("score", Operator.AT_LEAST, "9"), AnswerTest("score", Operator.AT_MOST, "6")
-DEAR = AnswerTest("why", Operator.IS, "price")
+DEAR, SURE = AnswerTest("why", Operator.IS, "price"), AnswerTest("sure", Operator.IS, "3")
 SPECS = {
     item.spec.key: item.spec
     for item in (
@@ -72,7 +72,13 @@ def test_every_test_is_found() -> None:
         (HIGH, Condition((HIGH,))),
         (AllOf((HIGH, DEAR)), Condition((HIGH, DEAR))),
         (AnyOf((HIGH, DEAR)), Condition((HIGH, DEAR), any=True)),
-        (AllOf((HIGH, AnyOf((DEAR, LOW)))), None),
+        (AllOf((HIGH, AnyOf((DEAR, LOW)))), Condition((HIGH, Condition((DEAR, LOW), any=True)))),
+        (AnyOf((HIGH, AllOf((DEAR, LOW)))), Condition((HIGH, Condition((DEAR, LOW))), any=True)),
+        (
+            AllOf((HIGH, AnyOf((LOW, AllOf((DEAR, SURE)))))),
+            Condition((Condition((HIGH, LOW)), Condition((HIGH, DEAR, SURE))), any=True),
+        ),
+        (AllOf((HIGH, AnyOf((HIGH, AllOf((DEAR, SURE)))))), Condition((HIGH,))),
         (ALWAYS, None),
         (NEVER, None),
         (
@@ -110,7 +116,14 @@ def test_every_test_is_found() -> None:
     ],
 )
 def test_a_formula_is_a_condition_or_it_is_not(formula: Formula, condition: Condition | None) -> None:
-    assert flattened(formula, SPECS) == condition
+    assert condition_of(formula, SPECS) == condition
+
+
+def test_a_formula_that_multiplies_is_no_condition() -> None:
+    pairs = [AnswerTest("money", Operator.IS, str(number)) for number in range(12)]
+    short = AllOf(tuple(AnyOf((one, AllOf((DEAR, one)))) for one in pairs[:2]))
+    assert condition_of(short, SPECS) is not None
+    assert condition_of(AllOf(tuple(AnyOf((one, AllOf((DEAR, SURE)))) for one in pairs)), SPECS) is None
 
 
 def test_a_page_is_on_the_way_where_no_jump_leads_over_it() -> None:

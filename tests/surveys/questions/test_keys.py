@@ -12,10 +12,11 @@ from surveys.questions.keys import is_key, key_from, renamed, renamed_jumps
     [
         ("How fast was {brand}?", "how_fast_was"),
         ("Überzeugt Sie der Preis?", "uberzeugt_sie_der_preis"),
+        ("Wie groß war's, heißt es?", "wie_gross_wars_heisst_es"),
         ("How likely is it that you would recommend us to a friend?", "how_likely_is_it_that_you_would"),
         ("x" * 90, "x" * 32),
         ("a -- b __ c", "a_b_c"),
-        ("<script>alert(1)</script>", "scriptalert1script"),
+        ("<script>alert(1)</script>", "script_alert_1_script"),
         ("{{ settings.SECRET_KEY }}", "nps"),
         ("كيف كانت زيارتك؟", "nps"),
         ("", "nps"),

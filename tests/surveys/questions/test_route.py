@@ -50,6 +50,7 @@ BRANCHED = [
     page("last"),
 ]
 END_AT_0 = {"to": "end", "if": when("score", "is", 0)}
+ANSWERED = {"question": "score", "is": "answered"}
 NEVER = {"all": [*when("a", "at_least", 9)["all"], *when("a", "at_most", 6)["all"]]}
 JUMPING = [
     page(
@@ -142,11 +143,46 @@ def test_conditions_are_written_back() -> None:
         {"all": [{"question": 3, "is": "answered"}]},
         {"all": [{"question": "score", "is": "is", "value": True}]},
         {"all": [{"question": "score", "is": "answered", "then": "x"}]},
+        {"all": [{"all": [ANSWERED, ANSWERED]}]},
+        {"any": [ANSWERED, {"all": [ANSWERED]}]},
+        {"any": [{"all": [ANSWERED, {"any": [ANSWERED, ANSWERED]}]}]},
+        {"all": [{"any": "x"}]},
+        {"all": [{"any": [ANSWERED, ANSWERED], "is": "answered"}]},
     ],
 )
 def test_what_is_no_condition_is_refused(given: object) -> None:
     with pytest.raises(ConditionError):
         read_condition(given)
+
+
+def test_several_tests_may_stand_in_place_of_one() -> None:
+    low, dear, shop = (
+        {"question": key, "is": "is", "value": value} for key, value in (("a", "1"), ("b", "2"), ("c", "3"))
+    )
+    given = {"all": [{"any": [low, dear]}, shop]}
+    condition = read_condition(given)
+    assert condition is not None
+    assert write_condition(condition) == given
+    assert [test.question for test in condition.tests] == ["a", "b", "c"]
+    assert condition.said(lambda test: test.question) == "(a or b) and c"
+    said = {key: {"": Part(number=number)} for number, key in enumerate("abc", start=1)}
+    assert [condition.holds({key: said[key] for key in keys}) for keys in ("ac", "bc", "ab", "c")] == [
+        *(True, True, False, False)
+    ]
+    one_of = read_condition({"any": [{"all": [low, dear]}, shop]})
+    assert one_of is not None
+    assert [one_of.holds({key: said[key] for key in keys}) for keys in ("ab", "c", "a", "b")] == [
+        *(True, True, False, False)
+    ]
+
+
+def test_a_question_behind_nested_conditions_that_nobody_meets_is_found() -> None:
+    never = {
+        "all": [{"any": [*when("a", "is", 0)["all"], *when("a", "is", 1)["all"]]}, *when("a", "at_least", 9)["all"]]
+    }
+    assert problems([page("a", Kind.NPS), page("b", show_if=never)], 1) == [
+        "“b” is never asked: nothing that a customer can answer leads to it. Change its condition or the jumps."
+    ]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analytics.churn import ChurnRow, churn_by_kind
+from analytics.churn.by_kind import ChurnRow, churn_by_kind
 from analytics.shares import newcombe
 
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)

@@ -1,0 +1,36 @@
+"""When a customer without a contract counts as lost: by a stated rule, as nobody gives notice."""
+
+from datetime import datetime, timedelta
+
+import pandas as pd
+
+
+def lost_by_silence(purchases: pd.DataFrame, *, quiet: timedelta, observed_until: datetime) -> pd.DataFrame:
+    """One row per customer: customer, joined_at (the first purchase), left_at (NaT: still there).
+
+    `purchases`: columns customer and at (aware). A customer is lost at the moment at which `quiet` has passed since a
+    purchase without another one; a purchase exactly then is in time. Who comes back later was lost all the same, and
+    is won back: only the first loss counts. `observed_until` is when the records end, so whoever bought later than
+    `quiet` before it is still there. That everybody gets lost this way who lives long enough is the rule's doing: say
+    it beside the number.
+
+    Raises ValueError for a purchase without customer or moment, or after the records end, and for no time of silence.
+    """
+    if quiet <= timedelta(0):
+        raise ValueError("the time of silence after which a customer is lost has to be longer than nothing")
+    check_moments(purchases, "purchases", observed_until)
+    bought = purchases[["customer", "at"]].drop_duplicates().sort_values(["customer", "at"])
+    by_customer = bought.groupby("customer")["at"]
+    over = bought["at"] + quiet
+    followed = by_customer.shift(-1) <= over
+    lost = over.where(~followed & (over <= observed_until))
+    found = pd.DataFrame({"joined_at": by_customer.min(), "left_at": lost.groupby(bought["customer"]).min()})
+    return found.rename_axis("customer").reset_index()
+
+
+def check_moments(rows: pd.DataFrame, what: str, observed_until: datetime, column: str = "at") -> None:
+    """Raise ValueError where a row does not say whose or when, or lies after the end of the records."""
+    if unknown := int(rows[["customer", column]].isna().any(axis=1).sum()):
+        raise ValueError(f"{unknown} {what} do not say whose they are, or when")
+    if late := int((rows[column] > observed_until).sum()):
+        raise ValueError(f"{late} {what} lie after {observed_until:%Y-%m-%d %H:%M}, the end of the records")
