@@ -6,6 +6,7 @@ from unfold.admin import ModelAdmin
 
 from analytics.models import JourneyStage
 from contacts.models import Touchpoint
+from contacts.names import in_words
 
 
 class StageForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be subscripted when it runs
@@ -18,14 +19,15 @@ class StageForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be subscri
         super().__init__(*args, **kwargs)
         known = Touchpoint.objects.order_by("kind").values_list("kind", flat=True).distinct()
         kinds = sorted({*known, *self.instance.kinds})
-        self.fields["kinds"].choices = [(kind, kind.replace("_", " ").capitalize()) for kind in kinds]
+        field: Any = self.fields["kinds"]
+        field.choices = [(kind, in_words(kind)) for kind in kinds]
 
     def clean_kinds(self) -> list[str]:
         """Refuse a kind that another stage has: its answers would count in both."""
         chosen: list[str] = self.cleaned_data["kinds"]
         for stage in JourneyStage.objects.exclude(pk=self.instance.pk):
             if twice := sorted(set(chosen) & set(stage.kinds)):
-                told = f"{', '.join(twice)}: in the stage {stage} already. Take it out there first."
+                told = f"{', '.join(map(in_words, twice))}: in the stage {stage} already. Take it out there first."
                 raise forms.ValidationError(told)
         return chosen
 
@@ -37,4 +39,4 @@ class JourneyStageAdmin(ModelAdmin):
 
     @admin.display(description="Kinds of touchpoints")
     def holds(self, stage: JourneyStage) -> str:
-        return ", ".join(stage.kinds)
+        return ", ".join(map(in_words, stage.kinds))

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from analytics.models import JourneyStage
 from analytics.period import Period
 from contacts.models import Contact, Decision, Touchpoint
+from contacts.names import in_words
 from surveys.models import Answer, CallCase, Invitation, Response
 
 OF_TOUCHPOINTS = ("kind", "channel", "team", "agent", "product")
@@ -89,7 +90,7 @@ class Scope:
         return {**self.period.as_json(), "filters": self.filters, "text": str(self)}
 
     def __str__(self) -> str:
-        return ", ".join([str(self.period), *(f"{name} {value}" for name, value in self.filters.items())])
+        return ", ".join([str(self.period), *(f"{name} {in_words(value)}" for name, value in self.filters.items())])
 
     def _of_response(self, prefix: str) -> Q:
         """Where an answer is about no touchpoint, its channel is the one by which the question came."""

@@ -15,6 +15,7 @@ from analytics.reports import REPORTS, Report, build
 from analytics.scope import Scope, narrowed
 from contacts.guarded import admin_page, show
 from contacts.models import Touchpoint
+from contacts.names import in_words
 from surveys.models import Program
 
 RIGHT = "surveys.view_response"
@@ -52,7 +53,7 @@ def filter_field(name: str) -> forms.Field:
         choices = [(stage, stage) for stage in JourneyStage.objects.values_list("name", flat=True)]
     elif name == "kind":
         kinds = Touchpoint.objects.order_by("kind").values_list("kind", flat=True).distinct()
-        choices = [(kind, kind.replace("_", " ").capitalize()) for kind in kinds]
+        choices = [(kind, in_words(kind)) for kind in kinds]
     else:
         return forms.CharField(required=False)
     return forms.ChoiceField(choices=[("", "All"), *choices], required=False)
@@ -65,7 +66,7 @@ def report_page(request: HttpRequest, key: str) -> HttpResponse:
         raise Http404
     form = ScopeForm(request.GET, report)
     scope = form.scope()
-    about = {"reports": REPORTS.values(), "report": report, "form": form, "title": report.title}
+    about: dict[str, Any] = {"reports": REPORTS.values(), "report": report, "form": form, "title": report.title}
     if scope is None:
         return show(request, "analytics/admin_report.html", status=400, **about)
     context = about | report.context(build(scope, [report])) | {"query": scope.query()}

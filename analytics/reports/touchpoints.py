@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from analytics import charts, frames
-from analytics.churn import ChurnRow, churn_by_kind
+from analytics.churn.by_kind import ChurnRow, churn_by_kind
 from analytics.nps import GROUPINGS, nps_rows
 from analytics.open_links import open_link_rows
 from analytics.page import Headline, Section, section

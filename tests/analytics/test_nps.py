@@ -1,6 +1,7 @@
 """Answers counted in groups by the database."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from pytest_django import DjangoAssertNumQueries, Settings
@@ -54,7 +55,7 @@ def test_small_group_is_hidden_and_with_it_the_next_that_would_give_it_away() ->
 def test_the_total_less_the_rest_is_no_small_group(by: Grouping) -> None:
     for month, each in enumerate((5, 4, 3, 7), start=1):
         at = datetime(2026, month, 10, 12, tzinfo=UTC)
-        groups = {name: f"{name} {month}" for name in ("kind", "channel", "team", "agent", "product")}
+        groups: dict[str, Any] = {name: f"{name} {month}" for name in ("kind", "channel", "team", "agent", "product")}
         make_responses(each, each, 0, touchpoint=make_touchpoint(**groups), answered_at=at)
         JourneyStage.objects.create(name=f"stage {month}", kinds=[groups["kind"]])
     [total] = nps_rows("overall", EVERYTHING)

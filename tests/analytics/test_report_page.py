@@ -38,7 +38,7 @@ def test_page_has_the_numbers_of_the_report() -> None:
 
 def test_people_read_words_and_data_keep_the_keys(tmp_path: Path) -> None:
     make_responses(20, 10, 15, touchpoint=make_touchpoint(kind="service_call", channel="sms"))
-    reports.write(reports.build(None, None, NOON), tmp_path)
+    reports.write(reports.build(Scope(Period(None, None, NOON))), tmp_path)
     html = (tmp_path / "report.html").read_text()
     for told in ("Service call", "SMS"):
         assert f"<td>{told}</td>" in html or f">{told}<" in html

@@ -14,7 +14,7 @@ from tests.surveys.makers import NOON, make_customer, make_program, make_touchpo
 pytestmark = pytest.mark.django_db
 EVER = Period(None, None, NOON)
 TABLES = ("touchpoints", "responses", "answers", "invitations")
-PLACE = {"kind": "call", "channel": "hotline", "team": "North", "agent": "Kim", "product": "Roof"}
+PLACE: dict[str, Any] = {"kind": "call", "channel": "hotline", "team": "North", "agent": "Kim", "product": "Roof"}
 
 
 def scope(**filters: str) -> Scope:
@@ -23,7 +23,8 @@ def scope(**filters: str) -> Scope:
 
 @pytest.mark.parametrize("name", PLACE)
 def test_what_is_about_a_touchpoint_is_narrowed_by_it(name: str) -> None:
-    for touchpoint in (make_touchpoint(**PLACE), make_touchpoint(**dict.fromkeys(PLACE, "other"))):
+    elsewhere: dict[str, Any] = dict.fromkeys(PLACE, "other")
+    for touchpoint in (make_touchpoint(**PLACE), make_touchpoint(**elsewhere)):
         make_responses(1, 0, 0, touchpoint=touchpoint)
         make_sent(1, 0, customer=touchpoint.customer, touchpoint=touchpoint)
         make_decision("send", touchpoint=touchpoint, customer=touchpoint.customer)
@@ -74,7 +75,7 @@ def test_the_period_holds_with_every_filter() -> None:
 
 def test_a_scope_says_what_it_is_about_and_how_to_find_it_again() -> None:
     narrow: Any = scope(kind="call", team="North & South")
-    assert str(narrow) == "everything until 5 May 2026, kind call, team North & South"
+    assert str(narrow) == "everything until 5 May 2026, kind Call, team North & South"
     assert narrow.as_json()["filters"] == {"kind": "call", "team": "North & South"}
     assert narrow.query() == "kind=call&team=North+%26+South"
     assert narrow.query(kind="") == "team=North+%26+South"
