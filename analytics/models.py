@@ -7,11 +7,20 @@ from django.db.models import Q
 from analytics.themes.no_more import Refusal
 from surveys.models import Response
 
+REFUSALS = [
+    (Refusal.NONE.value, "No"),
+    (Refusal.PERHAPS.value, "Perhaps"),
+    (Refusal.CHANNEL.value, "No more of this channel"),
+    (Refusal.EVERYTHING.value, "No more of anything"),
+]
+
 
 class Theme(models.Model):
     """Something that comments are about."""
 
-    key = models.SlugField(max_length=60, unique=True, help_text="Its name in downloads; it stays when the name changes.")
+    key = models.SlugField(
+        max_length=60, unique=True, help_text="Its name in downloads; it stays when the name changes."
+    )
     name = models.CharField(max_length=60)
     parent = models.ForeignKey(
         "self",
@@ -36,7 +45,7 @@ class ThemeWords(models.Model):
     theme = models.ForeignKey(Theme, on_delete=models.CASCADE, related_name="words")
     language = models.CharField(max_length=12, default="en")
     words = models.TextField(
-        help_text="Words or phrases, with commas or on lines of their own. A * at the end stands for any ending: deliver*"
+        help_text="Words or phrases, with commas between them or on lines. A * stands for any ending: deliver*."
     )
 
     class Meta:
@@ -49,15 +58,15 @@ class ThemeWords(models.Model):
 
 
 class CommentReading(models.Model):
-    """That the comment of a response was read.
+    """What reading the comment of a response came to.
 
-    `read_at`: whether it refuses further surveys (`refusal`) was looked for then. `codebook`: the version of the
-    codebook, with its corrections, by which its themes were found; empty before.
+    `as_of`: which state of the response was read, by its `updated_at`. `refusal`: whether it refuses further surveys.
+    `codebook`: the version of the codebook, with its corrections, by which its themes were found; empty before.
     """
 
     response = models.OneToOneField(Response, on_delete=models.CASCADE, related_name="reading", primary_key=True)
-    read_at = models.DateTimeField()
-    refusal = models.CharField(max_length=10, blank=True, choices=[(one.value, one.name.title()) for one in Refusal])
+    as_of = models.DateTimeField(db_index=True)
+    refusal = models.CharField(max_length=10, blank=True, choices=REFUSALS)
     codebook = models.CharField(max_length=16, blank=True)
 
     class Meta:
@@ -80,7 +89,9 @@ class CommentTheme(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["response", "theme"], name="comment_theme_once"),
-            models.CheckConstraint(condition=Q(probability__gte=0, probability__lte=1), name="comment_theme_probability"),
+            models.CheckConstraint(
+                condition=Q(probability__gte=0, probability__lte=1), name="comment_theme_probability"
+            ),
         ]
 
     def __str__(self) -> str:

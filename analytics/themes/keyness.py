@@ -33,6 +33,21 @@ class KeyWord:
     high: float
     z: float
 
+    @property
+    def times(self) -> float:
+        """By how much the odds of the word are larger in the group: 2 is twice as often."""
+        return math.exp(self.log_odds)
+
+    @property
+    def times_low(self) -> float:
+        """The lower bound of `times`."""
+        return math.exp(self.low)
+
+    @property
+    def times_high(self) -> float:
+        """The upper bound of `times`."""
+        return math.exp(self.high)
+
 
 def keyness(
     group: Sequence[str], rest: Sequence[str], *, prior: float = PRIOR, confidence: float = 0.95
