@@ -4,7 +4,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -12,7 +13,7 @@ from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin, TabularInline
 
 from analytics.comments import newest_comments, split_words
-from analytics.models import Theme, ThemeWords
+from analytics.models import CommentTheme, Theme, ThemeCorrection, ThemeWords
 from analytics.themes import Codebook, CodebookError
 from analytics.themes import Theme as ThemeOfBook
 from surveys.languages import is_tag
@@ -79,10 +80,8 @@ class ThemeAdmin(ModelAdmin):
     inlines = (ThemeWordsInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Theme]:
-        counted = Theme.objects.annotate(
-            of_comments=Count("comments", distinct=True), of_corrections=Count("corrections", distinct=True)
-        )
-        return counted.order_by("name")
+        counts = {"of_comments": _counted(CommentTheme.objects), "of_corrections": _counted(ThemeCorrection.objects)}
+        return Theme.objects.annotate(**counts).order_by("name")
 
     @admin.display(description="Comments")
     def in_comments(self, theme: Any) -> SafeString:
@@ -103,6 +102,12 @@ class ThemeAdmin(ModelAdmin):
             return "None of the newest comments has one of its words. A theme is found once 5 comments have."
         lines = format_html_join("", "<li><strong>{}</strong>: {}</li>", _lines(found))
         return format_html("<p>{} of the newest comments.</p><ul>{}</ul>", len(found), lines)
+
+
+def _counted(rows: Any) -> Coalesce:
+    """How many of the rows each theme has; counted apart, as a join of two would multiply them."""
+    of_theme = rows.filter(theme=OuterRef("pk")).order_by().values("theme").annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(of_theme), 0)
 
 
 def _words(theme: Theme) -> dict[str, list[str]]:

@@ -10,6 +10,7 @@ from analytics.models import CommentReading, CommentTheme, Theme
 from analytics.shares import PublishedShare, published
 from analytics.themes import KeynessError, KeyWord, Proposal, ProposalError, Refusal, keyness, propose
 from analytics.themes.no_more import KEY as NO_MORE
+from analytics.themes.no_more import NAME as NO_MORE_NAME
 from surveys.models import Answer, Question, Response
 from surveys.scale import DETRACTORS, PASSIVES, PROMOTERS, mood
 
@@ -80,7 +81,7 @@ def theme_rows(filters: Filters) -> list[ThemeRow]:
         for theme in themes
     ]
     refused = CommentReading.objects.filter(response__in=about).exclude(refusal=Refusal.NONE).count()
-    rows.append(ThemeRow(NO_MORE, "Stop surveying me", published(refused, n)))
+    rows.append(ThemeRow(NO_MORE, NO_MORE_NAME, published(refused, n)))
     return sorted(rows, key=lambda row: (-(row.share["count"] or 0), row.name))
 
 

@@ -1,4 +1,4 @@
-"""Comments as pages of the admin: what they are about, each with its themes to correct, and the words that stand out."""
+"""Comments as pages of the admin: what they are about, each with its themes, and the words that stand out."""
 
 from typing import Any
 from urllib.parse import urlencode

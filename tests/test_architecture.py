@@ -9,7 +9,7 @@ from pathlib import Path
 from django.conf import settings
 
 ROOMS = ("contacts", "surveys", "analytics", "recovery", "cxsurvey")
-HEAVY = {"pandas", "numpy", "scipy", "statsmodels", "plotly"}
+HEAVY = {"pandas", "numpy", "scipy", "statsmodels", "plotly", "sklearn"}
 SLOW = HEAVY | {"analytics", "phonenumbers", "openpyxl"}
 EDGES = ("admin", "api", "apps", "health", "supervisor", "tasks", "urls", "views")
 READS_CLOCK = {"now", "utcnow", "today", "localdate"}

@@ -160,7 +160,7 @@ class Migration(migrations.Migration):
                 (
                     "words",
                     models.TextField(
-                        help_text="Words or phrases, with commas or on lines of their own. A * at the end stands for any ending: deliver*"
+                        help_text="Words or phrases, with commas between them or on lines. A * stands for any ending: deliver*."
                     ),
                 ),
                 (
