@@ -54,11 +54,11 @@ def keyness(
 ) -> list[KeyWord]:
     """Return the words of masked comments by how much they belong to the `group`, the most telling first.
 
-    Log-odds ratio with an informative Dirichlet prior, which is how often a word is used by both sides together
-    (as much as the share `prior` of all their words): Monroe, Colaresi and Quinn, "Fightin' Words", Political Analysis 16(4), 2008. A word counts
-    once in a comment, so that nobody is heard more for repeating it. Words in fewer than `scores.SHOWN_FROM` comments
-    are left out: a rare one could tell who wrote it. Raises KeynessError for a side without words, and for a prior or
-    confidence that is none.
+    Log-odds ratio with an informative Dirichlet prior, which is how often a word is used by both sides together, and
+    weighs as much as the share `prior` of all their words: Monroe, Colaresi and Quinn, "Fightin' Words", Political
+    Analysis 16(4), 2008. A word counts once in a comment, so that nobody is heard more for repeating it. Words in fewer
+    than `scores.SHOWN_FROM` comments are left out: a rare one could tell who wrote it. Raises KeynessError for a side
+    without words, and for a prior or confidence that is none.
     """
     if not (prior > 0 and math.isfinite(prior) and 0 < confidence < 1):
         raise KeynessError("The prior is a share of the words above 0, the confidence lies between 0 and 1.")

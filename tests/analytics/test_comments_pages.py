@@ -139,15 +139,15 @@ def test_the_page_takes_few_statements(
 
 
 def test_the_words_of_the_unhappy_and_groups_without_a_theme(manager: Client, responses: list[Response]) -> None:
-    make_more = {"version": responses[0].version, "invitation": None, "source": "test"}
-    for _ in range(12):
-        make_response(8, "quarterly zebra parade", **make_more)
+    given = {"version": responses[0].version, "touchpoint": responses[0].touchpoint, "invitation": None}
+    for text in ("quarterly zebra parade", "purple umbrella stand", "loud music upstairs") * 12:
+        make_response(8, text, **given, source="test")
     comments.hear(LATER)
     comments.find_themes()
     shown = manager.get("/admin/comments/words/").content.decode()
     assert '<th scope="row" dir="auto">parcel</th>' in shown
     assert '<th scope="row" dir="auto">friendly</th>' not in shown
-    assert "z: </span>" in shown
+    assert all(word in shown for word in ("zebra", "umbrella", "upstairs"))
 
 
 def test_too_little_for_words_says_so(manager: Client) -> None:
