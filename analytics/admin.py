@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from analytics.comments import newest_comments, split_words
 from analytics.models import CommentTheme, Theme, ThemeCorrection, ThemeWords
@@ -44,6 +45,7 @@ class ThemeWordsForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be su
     class Meta:
         model = ThemeWords
         fields = ("language", "words")
+        widgets = {"words": UnfoldAdminTextareaWidget(attrs={"rows": 3})}
 
     def clean_language(self) -> str:
         tag = str(self.cleaned_data["language"]).casefold()

@@ -147,7 +147,7 @@ def correct(response_id: int, themes: Collection[int], *, by_id: int, at: dateti
 
 def erase(records: Collection[int]) -> None:
     """Forget what was found out about the comments of a person."""
-    _forget(Response.objects.filter(customer__in=records).values("pk"))
+    _forget(list(Response.objects.filter(customer__in=records).values_list("pk", flat=True)))
 
 
 def _unheard(at: datetime) -> QuerySet[Response]:
@@ -171,7 +171,7 @@ def _hear(ids: Sequence[int]) -> int:
     return len(rows)
 
 
-def _forget(responses: Collection[int] | QuerySet[Response, dict[str, object]]) -> None:
+def _forget(responses: Sequence[int]) -> None:
     CommentTheme.objects.filter(response__in=responses).delete()
     ThemeCorrection.objects.filter(response__in=responses).delete()
     CommentReading.objects.filter(response__in=responses).delete()

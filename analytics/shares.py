@@ -34,8 +34,8 @@ def published(count: int, n: int) -> PublishedShare:
     return PublishedShare(n=n, count=count, share=share, low=round(low, 1), high=round(high, 1), state=shown)
 
 
-def wilson(count: int, n: int) -> Interval:
-    """The 95% bounds of a share, in percent."""
+def wilson(count: float, n: float) -> Interval:
+    """The 95% bounds of a share, in percent. An effective number of answers need not be whole."""
     low, high = proportion_confint(count, n, method="wilson")
     return 100 * float(low), 100 * float(high)
 

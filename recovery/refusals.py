@@ -1,6 +1,7 @@
 """A comment that says nothing but "stop" is an opt-out, as if the customer had chosen it on the page."""
 
 from datetime import datetime
+from typing import cast
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -23,7 +24,7 @@ def heed(at: datetime) -> int:
     for response in refused:
         everything = response.reading.refusal == Refusal.EVERYTHING
         consent.opt_out(
-            response.customer_id,
+            cast("int", response.customer_id),  # only responses of customers are counted
             "" if everything else response.channel,
             at=min(response.answered_at, at),
             via=Via.CALL if response.channel == Channel.PHONE else Via.LINK,

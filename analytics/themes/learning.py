@@ -119,9 +119,9 @@ def _too_few(labels: "Labels") -> str:
     """Why nothing can be learned from the labels; empty where something can."""
     belong, others = int((labels == 1).sum()), int((labels == 0).sum())
     if belong < LEAST:
-        return f"{belong} comments belong to it: {LEAST} are needed. Add words, or correct comments."
+        return f"Comments that belong to it: {belong}; {LEAST} are needed. Add words, or correct comments."
     if others < LEAST:
-        return f"{others} comments do not belong to it: {LEAST} are needed."
+        return f"Comments that do not belong to it: {others}; {LEAST} are needed."
     return ""
 
 

@@ -38,17 +38,22 @@ def propose(comments: Sequence[str], n: int) -> list[Proposal]:
     texts = [text for comment in comments if (text := plain(comment))]
     vectorizer, read = _read(texts)
     if min(read.shape) < n:
-        raise ProposalError(f"{read.shape[0]} comments share {read.shape[1]} words: too few to find {n} themes in.")
+        raise ProposalError(
+            f"Comments: {read.shape[0]}, words that they share: {read.shape[1]}; too few to find {n} themes in."
+        )
+    import numpy as np
     from sklearn.decomposition import NMF
 
     factors = NMF(n_components=n, init="nndsvda", random_state=0, max_iter=1000, tol=1e-3)
-    groups = factors.fit_transform(read)
+    with np.errstate(invalid="ignore"):  # of a perfect fit the library takes the root of a rounding error, unused here
+        groups = factors.fit_transform(read)
     names = vectorizer.get_feature_names_out()
     strongest = groups.argmax(axis=1)[groups.max(axis=1) > 0]
+    sizes = [int((strongest == index).sum()) for index in range(n)]
     proposals = [
-        Proposal([names[word] for word in factor.argsort()[::-1][:WORDS] if factor[word] > 0], comments)
-        for index, factor in enumerate(factors.components_)
-        if (comments := int((strongest == index).sum()))
+        Proposal([names[word] for word in factor.argsort()[::-1][:WORDS] if factor[word] > 0], size)
+        for factor, size in zip(factors.components_, sizes, strict=True)
+        if size
     ]
     return sorted(proposals, key=lambda proposal: (-proposal.comments, proposal.words))
 
@@ -57,7 +62,7 @@ def _read(texts: Sequence[str]) -> tuple[Any, Any]:
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     if len(texts) < SHARED_BY:
-        raise ProposalError(f"{len(texts)} comments with words: {SHARED_BY} are needed to find what they share.")
+        raise ProposalError(f"Comments with words: {len(texts)}; to find what they share, {SHARED_BY} are needed.")
     common: dict[str, Any] = {"min_df": SHARED_BY, "max_df": max(TOO_COMMON, SHARED_BY / len(texts))}
     vectorizer = TfidfVectorizer(lowercase=False, tokenizer=_long, token_pattern=None, sublinear_tf=True, **common)
     try:

@@ -1,6 +1,7 @@
 """The page Comments in a real browser: on any width, in both themes, with the keyboard, for everybody."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -20,18 +21,20 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def response() -> Response:
-    """The newest of thirteen comments, which has several lines and asks for no more surveys; others have themes."""
+    """The newest comment of two pages, with several lines and a refusal; others have themes, or words in common."""
     now, version, touchpoint = timezone.now(), make_version(), make_touchpoint()
     for key, (name, words) in STARTER_THEMES.items():
         theme, made = Theme.objects.get_or_create(key=key, defaults={"name": name})
         if made:
             theme.words.create(language="en", words=words["en"])
-    given = {"version": version, "touchpoint": touchpoint, "invitation": None, "source": "test"}
-    texts = ["The parcel came late.", "Friendly staff at the desk."] * 6
+    given: dict[str, Any] = {"version": version, "touchpoint": touchpoint, "invitation": None, "source": "test"}
+    given |= {"answered_at": now - timedelta(hours=1), "updated_at": now}
+    rest = ["quarterly zebra parade", "purple umbrella stand", "loud music upstairs"] * 4
+    texts = ["The parcel came late."] * 12 + ["Friendly staff at the desk."] * 12 + rest
     for text in texts:
-        make_response(2, text, **given, answered_at=now - timedelta(hours=1), updated_at=now)
+        make_response(2 if "parcel" in text else 9, text, **given)
     long = "Unpronounceablylongwordwithoutanybreak" * 3 + "\nنص عربي\nPlease stop sending me surveys."
-    newest = make_response(9, long, **given, answered_at=now, updated_at=now)
+    newest = make_response(9, long, **given | {"answered_at": now})
     comments.hear(now)
     comments.find_themes()
     return newest

@@ -1,6 +1,7 @@
 """The pages about comments: filters, shares, corrections, words; and the codebook in the admin."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -35,7 +36,7 @@ def responses() -> list[Response]:
     """Twelve late parcels of unhappy customers, twelve friendly people of happy ones after a visit."""
     version, parcel, visit = make_version(), make_touchpoint(kind="delivery"), make_touchpoint(kind="visit")
     make_program(version, kinds=["delivery", "visit"])
-    given = {"version": version, "invitation": None, "source": "test"}
+    given: dict[str, Any] = {"version": version, "invitation": None, "source": "test"}
     made = [make_response(2, f"parcel late {'x' * n}", touchpoint=parcel, **given) for n in range(1, 13)]
     made += [make_response(9, f"friendly staff {'y' * n}", touchpoint=visit, **given) for n in range(1, 13)]
     comments.hear(LATER)
@@ -139,7 +140,7 @@ def test_the_page_takes_few_statements(
 
 
 def test_the_words_of_the_unhappy_and_groups_without_a_theme(manager: Client, responses: list[Response]) -> None:
-    given = {"version": responses[0].version, "touchpoint": responses[0].touchpoint, "invitation": None}
+    given: dict[str, Any] = {"version": responses[0].version, "touchpoint": responses[0].touchpoint, "invitation": None}
     for text in ("quarterly zebra parade", "purple umbrella stand", "loud music upstairs") * 12:
         make_response(8, text, **given, source="test")
     comments.hear(LATER)
@@ -153,7 +154,7 @@ def test_the_words_of_the_unhappy_and_groups_without_a_theme(manager: Client, re
 def test_too_little_for_words_says_so(manager: Client) -> None:
     shown = manager.get("/admin/comments/words/").content.decode()
     assert "there is nothing to compare yet" in shown
-    assert "0 comments with words" in shown
+    assert "Comments with words: 0" in shown
 
 
 def form(**values: str) -> dict[str, str]:

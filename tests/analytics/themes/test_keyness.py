@@ -66,6 +66,13 @@ def test_words_that_stand_together_are_proposed() -> None:
     assert set(found[1].words) >= {"friendly", "staff", "helped"}
 
 
+def test_more_groups_than_there_are_leave_out_the_empty_ones() -> None:
+    comments = ["quarterly zebra parade", "purple umbrella stand", "loud music upstairs"] * 4
+    found = propose(comments, 8)
+    assert sum(proposal.comments for proposal in found) == 12
+    assert all(proposal.words for proposal in found)
+
+
 def test_proposals_are_the_same_each_time() -> None:
     comments = [one.text for one in planted(200, seed=4)]
     assert propose(comments, 5) == propose(comments, 5)
@@ -74,8 +81,8 @@ def test_proposals_are_the_same_each_time() -> None:
 @pytest.mark.parametrize(
     ("comments", "n", "says"),
     [
-        ([], 3, "0 comments"),
-        (["one", "two"], 1, "2 comments"),
+        ([], 3, "Comments with words: 0"),
+        (["one", "two"], 1, "Comments with words: 2"),
         (["all alike here"] * 9, 2, "No word"),
         (["parcel late"] * 4 + ["nice staff"] * 4, 5, "too few"),
         (["parcel late"] * 9, 0, "1 theme or more"),

@@ -89,8 +89,8 @@ def test_a_comment_without_words_has_no_theme(corrected: Model, text: str) -> No
 def test_a_theme_with_too_few_comments_stays_untaught_and_says_why() -> None:
     book = Codebook([Theme("rare", "Rare", {"en": ["zebra"]}), Theme("bare", "Bare")])
     model = train(book, ["a zebra", "nothing", "more"], [])
-    assert "1 comments belong to it: 5 are needed" in model.untaught["rare"]
-    assert "0 comments belong to it" in model.untaught["bare"]
+    assert "Comments that belong to it: 1; 5 are needed" in model.untaught["rare"]
+    assert "Comments that belong to it: 0;" in model.untaught["bare"]
     assert assign(model, ["a zebra"]) == [[]]
     with pytest.raises(ValueError, match="nothing is learned"):
         explain(model, "a zebra", "rare")
@@ -98,7 +98,7 @@ def test_a_theme_with_too_few_comments_stays_untaught_and_says_why() -> None:
 
 def test_a_theme_that_every_comment_has_cannot_be_learned() -> None:
     model = train(Codebook([Theme("all", "All", {"en": ["we"]})]), ["we waited", "we paid"] * 10, [])
-    assert "0 comments do not belong to it" in model.untaught["all"]
+    assert "Comments that do not belong to it: 0;" in model.untaught["all"]
 
 
 def test_nothing_to_learn_from_and_nothing_to_read_is_no_error(corrected: Model) -> None:
