@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from analytics import comments as of_analytics
 from contacts import consent
 from contacts import erasing as of_contacts
 from contacts.persons import read_records
@@ -22,5 +23,6 @@ def erase(customer_id: int, *, at: datetime, via: str) -> None:
     records = [record.id for record in read_records([customer_id])]
     found_by = of_contacts.traces(records)
     of_recovery.erase(records, at=at)
+    of_analytics.erase(records)
     of_surveys.erase(records, found_by, at=at)
     of_contacts.erase(records, found_by, at=at)

@@ -34,6 +34,8 @@ GROUPS = [
     group(
         "Learn",
         ("Report", "monitoring", "report", "surveys.view_response"),
+        ("Comments", "forum", "comments", "surveys.view_response"),
+        ("Themes", "sell", "admin:analytics_theme_changelist", "analytics.view_theme"),
         ("Responses", "rate_review", "admin:surveys_response_changelist", "surveys.view_response"),
         (
             "You said, we did",

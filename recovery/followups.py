@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
+from analytics.themes import Refusal
 from contacts.models import Decision
 from contacts.models.words import Channel, Purpose
 from recovery.models import FollowUp, FollowUpNote
@@ -38,18 +39,22 @@ def due_time(opened_at: datetime) -> datetime:
 
 
 def open_due(at: datetime) -> int:
-    """Open a follow-up for every new unhappy answer and every wish to be called; return how many were opened.
+    """Open a follow-up for every new unhappy answer, wish to be called, and comment that may refuse further surveys.
 
+    Return how many were opened.
     Whoever wishes to be called only later, on another page or on second thoughts, has it noted in the one that is open.
     Answers brought in from another tool open none: they are history. Safe to repeat and to run twice at once.
     """
     responses = list(_without_follow_up(at))
-    wishes = set(_wishes().filter(response__in=responses).values_list("response_id", flat=True))
+    wishes, low = (
+        set(answers.filter(response__in=responses).values_list("response_id", flat=True))
+        for answers in (_wishes(), _low())
+    )
     follow_ups = [
         FollowUp(
             response=response,
             customer=response.customer,
-            trigger=FollowUp.Trigger.CONTACT_WISH if response.pk in wishes else FollowUp.Trigger.LOW_SCORE,
+            trigger=_trigger(wish=response.pk in wishes, low=response.pk in low),
             opened_at=at,
             due_at=due_time(response.answered_at),
         )
@@ -112,9 +117,9 @@ def close(follow_up: FollowUp, *, action: str, no_action_reason: str, by_id: int
 
 def _without_follow_up(at: datetime) -> QuerySet[Response]:
     newest = FollowUp.objects.aggregate(newest=Max("opened_at"))["newest"]
-    low = Answer.objects.filter(unhappy_answers())
-    unhappy, wish = (Exists(answers.filter(response=OuterRef("pk"))) for answers in (low, _wishes()))
-    responses = Response.objects.counted().filter(Q(unhappy) | Q(wish), invitation__isnull=False, follow_up=None)
+    unhappy, wish = (Exists(answers.filter(response=OuterRef("pk"))) for answers in (_low(), _wishes()))
+    due = Q(unhappy) | Q(wish) | Q(reading__refusal=Refusal.PERHAPS)
+    responses = Response.objects.counted().filter(due, invitation__isnull=False, follow_up=None)
     responses = responses.select_related("customer")
     responses = responses.filter(answered_at__lte=at).order_by("answered_at", "pk")
     # By when it was stored or changed, as an SMS may take days to arrive: nothing a day older than when one was opened
@@ -135,6 +140,17 @@ def _note_wishes(at: datetime) -> None:
 
 def _wishes() -> QuerySet[Answer]:
     return Answer.objects.filter(question__kind=Question.Kind.CONTACT_WISH, number=1)
+
+
+def _low() -> QuerySet[Answer]:
+    return Answer.objects.filter(unhappy_answers())
+
+
+def _trigger(*, wish: bool, low: bool) -> str:
+    """Why somebody has to see to it: what the customer asked for comes before what she may have meant."""
+    if wish:
+        return FollowUp.Trigger.CONTACT_WISH
+    return FollowUp.Trigger.LOW_SCORE if low else FollowUp.Trigger.NO_MORE
 
 
 def _must_be_open(follow_up: FollowUp) -> None:

@@ -17,6 +17,7 @@ class FollowUp(models.Model):
     class Trigger(models.TextChoices):
         LOW_SCORE = "low_score", "Low score"
         CONTACT_WISH = "contact_wish", "Asked to be called"
+        NO_MORE = "no_more", "May want no more surveys"
 
     class State(models.TextChoices):
         OPEN = "open", "Open"

@@ -73,14 +73,14 @@ ENGLISH = ReplyWords(
         r"unsubscribe",
         r"opt(ed|ing)? (me )?out",
         rf"{_NOT_DENIED}(stop|quit|cease) (\w+ ){{0,2}}(texting|texts?|sms|messag\w+|sending|asking|bothering|spam\w*)",
-        rf"{_NOT_DENIED}(stop|quit|cease) (\w+ ){{0,2}}(surveys?|harass\w*|pestering)",
+        rf"{_NOT_DENIED}(stop|quit|cease) (\w+ ){{0,2}}(survey(s|ing)?|harass\w*|pestering)",
         rf"{_NOT_DENIED}(stop|quit) (it|this|that|these|them|now)$",
         r"make it stop",
         r"no more (of )?(these |this |your )?(texts?|sms|messages?|surveys?|questions?|spam)",
         rf"{_NEVER}(text|message|sms|spam|bother|survey|ask) (me|us|this)",
         rf"{_NEVER}send (me |us )?(\w+ ){{0,3}}(texts?|sms|messages?|surveys?|spam)",
         r"(dont|do not|no longer) (want|wish|like|need) (to )?(\w+ ){0,3}(texts?|texted|sms|messages?|messaged)",
-        r"(dont|do not|no longer) (want|wish|like|need) (to )?(\w+ ){0,3}(surveys?|surveyed|asked|bothered|spam)",
+        r"(dont|do not|no longer) (want|wish|like|need) (to )?(\w+ ){0,4}(surveys?|surveyed|asked|bothered|spam)",
         r"^(\w+ ){0,2}not interested( \w+)?$",
     ),
     stop_all_phrases=(
@@ -112,7 +112,8 @@ ENGLISH = ReplyWords(
     urging=_words(
         """please pls plz now just thanks thank you can could would will u i we said say it this that these them me my
         us ok okay hi hello hey all want need to ever immediately asap at once messages message texts text sms msgs
-        already again sorry yes really bloody fucking damn for good god gods sake and everything"""
+        already again sorry yes really bloody fucking damn for good god gods sake and everything survey surveys
+        surveying feedback question questions email emails mail mails list your from with any more"""
     ),
     numbers=_counted("zero one two three four five six seven eight nine ten")
     | {"eleven": 11, "twelve": 12, "twenty": 20, "fifty": 50, "hundred": 100},
@@ -183,7 +184,9 @@ GERMAN = ReplyWords(
     ),
     urging=_words(
         """bitte jetzt sofort endlich mich mir uns das damit ich will möchte moechte können koennen sie ihr euch danke
-        mal doch alle alles sms nachrichten nachricht hallo guten tag ja nun dies diese den der die und umgehend"""
+        mal doch alle alles sms nachrichten nachricht hallo guten tag ja nun dies diese den der die und umgehend
+        umfrage umfragen fragen mails email emails schickt schicken sendet senden schreibt schreiben zu von mit eure
+        euren ihre ihren ihrer eurer liste mehr"""
     ),
     numbers=_counted("null eins zwei drei vier fünf sechs sieben acht neun zehn")
     | {"fuenf": 5, "zwo": 2, "elf": 11, "zwölf": 12, "zwoelf": 12, "zwanzig": 20, "fünfzig": 50, "hundert": 100},

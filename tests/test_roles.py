@@ -64,6 +64,9 @@ DOORS = {
     "import-run": {MANAGER},
     "policy-try": {MANAGER, ANALYST},
     "policy-publish": {MANAGER},
+    "comments": {MANAGER, ANALYST},
+    "comment-words": {MANAGER, ANALYST},
+    "comment-correct": {MANAGER},
     "report": {MANAGER, ANALYST},
     "report-plotly": {MANAGER, ANALYST},
     "responses": {MANAGER, ANALYST},
@@ -124,7 +127,7 @@ PROVIDERS_OWN = {"hook"}
 POSTED = {
     *("import-run", "follow-up-take", "follow-up-note", "follow-up-close", "customer-take-apart"),
     *("customer-call", "customer-opt-out", "customer-appointment", "customer-override", "appointment-cancel"),
-    *("policy-publish", "reply-seen", "reply-answer", "reply-opt-out", "preview-test"),
+    *("comment-correct", "policy-publish", "reply-seen", "reply-answer", "reply-opt-out", "preview-test"),
     *("call-next", "call-take", "call-hold", "call-release", "call-result"),
     *("sending-pause", "sending-pause-some", "sending-resume", "sending-wave-pause", "sending-wave-cancel"),
     *("sending-unknown", "translate-save", "translate-upload", "survey-import-store"),
@@ -140,7 +143,7 @@ MOVE_ON = {
 #: Addresses of a row that is not there: who is told so got in.
 ABSENT = {
     *("appointment-cancel", "sending-resume", "sending-wave", "sending-wave-pause", "sending-wave-cancel"),
-    "sending-unknown",
+    *("sending-unknown", "comment-correct"),
 }
 
 

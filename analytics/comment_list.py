@@ -1,0 +1,161 @@
+"""What the pages about comments show: which comments, what they are about, and the words that stand out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from analytics.comments import comments, newest_comments
+from analytics.models import CommentReading, CommentTheme, Theme
+from analytics.shares import PublishedShare, published
+from analytics.themes import KeynessError, KeyWord, Proposal, ProposalError, Refusal, keyness, propose
+from analytics.themes.no_more import KEY as NO_MORE
+from analytics.themes.no_more import NAME as NO_MORE_NAME
+from surveys.models import Answer, Question, Response
+from surveys.scale import DETRACTORS, PASSIVES, PROMOTERS, mood
+
+WITHOUT = "without"
+"""In place of a theme: comments in which none was found."""
+MOODS = {"unhappy": DETRACTORS, "passive": PASSIVES, "happy": PROMOTERS}
+COMPARED = 2_000
+"""The newest comments of each side whose words are compared."""
+KEY_WORDS = 20
+PROPOSED = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which comments: of a theme (by key), a mood, a kind of touchpoint; empty is any."""
+
+    theme: str = ""
+    mood: str = ""
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeRow:
+    """A theme with its share of the comments."""
+
+    key: str
+    name: str
+    share: PublishedShare
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A comment as the page shows it. `themes`: those that it has, `sure`: a person said so."""
+
+    response: Response
+    text: str
+    score: int | None
+    mood: str
+    themes: list[CommentTheme]
+    sure: bool
+
+    @property
+    def theme_ids(self) -> set[int]:
+        """Return the themes that are ticked."""
+        return {found.theme_id for found in self.themes}
+
+
+def listed(filters: Filters) -> QuerySet[Response]:
+    """Return the responses with a comment that the filters want, the newest first."""
+    return Response.objects.filter(_wanted(filters), reading__isnull=False).order_by("-answered_at", "-pk")
+
+
+def theme_rows(filters: Filters) -> list[ThemeRow]:
+    """Return the share of each theme among the comments of this mood and kind, the commonest first.
+
+    A comment about a theme is also about the wider ones. The refusals of further surveys are a theme too.
+    """
+    about = listed(Filters(mood=filters.mood, kind=filters.kind)).order_by()
+    n = about.count()
+    themes = list(Theme.objects.all())
+    wider = {theme.parent_id for theme in themes}
+    found = CommentTheme.objects.filter(response__in=about)
+    counts = dict(found.values_list("theme").annotate(n=Count("id")))
+    rows = [
+        ThemeRow(theme.key, theme.name, published(_together(found, theme, themes), n))
+        if theme.pk in wider
+        else ThemeRow(theme.key, theme.name, published(counts.get(theme.pk, 0), n))
+        for theme in themes
+    ]
+    refused = CommentReading.objects.filter(response__in=about).exclude(refusal=Refusal.NONE).count()
+    rows.append(ThemeRow(NO_MORE, NO_MORE_NAME, published(refused, n)))
+    return sorted(rows, key=lambda row: (-(row.share["count"] or 0), row.name))
+
+
+def shown(responses: Sequence[Response]) -> list[Shown]:
+    """Return these comments with what is known of them; four statements."""
+    ids = [response.pk for response in responses]
+    texts = {comment.response: comment.text for comment in comments(ids)}
+    rated = Answer.objects.counted().filter(response__in=ids, question__kind=Question.Kind.NPS)
+    scores = dict(rated.values_list("response", "number"))
+    themes: dict[int, list[CommentTheme]] = {pk: [] for pk in ids}
+    for found in CommentTheme.objects.filter(response__in=ids).select_related("theme").order_by("-probability", "pk"):
+        themes[found.response_id].append(found)
+    corrected = set(Response.objects.filter(pk__in=ids, theme_corrections__isnull=False).values_list("pk", flat=True))
+    return [
+        Shown(
+            response,
+            texts.get(response.pk, ""),
+            scores.get(response.pk),
+            mood(scores.get(response.pk)),
+            themes[response.pk],
+            response.pk in corrected,
+        )
+        for response in responses
+    ]
+
+
+def words_of_the_unhappy() -> list[KeyWord] | str:
+    """Return the words that unhappy customers use more than the others, or why none can be told."""
+    unhappy = newest_comments(_wanted(Filters(mood="unhappy")), COMPARED)
+    others = newest_comments(_wanted(Filters(mood="passive")) | _wanted(Filters(mood="happy")), COMPARED)
+    try:
+        found = keyness([comment.masked for comment in unhappy], [comment.masked for comment in others])
+    except KeynessError:
+        return "There are no comments of unhappy customers, or none of others: there is nothing to compare yet."
+    return [word for word in found if word.low > 0][:KEY_WORDS]
+
+
+def proposals() -> list[Proposal] | str:
+    """Return groups of words in comments without a theme, or why there are none."""
+    without = newest_comments(_wanted(Filters(theme=WITHOUT)), COMPARED)
+    try:
+        return propose([comment.masked for comment in without], PROPOSED)
+    except ProposalError as error:
+        return str(error)
+
+
+def _wanted(filters: Filters) -> Q:
+    wanted = Q()
+    if filters.theme == NO_MORE:
+        wanted &= Q(reading__refusal__in=[refusal for refusal in Refusal if refusal])
+    elif filters.theme == WITHOUT:
+        wanted &= ~Q(Exists(CommentTheme.objects.filter(response=OuterRef("pk")))) & Q(reading__isnull=False)
+    elif filters.theme:
+        themes = list(Theme.objects.all())
+        family = [pk for theme in themes if theme.key == filters.theme for pk in _family(theme, themes)]
+        wanted &= Q(Exists(CommentTheme.objects.filter(response=OuterRef("pk"), theme__in=family)))
+    if filters.mood:
+        scores = MOODS[filters.mood]
+        rated = Answer.objects.counted().filter(response=OuterRef("pk"), question__kind=Question.Kind.NPS)
+        wanted &= Q(Exists(rated.filter(number__range=(scores[0], scores[-1]))))
+    if filters.kind:
+        wanted &= Q(touchpoint__kind=filters.kind)
+    return wanted
+
+
+def _together(found: QuerySet[CommentTheme], theme: Theme, themes: Sequence[Theme]) -> int:
+    family = found.filter(theme__in=_family(theme, themes))
+    return family.values("response").distinct().count()
+
+
+def _family(theme: Theme, themes: Sequence[Theme]) -> set[int]:
+    """The theme and all narrower ones."""
+    family, added = {theme.pk}, {theme.pk}
+    while added:
+        added = {one.pk for one in themes if one.parent_id in added} - family
+        family |= added
+    return family

@@ -1,0 +1,126 @@
+"""Comments as pages of the admin: what they are about, each with its themes, and the words that stand out."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from analytics import comments
+from analytics.models import CommentReading, Theme
+from analytics.themes.no_more import KEY as NO_MORE
+from analytics.themes.no_more import NAME as NO_MORE_NAME
+from contacts.guarded import admin_page, show, staff_id
+from surveys.models import Program
+
+A_PAGE = 20
+ANY = ("", "Any")
+FILTERS = ("theme", "mood", "kind")
+
+
+class FilterForm(forms.Form):
+    """Which comments to show."""
+
+    theme = forms.ChoiceField(label="Theme", required=False)
+    mood = forms.ChoiceField(
+        label="Mood",
+        required=False,
+        choices=[ANY, ("unhappy", "Unhappy (0 to 6)"), ("passive", "Passive (7, 8)"), ("happy", "Happy (9, 10)")],
+    )
+    kind = forms.ChoiceField(label="About", required=False)
+
+    def __init__(self, data: QueryDict) -> None:
+        super().__init__(data)
+        themes = list(Theme.objects.values_list("key", "name"))
+        others = [(NO_MORE, NO_MORE_NAME), ("without", "Without a theme")]
+        kinds = {kind for of_program in Program.objects.values_list("kinds", flat=True) for kind in of_program}
+        self.fields["theme"].choices = [ANY, *themes, *others]  # type: ignore[attr-defined]
+        self.fields["kind"].choices = [ANY, *((kind, kind) for kind in sorted(kinds))]  # type: ignore[attr-defined]
+
+
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:
+    """Show the comments that the query wants."""
+    from analytics import comment_list
+
+    form = FilterForm(request.GET)
+    if not form.is_valid():
+        return show(request, "analytics/comments.html", 400, title="Comments", form=form)
+    filters = comment_list.Filters(**{name: form.cleaned_data[name] for name in FILTERS})
+    responses = comment_list.listed(filters).select_related("reading", "customer", "touchpoint")
+    part = Paginator(responses, A_PAGE).get_page(request.GET.get("page"))
+    rows = comment_list.theme_rows(filters)
+    return show(
+        request,
+        "analytics/comments.html",
+        title="Comments",
+        form=form,
+        part=part,
+        comments=comment_list.shown(list(part.object_list)),
+        themes=list(Theme.objects.all()),
+        rows=[(row, _address(form, theme=row.key)) for row in rows],
+        of=rows[0].share["n"],
+        query=_query(form, page=part.number),
+        earlier=_address(form, page=part.next_page_number()) if part.has_next() else "",
+        later=_address(form, page=part.previous_page_number()) if part.has_previous() else "",
+    )
+
+
+@require_POST
+def correct(request: HttpRequest, pk: int) -> HttpResponse:
+    """Keep which themes the reader says that a comment has."""
+    chosen = {int(theme) for theme in request.POST.getlist("themes") if theme.isdecimal()}
+    try:
+        comments.correct(pk, chosen, by_id=staff_id(request), at=timezone.now())
+    except CommentReading.DoesNotExist:
+        raise Http404("This response has no comment.") from None
+    messages.success(request, "Noted. Other comments are read again with what you said within a quarter of an hour.")
+    back = FilterForm(QueryDict(request.POST.get("query", "")))
+    query = _query(back, page=QueryDict(request.POST.get("query", "")).get("page", "1")) if back.is_valid() else ""
+    return redirect(f"{reverse('comments')}?{query}#comment-{pk}")
+
+
+@require_safe
+def words(request: HttpRequest) -> HttpResponse:
+    """Show the words that stand out, for whoever looks for themes."""
+    from analytics import comment_list
+
+    found, proposed = comment_list.words_of_the_unhappy(), comment_list.proposals()
+    return show(
+        request,
+        "analytics/comment_words.html",
+        title="Words in comments",
+        words=[] if isinstance(found, str) else found,
+        no_words=found if isinstance(found, str) else "",
+        proposals=[] if isinstance(proposed, str) else proposed,
+        no_proposals=proposed if isinstance(proposed, str) else "",
+        compared=comment_list.COMPARED,
+    )
+
+
+def _query(form: FilterForm, **others: Any) -> str:
+    chosen = {name: form.cleaned_data[name] for name in FILTERS} | others
+    return urlencode({name: value for name, value in chosen.items() if value})
+
+
+def _address(form: FilterForm, **others: Any) -> str:
+    return f"?{_query(form, **others)}"
+
+
+urlpatterns = [
+    admin_page("comments/", page, "comments", "surveys.view_response"),
+    admin_page("comments/words/", words, "comment-words", "surveys.view_response"),
+    admin_page(
+        "comments/<int:pk>/themes/",
+        correct,
+        "comment-correct",
+        "surveys.view_response",
+        "analytics.add_themecorrection",
+    ),
+]
