@@ -1,4 +1,4 @@
-"""This room's own tables: the journey, what is listened for in comments, and what was found there (no text of theirs)."""
+"""This room's own tables: the journey, what is listened for in comments, and what was found there, without texts."""
 
 from django.conf import settings
 from django.db import models
