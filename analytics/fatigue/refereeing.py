@@ -74,7 +74,8 @@ def judged(model: Estimate, referee: Referee) -> tuple[Verdict, str]:
 
 
 def _told(difference: Estimate) -> str:
-    return f"{difference.estimate:.1f} points, 95% interval {difference.low:.1f} to {difference.high:.1f}"
+    points, low, high = (round(value, 1) + 0.0 for value in difference)  # adding 0 makes a 0 of -0
+    return f"{points} points, 95% interval {low} to {high}"
 
 
 def _needed(model: Estimate, referee: Referee) -> int:

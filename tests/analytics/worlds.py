@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.special import expit
 
 CUTS = (-3.6, -3.2, -2.8, -2.4, -2, -1.5, -1.1, -0.5, 0.25, 1.1)
 """Log odds of a score of at most 0, 1, ... 9 for a customer without a reason to be happy or unhappy."""
@@ -32,7 +33,7 @@ def fatigue_world(
     held = random.random(invited) < holdout
     prior = np.where(held, 0, np.minimum(random.poisson(rate), cap))
     eager = -0.75 + 0.25 * (segment == 1) + 0.5 * (segment == 2) + 0.2 * digital - 0.1 * problem - 0.4 * prior
-    responded = random.random(invited) < 1 / (1 + np.exp(-eager))
+    responded = random.random(invited) < expit(eager)
     happy = 0.9 * (segment == 2) + 0.35 * (segment == 1) - 1.3 * problem + 0.15 * digital - 0.6 * cause - gamma * prior
     score = scores_for(happy, random)
     frame = pd.DataFrame({"segment": segment, "problem": problem, "digital": digital, "cap1": cap == 1}).astype(int)
@@ -64,3 +65,34 @@ def tired_customers() -> pd.DataFrame:
         frames.append(pd.DataFrame({"problem": problem, "prior": prior, "score": [*scores, *silent]}))
     frame = pd.concat(frames, ignore_index=True)
     return frame.assign(responded=frame["score"].notna().astype(int))
+
+
+LOGITS = {"wait": 0.25, "courtesy": 0.15, "solved": 0.9, "ease": 0.35, "repeat": -0.7}
+"""Log odds of a better score per unit of each aspect; `solved` and `repeat` are 0 or 1."""
+
+
+def touchpoint_world(seed: int | Sequence[int], answers: int) -> tuple[pd.DataFrame, pd.Series]:
+    """Draw ratings of aspects that go with each other, and the scores that they make."""
+    random = np.random.default_rng(seed)
+    luck = random.normal(size=answers)
+    noise = {name: random.normal(size=answers) for name in LOGITS}
+    aspects = pd.DataFrame({name: 0.5 * luck + 0.75**0.5 * own for name, own in noise.items()})
+    aspects = aspects.assign(solved=1.0 * (aspects["solved"] > -0.5), repeat=1.0 * (aspects["repeat"] < -0.8))
+    happy = sum(aspects[name] * logit for name, logit in LOGITS.items()) - 0.5
+    return aspects, pd.Series(scores_for(np.asarray(happy), random))
+
+
+def points_per_unit() -> dict[str, float]:
+    """Work out what a unit of each aspect is worth in the world, in NPS points, from the odds themselves."""
+    aspects, _ = touchpoint_world(0, 200_000)
+    happy = np.asarray(sum(aspects[name] * logit for name, logit in LOGITS.items()) - 0.5)
+
+    def nps(liking: Floats) -> float:
+        return float(100 * (1 - expit(CUTS[8] - liking) - expit(CUTS[6] - liking)).mean())
+
+    steps = {"wait": 1e-4, "courtesy": 1e-4, "ease": 1e-4}
+    found = {name: (nps(happy + step * LOGITS[name]) - nps(happy)) / step for name, step in steps.items()}
+    for name in ("solved", "repeat"):
+        without = happy - aspects[name].to_numpy() * LOGITS[name]
+        found[name] = nps(without + LOGITS[name]) - nps(without)
+    return found
