@@ -15,9 +15,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from pandas.api import types
-from scipy.special import expit
+from scipy.special import expit, logit
+from scipy.stats import rv_continuous
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 from statsmodels.tools.numdiff import approx_fprime
+from statsmodels.tools.sm_exceptions import ConvergenceWarning, HessianInversionWarning
 
 from analytics.drivers.ratings import Ratings, read
 from analytics.estimates import QUANTILE, Estimate
@@ -27,6 +29,22 @@ ANSWERS_PER_ASPECT = 5
 """As for `analytics.fatigue`: Vittinghoff and McCulloch, American Journal of Epidemiology 165, 2007."""
 BOUNDLESS = 10.0
 """Standard error, in log odds over the whole range of a column, from which on the data do not bound its effect."""
+
+
+class Logistic(rv_continuous):
+    """SciPy's logistic distribution without the checks of its arguments, which take three quarters of a fit."""
+
+    def cdf(self, x: Any, *args: Any, **kwds: Any) -> Any:
+        return expit(x)
+
+    def pdf(self, x: Any, *args: Any, **kwds: Any) -> Any:
+        return expit(x) * expit(-x)
+
+    def ppf(self, q: Any, *args: Any, **kwds: Any) -> Any:
+        return logit(q)
+
+
+LOGISTIC = Logistic(name="logistic")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +129,16 @@ def _sorted(values: Floats, codes: Whole) -> bool:
 def _fit(ratings: Ratings, codes: Whole, scaled: Floats) -> Any:
     repeated = ratings.customer.max() + 1 < len(codes)
     errors = {"cov_type": "cluster", "cov_kwds": {"groups": ratings.customer}} if repeated else {}
+    model = OrderedModel(codes, scaled, distr=LOGISTIC)
     with warnings.catch_warnings():
-        warnings.simplefilter("error")
+        warnings.simplefilter("ignore")  # a first search may stop short or step too far: the second one judges
+        near = model.fit(method="bfgs", maxiter=500, disp=0, skip_hessian=True).params
+        for trouble in (ConvergenceWarning, HessianInversionWarning):
+            warnings.simplefilter("error", trouble)
         try:
-            fitted = OrderedModel(codes, scaled, distr="logit").fit(method="newton", maxiter=100, disp=0, **errors)
+            fitted = model.fit(start_params=near, method="newton", maxiter=50, disp=0, **errors)
             spread = np.asarray(fitted.bse)[: scaled.shape[1]] * np.ptp(scaled, axis=0)
-        except (Warning, np.linalg.LinAlgError):
+        except (ConvergenceWarning, HessianInversionWarning, np.linalg.LinAlgError):
             raise ValueError("the columns together separate the answers: leave some out") from None
     widest = int(np.argmax(spread))
     if not spread[widest] < BOUNDLESS:

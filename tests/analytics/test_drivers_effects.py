@@ -93,6 +93,17 @@ def test_a_column_that_separates_the_answers_is_named(sign: int) -> None:
         drivers.ordered_logit(X.assign(wait=sign * (Y == 10)), Y)
 
 
+def test_a_rare_fact_that_nearly_all_regret_has_an_effect_with_bounds() -> None:
+    """From the usual start, a plain Newton search runs away here."""
+    aspects, scores = touchpoint_world(3, 600)
+    lost = (aspects.index < 25).astype(float)
+    scores[:25] = [0] * 21 + [1, 1, 2, 9]
+    found = drivers.ordered_logit(aspects.assign(lost=lost), scores)
+    assert found.points is not None
+    assert found.coef["lost"] < -3
+    assert -200 < found.points["lost"].low < found.points["lost"].high < -40
+
+
 def test_a_column_that_all_but_separates_them_is_named() -> None:
     told = X.assign(told=np.where(Y >= 9, 1.0, 0.0), wait=X["wait"] * 0.01)
     with pytest.raises(ValueError, match=r"'told' (all but )?separates|together separate"):
