@@ -64,7 +64,7 @@ def cost_of_contacts(frame: pd.DataFrame) -> list[Cost]:
     as there: ask `standardise` for the verdict.
     """
     invited, chances = supported(read(frame))
-    names = _names(invited.bounds, int(frame["prior"].max()))
+    names = _names(invited.bounds, int(outcomes(frame)[0].max()))
     levels = [_if_everybody_had(invited, number, chances.answering_by_group[:, number]) for number in range(len(names))]
     rows = []
     for name, here, below in zip(names, levels, [None, *levels[:-1]], strict=True):

@@ -21,15 +21,23 @@ SMALLEST = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Chances:
-    """A number per invitation: the chance of no contact before, of answering, and of answering without any."""
+    """A number per invitation: the chance of no contact before, and of answering as it was."""
 
     new: Floats
     answering: Floats
-    answering_new: Floats
     answering_by_group: Floats
     """A column per class of prior contacts: the chance of answering after so many."""
     known: Floats
     """What the chance of answering is made of: the terms of its model, a row per invitation."""
+
+    @property
+    def answering_new(self) -> Floats:
+        """The chance of answering, had nobody contacted the customer before."""
+        return self.answering_by_group[:, 0]
+
+
+class SeparatedError(ValueError):
+    """The columns leave no doubt about any row, so that no chance can be estimated."""
 
 
 def supported(invited: Invited) -> tuple[Invited, Chances]:
@@ -56,8 +64,12 @@ def supported(invited: Invited) -> tuple[Invited, Chances]:
 
 
 def drawn_at_random(invited: Invited) -> bool:
-    """Whether the holdout has the covariates of the others, by a likelihood ratio test at .001."""
-    fitted = _fit(_design(invited.terms), invited.holdout)
+    """Whether the holdout has the covariates of the others, by a likelihood ratio test at .001, a row each."""
+    first = np.unique(invited.customer, return_index=True)[1]
+    try:
+        fitted = _fit(_design(invited.terms[first]), invited.holdout[first])
+    except SeparatedError:
+        return False
     return fitted.freedom == 0 or float(chi2.sf(fitted.ratio, fitted.freedom)) >= 0.001
 
 
@@ -77,7 +89,6 @@ def _chances(invited: Invited) -> Chances:
     return Chances(
         new=chance_of(invited.new, invited.terms, ~invited.holdout),
         answering=by_group[np.arange(len(known)), invited.group],
-        answering_new=by_group[:, 0],
         answering_by_group=by_group,
         known=known[:, independent(known)],
     )
@@ -111,9 +122,8 @@ def _fit(design: Floats, happened: Bools) -> Fit:
         try:
             fitted = GLM(happened.astype(float), design[:, kept], family=Binomial()).fit(tol=1e-12)
         except PerfectSeparationWarning:
-            raise ValueError(
-                "the columns together say who had been contacted, who answered or who was held out: leave out what was "
-                "known only afterwards"
+            raise SeparatedError(
+                "the columns together say who was contacted or who answered: leave out what was known only afterwards"
             ) from None
     coefficients = np.zeros(len(kept))
     coefficients[kept] = fitted.params

@@ -82,8 +82,7 @@ def outcomes(frame: pd.DataFrame) -> tuple[Whole, Bools, Floats]:
     if missing:
         raise ValueError(f"the frame lacks the column {missing[0]!r}")
     answered = _yes_or_no(frame, "responded")
-    score = pd.to_numeric(frame["score"]).to_numpy(dtype=float, na_value=np.nan)
-    prior = pd.to_numeric(frame["prior"]).to_numpy(dtype=float, na_value=np.nan)
+    score, prior = _numbers(frame, "score"), _numbers(frame, "prior")
     if not (np.isfinite(prior) & (prior >= 0) & (prior == np.floor(prior))).all():
         raise ValueError("the column 'prior' holds something else than whole numbers from 0 on")
     if np.isnan(score[answered]).any():
@@ -139,8 +138,17 @@ def check_enough(invited: Invited) -> None:
         raise ValueError(f"the rows are of fewer than {ENOUGH} customers")
 
 
+def _numbers(frame: pd.DataFrame, name: str) -> Floats:
+    """A column as numbers, NaN where it is empty."""
+    numbers = pd.to_numeric(frame[name], errors="coerce")
+    words = frame[name][numbers.isna() & frame[name].notna()]
+    if len(words):
+        raise ValueError(f"the column {name!r} holds something else than numbers: {words.iloc[0]!r}")
+    return np.asarray(numbers.to_numpy(dtype=float, na_value=np.nan))
+
+
 def _yes_or_no(frame: pd.DataFrame, name: str) -> Bools:
-    values = pd.to_numeric(frame[name]).to_numpy(dtype=float, na_value=np.nan)
+    values = _numbers(frame, name)
     if not np.isin(values, (0, 1)).all():
         raise ValueError(f"the column {name!r} holds something else than yes (1) and no (0)")
     return np.asarray(values == 1)

@@ -156,6 +156,18 @@ def test_a_holdout_that_cannot_judge_is_no_referee(share: float, change: dict[st
     assert told in found.why
 
 
+def test_a_holdout_of_customers_who_were_invited_often_is_one_of_customers() -> None:
+    """Each of them counts once: a holdout looks drawn by hand where rows are taken for people."""
+    often = pd.concat([fatigue_world(13, 3000, holdout=0.3)] * 6).assign(customer=[*range(3000)] * 6)
+    assert fatigue.standardise(often).holdout is not None
+
+
+def test_a_holdout_that_is_a_segment_is_not_drawn_at_random() -> None:
+    held = CASE_A["problem"] == 1
+    found = fatigue.standardise(CASE_A.assign(holdout=held, prior=CASE_A["prior"].where(~held, 0)))
+    assert "not drawn at random" in found.why
+
+
 def test_answer_rate_and_score_by_contacts_are_those_of_the_reference() -> None:
     rows = fatigue.by_contacts(CASE_A)
     for row, known in zip(rows, REFERENCE["fixed_draw_A"]["raw_by_prior"], strict=True):
