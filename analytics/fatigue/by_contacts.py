@@ -89,8 +89,8 @@ def _if_everybody_had(invited: Invited, group: int, answering: Floats) -> tuple[
     chance = chance_of(had, invited.terms, np.ones(len(had), dtype=bool))
     if seen.sum() < ENOUGH or chance.min() < SMALLEST or answering.min() < SMALLEST * invited.answered.mean():
         return None
-    score = doubly_robust(invited.points, invited.terms, seen, chance * answering)
-    return score, doubly_robust(np.where(invited.answered, 100.0, 0.0), invited.terms, had, chance)
+    score = doubly_robust(invited.points, invited.terms, seen, chance * answering, invited.customer)
+    return score, doubly_robust(np.where(invited.answered, 100.0, 0.0), invited.terms, had, chance, invited.customer)
 
 
 def _estimate(estimated: Estimated | None, invited: Invited) -> Estimate | None:

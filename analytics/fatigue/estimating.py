@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from analytics.points import Bools, Floats
+from analytics.fatigue.covariates import independent
+from analytics.points import Bools, Floats, Whole
 
 
 class Estimated(NamedTuple):
@@ -40,7 +41,7 @@ def response_weighted(points: Floats, answered: Bools, chance: Floats, known: Fl
     return Estimated(score, (own + through_the_weights) / weights.mean())
 
 
-def doubly_robust(points: Floats, terms: Floats, seen: Bools, chance: Floats) -> Estimated:
+def doubly_robust(points: Floats, terms: Floats, seen: Bools, chance: Floats, customer: Whole) -> Estimated:
     """The score if everybody had been as those `seen`, and had answered (AIPW).
 
     `seen`: who was in that state and answered; `chance`: of both, for everybody. Everybody's answer is predicted by a
@@ -50,9 +51,23 @@ def doubly_robust(points: Floats, terms: Floats, seen: Bools, chance: Floats) ->
     """
     design = np.column_stack([np.ones(len(terms)), terms])
     predicted = design @ np.linalg.lstsq(design[seen], points[seen])[0]
-    values = predicted + np.where(seen, (points - predicted) / chance, 0.0)
-    score = float(values.mean())
-    return Estimated(score, values - score)
+    missed = np.where(seen, (points - predicted) / chance, 0.0)
+    score = float((predicted + missed).mean())
+    influence = predicted + missed / _left_to_others(design, seen, customer)
+    return Estimated(score, influence - influence.mean())
+
+
+def _left_to_others(design: Floats, seen: Bools, customer: Whole) -> Floats:
+    """Which part of a row's prediction the customer's own rows do not make, at least half; 1 where it is not seen.
+
+    What a row misses, divided by that, is what a model made without the customer would miss (HC3: MacKinnon and White,
+    Journal of Econometrics 29, 1985; the rows of a customer add up). Without it intervals of few answers for many terms
+    would be too short.
+    """
+    known = design[seen][:, independent(design[seen])]
+    own = np.zeros(len(design))
+    own[seen] = np.square(np.linalg.qr(known)[0]).sum(axis=1)
+    return np.where(seen, np.maximum(1 - np.bincount(customer, weights=own)[customer], 0.5), 1.0)
 
 
 def spread(estimated: Estimated, rows: Bools) -> Floats:

@@ -111,7 +111,7 @@ def _by_model(invited: Invited, chances: Chances) -> Estimated:
     rows = ~invited.holdout
     seen = invited.new & invited.answered
     chance = chances.new * chances.answering_new
-    found = doubly_robust(invited.points[rows], invited.terms[rows], seen[rows], chance[rows])
+    found = doubly_robust(invited.points[rows], invited.terms[rows], seen[rows], chance[rows], invited.customer[rows])
     return Estimated(found.score, spread(found, rows))
 
 
@@ -119,7 +119,8 @@ def _by_holdout(invited: Invited) -> Estimated:
     """From those whom chance kept from being contacted: only that they answered is left to a model."""
     answering: Floats = chance_of(invited.answered, invited.terms, invited.holdout)
     seen = invited.holdout & invited.answered
-    return doubly_robust(invited.points, invited.terms, seen, invited.holdout.mean() * answering)
+    chance = invited.holdout.mean() * answering
+    return doubly_robust(invited.points, invited.terms, seen, chance, invited.customer)
 
 
 def _level(estimated: Estimated, invited: Invited) -> Estimate:

@@ -67,7 +67,7 @@ def test_rows_of_one_customer_are_one_piece_of_evidence() -> None:
     clustered, apart = fatigue.standardise(twice), fatigue.standardise(twice.drop(columns="customer"))
     for part in ("measured", "weighted", "standardised", "fatigue", "nonresponse"):
         assert getattr(clustered, part) == pytest.approx(tuple(getattr(FOUND, part)), abs=1e-6)
-        assert width(getattr(apart, part)) == pytest.approx(width(getattr(FOUND, part)) / np.sqrt(2), rel=1e-3)
+        assert width(getattr(apart, part)) == pytest.approx(width(getattr(FOUND, part)) / np.sqrt(2), rel=5e-3)
 
 
 def test_words_and_their_codes_are_the_same_covariate() -> None:
