@@ -19,6 +19,7 @@ from contacts.names import in_words
 from surveys.models import Program
 
 RIGHT = "surveys.view_response"
+DAYS = ("since", "until")
 
 
 class ScopeForm(forms.Form):
@@ -33,10 +34,20 @@ class ScopeForm(forms.Form):
         for name in report.filters:
             self.fields[name] = filter_field(name)
 
+    @property
+    def days(self) -> list[forms.BoundField]:
+        """The fields of the period."""
+        return [self[name] for name in DAYS]
+
+    @property
+    def filters(self) -> list[forms.BoundField]:
+        """The fields of the filters."""
+        return [self[name] for name in self.fields if name not in DAYS]
+
     def scope(self) -> Scope | None:
         """Return the scope that is asked for, or None where it is none; then the form says why."""
         if self.is_valid():
-            filters = {name: value for name, value in self.cleaned_data.items() if name not in ("since", "until")}
+            filters = {name: value for name, value in self.cleaned_data.items() if name not in DAYS}
             try:
                 period = Period.of_days(self.cleaned_data["since"], self.cleaned_data["until"], timezone.now())
                 return narrowed(period, filters)
