@@ -12,8 +12,8 @@ from scipy.special import expit
 from analytics.churn.fitting import FOLDS, Kind, learn, logits, on_one_core
 from analytics.churn.folds import folds
 from analytics.churn.judging import Judged, calibration_table, judge
-from analytics.churn.leaks import TOGETHER, LeakWarning, telling_alone
-from analytics.churn.table import Columns, Real, Table, Whole, check_both_happen, table
+from analytics.churn.leaks import TOGETHER, LeakWarning, suspicion, telling_alone
+from analytics.churn.table import Columns, Real, Table, check_both_happen, table
 
 LATEST = 0.2
 """The share of the months, the latest ones, that a dated panel is judged on."""
@@ -63,23 +63,22 @@ def evaluate(
     known = table(panel, columns)
     check_both_happen(known.outcome, "the panel")
     with on_one_core():
-        if known.month is None or known.month.max() == 0:
+        if len(known.months) < 2:
             predicted, judged, split = _by_folds(known, model, columns, seeds)
         else:
-            predicted, judged, split = _by_time(known, known.month, model, columns, test_months, seeds)
+            predicted, judged, split = _by_time(known, model, columns, test_months, seeds)
         part, logit = known.part(judged), np.mean(predicted, axis=0)
         figures = judge(predicted, part.outcome, part.customer, seed=seeds[0])
     told = _too_good(figures, known)
     for warning in told:
         warnings.warn(warning, LeakWarning, stacklevel=2)
-    share = float(part.outcome.mean())
     return Evaluation(
         kind=model,
         split=split,
         rows=len(part.outcome),
         left=int(part.outcome.sum()),
         figures=figures,
-        brier_of_all_alike=share * (1 - share),
+        brier_of_all_alike=float(part.outcome.var()),
         calibration=calibration_table(logit, part.outcome),
         probability=pd.Series(expit(logit), index=panel.index[judged]),
         warnings=told,
@@ -102,14 +101,12 @@ def _by_folds(known: Table, kind: Kind, columns: Columns, seeds: Sequence[int]) 
     return predicted, np.ones(len(known.outcome), dtype=np.bool_), f"{FOLDS} folds of customers, seeds {named}"
 
 
-def _by_time(
-    known: Table, month: Whole, kind: Kind, columns: Columns, test_months: int | None, seeds: Sequence[int]
-) -> Split:
+def _by_time(known: Table, kind: Kind, columns: Columns, test_months: int | None, seeds: Sequence[int]) -> Split:
     count = len(known.months)
     tested = max(1, round(LATEST * count)) if test_months is None else test_months
     if not 0 < tested < count:
         raise ValueError(f"{tested} of {count} months to judge on leave none to learn from: take from 1 to {count - 1}")
-    late = month >= count - tested
+    late = np.asarray(known.month) >= count - tested
     earlier, later = known.part(~late), known.part(late)
     check_both_happen(later.outcome, "what the model is judged on")
     predicted = [logits(learn(earlier, kind, columns, seed=seed), later.facts) for seed in seeds]
@@ -122,7 +119,7 @@ def _by_time(
 
 def _too_good(figures: Judged, known: Table) -> tuple[str, ...]:
     suspects = telling_alone(known.facts, known.outcome)
-    told = [f"{name} alone tells who left: was it written after they had left?" for name in suspects]
+    told = [suspicion(name) for name in suspects]
     if figures.auc.value >= TOGETHER:
         told.append(
             f"an AUC of {figures.auc.value:.2f} is too good to be true: "

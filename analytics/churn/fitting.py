@@ -20,7 +20,7 @@ from analytics.churn.calibration import in_the_large, line
 from analytics.churn.coding import usable
 from analytics.churn.folds import folds
 from analytics.churn.hazard import fit_hazard
-from analytics.churn.leaks import LeakWarning, telling_alone
+from analytics.churn.leaks import LeakWarning, suspicion, telling_alone
 from analytics.churn.table import Columns, Real, Table, Whole, check_both_happen, check_facts, table
 
 Kind = Literal["hazard", "boosting"]
@@ -30,7 +30,7 @@ SLOPE_SD = 0.5
 """How far from 1 the slope of a calibration is thought to lie before the rows are looked at."""
 LEVEL_SD = 0.2
 """How far the level is thought to move, in logits, until a model is brought up to date: about a fifth more or fewer."""
-ROWS_PER_FACT = 10
+LEAVERS_PER_FACT = 10
 """Leavers for each fact below which a model is noted to rest on little."""
 
 
@@ -95,17 +95,17 @@ def fit(
     `outcome`, `customer` and `month` name the columns that say whether the customer left in the month, who it is, and
     when; every other column is a fact known at the start of the month. A fact of numbers may be missing, which is a
     fact too. `hazard`: logistic with bands of `tenure` (in months) and steps for counts. `boosting`: curves and
-    pairs, better where facts act together, and about ten times slower. `seed` draws the customers that
-    calibrate the model: those that it did not learn from.
+    pairs, better where facts act together, and about ten times slower. `seed` draws the customers that calibrate the
+    model: those that it did not learn from.
 
     Warns (LeakWarning) of a fact that tells leavers nearly alone. Raises ValueError where rows are wrong (`table`),
     fewer than 10 left or stayed, no fact tells customers apart, or boosting has more facts than leavers.
     """
-    known = table(panel, Columns(outcome, customer, month))
+    columns = Columns(outcome, customer, month)
     with on_one_core():
-        fitted = learn(known, model, Columns(outcome, customer, month), seed=seed)
+        fitted = learn(table(panel, columns), model, columns, seed=seed)
     for name in fitted.suspects:
-        warnings.warn(f"{name} alone tells who left: was it written after they had left?", LeakWarning, stacklevel=2)
+        warnings.warn(suspicion(name), LeakWarning, stacklevel=2)
     return fitted
 
 
@@ -123,7 +123,7 @@ def learn(known: Table, kind: Kind, columns: Columns, *, seed: int) -> Model:
         )
     learner, unseen = _learned(kind, facts, known, seed)
     level, slope, more = _calibrated(unseen, known.outcome)
-    if left < ROWS_PER_FACT * facts.shape[1]:
+    if left < LEAVERS_PER_FACT * facts.shape[1]:
         more += (f"{left} leavers for {facts.shape[1]} facts: expect the reasons to change with more data",)
     return Model(
         kind=kind,

@@ -29,6 +29,11 @@ def auc(score: Real, outcome: Whole) -> float:
     return float((ranks[outcome == 1].sum() - left * (left + 1) / 2) / (left * stayed))
 
 
+def suspicion(fact: str) -> str:
+    """What is said of a fact that tells leavers nearly alone."""
+    return f"{fact} alone tells who left: was it written after they had left?"
+
+
 def telling_alone(facts: pd.DataFrame, outcome: Whole) -> tuple[str, ...]:
     """The facts whose AUC alone, or that of whether they are known at all, is at least `ALONE`."""
     return tuple(str(name) for name in facts if _alone(facts[name], outcome) >= ALONE)

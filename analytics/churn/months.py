@@ -78,7 +78,10 @@ def _at_risk(people: pd.DataFrame, observed_until: datetime) -> pd.DataFrame:
     first_day = pd.to_datetime(
         pd.Series((month // 12).astype(str)) + "-" + pd.Series((month % 12 + 1).astype(str)) + "-1"
     )
-    start = first_day.dt.tz_localize(zone).dt.as_unit("us").dt.tz_convert("UTC")
+    # Where clocks change at that midnight, the month starts with the first of two, or right after the one left out.
+    summer = np.ones(len(first_day), dtype=np.bool_)
+    local = first_day.dt.tz_localize(zone, ambiguous=summer, nonexistent="shift_forward")
+    start = local.dt.as_unit("us").dt.tz_convert("UTC")
     joined_at = people["joined_at"].dt.tz_convert("UTC").dt.as_unit("us").iloc[place].reset_index(drop=True)
     return pd.DataFrame(
         {

@@ -94,6 +94,23 @@ def test_months_are_those_of_the_zone() -> None:
     assert months(left)["churn"].tolist() == [0, 1]
 
 
+@pytest.mark.parametrize(
+    ("zone", "joined", "first_answer", "seen"),
+    [
+        ("America/Havana", "2020-10-05", "2020-11-01 04:30", [1, 1, 0]),
+        ("America/Asuncion", "2017-09-05", "2017-10-01 03:59", [1, 0, 0]),
+    ],
+)
+def test_months_start_also_where_clocks_change_at_midnight(
+    zone: str, joined: str, first_answer: str, seen: list[int]
+) -> None:
+    """In Havana midnight came twice that night, 04:00 and 05:00 UTC; in Asuncion it was left out at 04:00 UTC."""
+    people = customers(joined_at=[day(joined)])
+    until = (day(joined) + timedelta(days=90)).to_pydatetime().astimezone(ZoneInfo(zone))
+    found = customer_months(people, answers([(1, first_answer, 7)]), touchpoints(), observed_until=until)
+    assert found["never_answered"].tolist() == seen
+
+
 def test_own_facts_stay_and_problems_need_not_be_known() -> None:
     people = customers(plan=["yearly"])
     found = customer_months(people, answers(), touchpoints()[["customer", "at"]], observed_until=UNTIL)
