@@ -9,6 +9,7 @@ from django.db import models
 
 from analytics import comments
 from analytics.models import CommentReading, CommentTheme, Theme, ThemeCorrection
+from analytics.starter_themes import STARTER_THEMES
 from analytics.themes import Refusal
 from cxsurvey.erasing import erase
 from surveys.models import Answer, Response
@@ -93,6 +94,15 @@ def test_the_starter_themes_are_found_and_found_once() -> None:
     assert comments.find_themes() == 0
     assert [list(themes_of(response)) for response in responses[:3]] == [["delivery"], ["people"], []]
     assert all(0.5 <= found <= 1 for found in CommentTheme.objects.values_list("probability", flat=True))
+
+
+def test_every_starter_theme_has_words_in_english_and_german_that_are_its_own() -> None:
+    book = comments.codebook()
+    assert {theme.key for theme in book.themes} == set(STARTER_THEMES)
+    for theme in book.themes:
+        assert set(theme.words) == {"en", "de"}
+        for word in theme.words["en"]:
+            assert theme.key in book.seeded(word.rstrip("*")), word
 
 
 def test_a_theme_that_is_added_is_found_in_old_comments() -> None:

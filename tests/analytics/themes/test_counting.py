@@ -31,7 +31,7 @@ def test_weights_move_the_share_and_widen_the_interval() -> None:
     n_eff = 80**2 / (20 * 9 + 20)
     assert price.theme == "price"
     assert (price.share, price.n_eff, price.n) == pytest.approx((100 * 5 / 80, n_eff, 40))
-    assert (price.low, price.high) == pytest.approx(wilson(5 / 80 * n_eff, n_eff))  # type: ignore[arg-type]
+    assert (price.low, price.high) == pytest.approx(wilson(5 / 80 * n_eff, n_eff))
 
 
 def test_equal_weights_change_nothing() -> None:
