@@ -8,7 +8,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from analytics.comments import comments, newest_comments
 from analytics.models import CommentReading, CommentTheme, Theme
 from analytics.shares import PublishedShare, published
-from analytics.themes import KeynessError, KeyWord, Proposal, ProposalError, Refusal, keyness, propose
+from analytics.themes import KeynessError, KeyWord, Proposal, ProposalError, Refusal, clearly, keyness, propose
 from analytics.themes.no_more import KEY as NO_MORE
 from analytics.themes.no_more import NAME as NO_MORE_NAME
 from surveys.models import Answer, Question, Response
@@ -116,7 +116,7 @@ def words_of_the_unhappy() -> list[KeyWord] | str:
         found = keyness([comment.masked for comment in unhappy], [comment.masked for comment in others])
     except KeynessError:
         return "There are no comments of unhappy customers, or none of others: there is nothing to compare yet."
-    return [word for word in found if word.low > 0][:KEY_WORDS]
+    return clearly(found)[:KEY_WORDS]
 
 
 def proposals() -> list[Proposal] | str:

@@ -7,7 +7,7 @@ before anything else here sees them.
 from analytics.themes.assigning import Explanation, Found, Weighed, assign, explain
 from analytics.themes.codebook import Codebook, CodebookError, Theme
 from analytics.themes.counting import CountingError, ThemeShare, shares
-from analytics.themes.keyness import KeynessError, KeyWord, keyness
+from analytics.themes.keyness import KeynessError, KeyWord, clearly, keyness
 from analytics.themes.learning import Correction, Model, probabilities, train
 from analytics.themes.masking import mask
 from analytics.themes.no_more import Refusal, wants_no_more
@@ -31,6 +31,7 @@ __all__ = [
     "ThemeShare",
     "Weighed",
     "assign",
+    "clearly",
     "explain",
     "keyness",
     "mask",

@@ -80,6 +80,20 @@ def keyness(
     return sorted(found, key=lambda key: (-key.z, key.word))
 
 
+def clearly(words_of_group: Sequence[KeyWord], *, by_chance: float = 0.05) -> list[KeyWord]:
+    """Return the words that belong to the group beyond chance, in their order.
+
+    Thousands of words are looked at, and one in twenty has an interval without 0 by chance; of those returned, about
+    the share `by_chance` does. Source: Benjamini and Hochberg, JRSS B 57, 1995.
+    """
+    if not words_of_group:
+        return []
+    from scipy.stats import false_discovery_control, norm
+
+    adjusted = false_discovery_control([2 * norm.sf(abs(word.z)) for word in words_of_group])
+    return [word for word, p in zip(words_of_group, adjusted, strict=True) if word.z > 0 and p <= by_chance]
+
+
 def _counted(comments: Iterable[str]) -> Counter[str]:
     return Counter(word for comment in comments for word in set(words(comment)))
 

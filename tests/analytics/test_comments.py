@@ -9,6 +9,8 @@ from django.db import models
 
 from analytics import comments
 from analytics.models import CommentReading, CommentTheme, Theme, ThemeCorrection
+from analytics.starter_themes import STARTER_THEMES
+from analytics.tasks import find_themes
 from analytics.themes import Refusal
 from cxsurvey.erasing import erase
 from surveys.models import Answer, Response
@@ -89,10 +91,20 @@ def test_an_answer_that_arrives_late_is_read_too() -> None:
 def test_the_starter_themes_are_found_and_found_once() -> None:
     responses = make_comments()
     comments.hear(LATER)
-    assert comments.find_themes() == len(responses)
+    find_themes()
+    assert CommentReading.objects.exclude(codebook="").count() == len(responses)
     assert comments.find_themes() == 0
     assert [list(themes_of(response)) for response in responses[:3]] == [["delivery"], ["people"], []]
     assert all(0.5 <= found <= 1 for found in CommentTheme.objects.values_list("probability", flat=True))
+
+
+def test_every_starter_theme_has_words_in_english_and_german_that_are_its_own() -> None:
+    book = comments.codebook()
+    assert {theme.key for theme in book.themes} == set(STARTER_THEMES)
+    for theme in book.themes:
+        assert set(theme.words) == {"en", "de"}
+        for word in theme.words["en"]:
+            assert theme.key in book.seeded(word.rstrip("*")), word
 
 
 def test_a_theme_that_is_added_is_found_in_old_comments() -> None:

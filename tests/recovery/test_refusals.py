@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from analytics import comments
 from contacts import consent
@@ -10,6 +11,7 @@ from contacts.models import OptOut
 from recovery.followups import open_due
 from recovery.models import FollowUp
 from recovery.refusals import heed
+from recovery.tasks import see_to_answers
 from surveys.models import Response
 from tests.surveys.answered import make_response
 from tests.surveys.makers import NOON
@@ -50,6 +52,13 @@ def test_a_plain_no_holds_for_the_channel_or_for_all(text: str, channel: str, re
 def test_the_customers_words_are_kept_with_it_and_it_counts_from_when_they_were_said() -> None:
     heard(9, "Please stop texting me", channel="sms")
     assert OptOut.objects.values_list("wording", "at").get() == ("Please stop texting me", NOON)
+
+
+def test_the_job_of_each_minute_hears_it() -> None:
+    now = timezone.now()
+    response = make_response(9, "Please stop texting me", channel="sms", answered_at=now, updated_at=now)
+    see_to_answers()
+    assert standing(response) == [("sms", "link")]
 
 
 def test_hearing_it_again_changes_nothing() -> None:

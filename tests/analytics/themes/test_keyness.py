@@ -1,10 +1,12 @@
 """Words of one side, by the formula of Monroe, Colaresi and Quinn worked out by hand; common groups of words."""
 
+import itertools
 import math
+import random
 
 import pytest
 
-from analytics.themes import KeynessError, ProposalError, keyness, propose
+from analytics.themes import KeynessError, ProposalError, clearly, keyness, propose
 from tests.analytics.themes.corpus import planted
 
 UNHAPPY = ["slow queue"] * 30 + ["slow service"] * 10
@@ -38,6 +40,17 @@ def test_two_sides_that_talk_alike_have_no_words_of_their_own() -> None:
 
 def test_whoever_repeats_a_word_is_heard_once() -> None:
     assert keyness([text + " slow" * 50 for text in UNHAPPY], HAPPY) == keyness(UNHAPPY, HAPPY)
+
+
+def test_of_many_words_only_those_beyond_chance_are_clear() -> None:
+    """Both sides draw from the same 400 words, but for one that only one side says."""
+    rng = random.Random(5)  # noqa: S311
+    pool = ["".join(letters) for letters in itertools.islice(itertools.product("abcdefgh", repeat=3), 400)]
+    drawn = [" ".join(rng.sample(pool, 20)) for _ in range(600)]
+    words = keyness([f"{text} slow" for text in drawn[:300]], drawn[300:])
+    assert sum(word.low > 0 for word in words) > 3
+    assert [word.word for word in clearly(words)] == ["slow"]
+    assert clearly([]) == []
 
 
 def test_a_word_of_fewer_than_10_comments_is_withheld() -> None:
