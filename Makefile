@@ -13,13 +13,16 @@ LOCK := $(BIN)/uv pip compile --quiet --python $(PYTHON) --generate-hashes --no-
 AT_ONCE := 3
 CAMPAIGNS := tests/contacts/test_gate_siege.py $(sort $(wildcard tests/surveys/test_*_siege.py)) tests/surveys/test_scanners.py
 
+# Matrices here are small: on several threads at once they take several times as long beside other work.
+export OPENBLAS_NUM_THREADS := 1
+
 # What a production environment looks like, for the checks only; none of it is a secret or reached.
 PRODUCTION := CXSURVEY_PRODUCTION=true SECRET_KEY="$$($(PYTHON) -c 'import secrets; print(secrets.token_hex(64))')" \
 	LINK_KEYS="1:$$($(PYTHON) -c 'import secrets; print(secrets.token_hex(64))')" ALLOWED_HOSTS=surveys.example.com \
 	SITE_URL=https://surveys.example.com EMAIL_URL=smtp+tls://user:password@mail.example.com:587 \
 	DATABASE_URL=postgresql://cxsurvey@database.example.com/cxsurvey
 
-.PHONY: help setup demo run test check faults bench lock browser gateways judges
+.PHONY: help setup demo run test check faults studies bench lock browser gateways judges
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +57,9 @@ check: .venv/installed-dev ## format, lint, types, migrations, import direction,
 faults: .venv/installed-dev ## run the campaigns of races and kills at their full length, on both databases
 	@$(PYTHON) -m pytest -q -s --whole $(CAMPAIGNS)
 	@$(PYTHON) -m pytest -q -s --whole --postgres $(CAMPAIGNS)
+
+studies: .venv/installed-dev ## simulate at full length how often intervals hold the truth, and judge the models on published data
+	@$(PYTHON) -m pytest -q -s --whole $(sort $(wildcard tests/analytics/test_*_study.py))
 
 bench: setup .venv/installed-dev ## measure against the limits in bench/ (hours; minutes with BENCH_CUSTOMERS=100000)
 	@BENCH_CUSTOMERS=$${BENCH_CUSTOMERS:-1000000} $(PYTHON) -m bench
