@@ -97,7 +97,8 @@ def test_a_new_row_is_as_the_model_makes_it() -> None:
         name: value for name, value in vars(ours).items() if name != "_state"
     }
     assert made.attributes is not again.attributes
-    assert (made._state.adding, made.pk) == (True, None)
+    assert made._state.adding
+    assert not made.pk
     made.save()
     assert Customer.objects.get().external_id == "one"
 
@@ -113,7 +114,8 @@ def test_what_is_read_is_changed_and_saved_as_any_other_row() -> None:
 
 
 def test_a_model_that_makes_its_objects_itself_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Customer, "__init__", lambda self: None)
-    for attempt in (lambda: Insert(Customer).new(), lambda: ReadOne(Customer.objects.all()).get(1)):
-        with pytest.raises(TypeError, match="way of its own"):
-            attempt()
+    monkeypatch.setattr(Customer, "__init__", object.__init__)
+    with pytest.raises(TypeError, match="way of its own"):
+        Insert(Customer).new()
+    with pytest.raises(TypeError, match="way of its own"):
+        ReadOne(Customer.objects.all()).get(1)
