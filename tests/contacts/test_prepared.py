@@ -1,6 +1,5 @@
 """Statements that are composed once read and write what the ORM does."""
 
-from collections.abc import Callable
 from decimal import Decimal
 from threading import Thread
 from typing import Any
@@ -99,6 +98,7 @@ def test_a_new_row_is_as_the_model_makes_it() -> None:
     }
     assert made.attributes is not again.attributes
     assert made._state.adding
+    assert not made.pk
     made.save()
     assert Customer.objects.get().external_id == "one"
 
@@ -114,8 +114,8 @@ def test_what_is_read_is_changed_and_saved_as_any_other_row() -> None:
 
 
 def test_a_model_that_makes_its_objects_itself_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Customer, "__init__", lambda self: None)
-    attempts: list[Callable[[], object]] = [Insert(Customer).new, lambda: ReadOne(Customer.objects.all()).get(1)]
-    for attempt in attempts:
-        with pytest.raises(TypeError, match="way of its own"):
-            attempt()
+    monkeypatch.setattr(Customer, "__init__", object.__init__)
+    with pytest.raises(TypeError, match="way of its own"):
+        Insert(Customer).new()
+    with pytest.raises(TypeError, match="way of its own"):
+        ReadOne(Customer.objects.all()).get(1)
