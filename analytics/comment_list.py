@@ -63,14 +63,13 @@ def listed(filters: Filters) -> QuerySet[Response]:
     return Response.objects.filter(_wanted(filters), reading__isnull=False).order_by("-answered_at", "-pk")
 
 
-def theme_rows(filters: Filters) -> list[ThemeRow]:
+def theme_rows(filters: Filters, themes: Sequence[Theme]) -> list[ThemeRow]:
     """Return the share of each theme among the comments of this mood and kind, the commonest first.
 
     A comment about a theme is also about the wider ones. The refusals of further surveys are a theme too.
     """
     about = listed(Filters(mood=filters.mood, kind=filters.kind)).order_by()
     n = about.count()
-    themes = list(Theme.objects.all())
     wider = {theme.parent_id for theme in themes}
     found = CommentTheme.objects.filter(response__in=about)
     counts = dict(found.values_list("theme").annotate(n=Count("id")))

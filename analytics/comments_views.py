@@ -37,7 +37,8 @@ class FilterForm(forms.Form):
 
     def __init__(self, data: QueryDict) -> None:
         super().__init__(data)
-        themes = list(Theme.objects.values_list("key", "name"))
+        self.themes = list(Theme.objects.all())
+        themes = [(theme.key, theme.name) for theme in self.themes]
         others = [(NO_MORE, NO_MORE_NAME), ("without", "Without a theme")]
         kinds = {kind for of_program in Program.objects.values_list("kinds", flat=True) for kind in of_program}
         self.fields["theme"].choices = [ANY, *themes, *others]  # type: ignore[attr-defined]
@@ -55,7 +56,7 @@ def page(request: HttpRequest) -> HttpResponse:
     filters = comment_list.Filters(**{name: form.cleaned_data[name] for name in FILTERS})
     responses = comment_list.listed(filters).select_related("reading", "customer", "touchpoint")
     part = Paginator(responses, A_PAGE).get_page(request.GET.get("page"))
-    rows = comment_list.theme_rows(filters)
+    rows = comment_list.theme_rows(filters, form.themes)
     return show(
         request,
         "analytics/comments.html",
@@ -63,7 +64,7 @@ def page(request: HttpRequest) -> HttpResponse:
         form=form,
         part=part,
         comments=comment_list.shown(list(part.object_list)),
-        themes=list(Theme.objects.all()),
+        themes=form.themes,
         rows=[(row, _address(form, theme=row.key)) for row in rows],
         of=rows[0].share["n"],
         query=_query(form, page=part.number),

@@ -10,7 +10,6 @@ from pytest_django.live_server_helper import LiveServer
 
 from analytics import comments
 from analytics.models import Theme, ThemeCorrection
-from analytics.starter_themes import STARTER_THEMES
 from surveys.models import Response
 from tests.browsing import WIDTHS, assert_for_everybody, in_every_window, log_in
 from tests.surveys.answered import make_response
@@ -23,10 +22,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def response() -> Response:
     """The newest comment of two pages, with several lines and a refusal; others have themes, or words in common."""
     now, version, touchpoint = timezone.now(), make_version(), make_touchpoint()
-    for key, (name, words) in STARTER_THEMES.items():
-        theme, made = Theme.objects.get_or_create(key=key, defaults={"name": name})
-        if made:
-            theme.words.create(language="en", words=words["en"])
     given: dict[str, Any] = {"version": version, "touchpoint": touchpoint, "invitation": None, "source": "test"}
     given |= {"answered_at": now - timedelta(hours=1), "updated_at": now}
     rest = ["quarterly zebra parade", "purple umbrella stand", "loud music upstairs"] * 4
