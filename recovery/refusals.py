@@ -19,13 +19,12 @@ def heed(at: datetime) -> int:
     From the channel by which the question came, or from everything. It is from when it was said, so that what the
     customer said later stands: whoever has taken a no back since is not asked to do so again. Safe to repeat.
     """
-    refused = list(_refused(Refusal.EVERYTHING)) + list(_refused(Refusal.CHANNEL))
-    said = {comment.response: comment.text for comment in comments([response.pk for response in refused])}
-    for response in refused:
-        everything = response.reading.refusal == Refusal.EVERYTHING
+    refused = [(kind, response) for kind in (Refusal.EVERYTHING, Refusal.CHANNEL) for response in _refused(kind)]
+    said = {comment.response: comment.text for comment in comments([response.pk for _, response in refused])}
+    for kind, response in refused:
         consent.opt_out(
             cast("int", response.customer_id),  # only responses of customers are counted
-            "" if everything else response.channel,
+            "" if kind == Refusal.EVERYTHING else response.channel,
             at=min(response.answered_at, at),
             via=Via.CALL if response.channel == Channel.PHONE else Via.LINK,
             wording=said[response.pk],
@@ -41,4 +40,4 @@ def _refused(refusal: Refusal) -> QuerySet[Response]:
     later = Q(reopened_at=None) | Q(reopened_at__gte=OuterRef("answered_at"))
     settled = OptOut.objects.filter(concerned, later, customer=OuterRef("customer"))
     responses = Response.objects.counted().filter(~Exists(settled), reading__refusal=refusal)
-    return responses.filter(invitation__isnull=False, channel__in=Channel.values).select_related("reading")
+    return responses.filter(invitation__isnull=False, channel__in=Channel.values)

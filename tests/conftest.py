@@ -52,7 +52,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="run the suite on a PostgreSQL started for it alone and stopped afterwards",
     )
-    parser.addoption("--whole", action="store_true", help="run campaigns and studies at their full length (make faults, make studies)")
+    parser.addoption(
+        "--whole",
+        action="store_true",
+        help="run campaigns and studies at their full length (make faults, make studies)",
+    )
 
 
 @pytest.hookimpl(tryfirst=True)
