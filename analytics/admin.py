@@ -134,7 +134,7 @@ class ThemeAdmin(ModelAdmin):
         if not theme.pk:
             return "Save the theme to see comments with its words."
         book = Codebook([ThemeOfBook(theme.key, theme.name, _words(theme))])
-        found = [(hits[theme.key], one.masked) for one in newest_comments() if (hits := book.seeded(one.text))]
+        found = [(hits[theme.key], one.masked) for one in newest_comments() if (hits := book.seeded(one.masked))]
         if not found:
             return "None of the newest comments has one of its words. A theme is found once 5 comments have."
         lines = format_html_join("", "<li><strong>{}</strong>: {}</li>", _lines(found))

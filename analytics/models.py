@@ -84,10 +84,7 @@ class CommentReading(models.Model):
     codebook = models.CharField(max_length=16, blank=True)
 
     class Meta:
-        indexes = [
-            models.Index(fields=["refusal"], condition=~Q(refusal=""), name="comment_refusal"),
-            models.Index(fields=["codebook"], name="comment_codebook"),
-        ]
+        indexes = [models.Index(fields=["refusal"], condition=~Q(refusal=""), name="comment_refusal")]
 
     def __str__(self) -> str:
         return f"Comment {self.pk}"

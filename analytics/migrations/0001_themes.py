@@ -58,7 +58,6 @@ class Migration(migrations.Migration):
                     models.Index(
                         condition=models.Q(("refusal", ""), _negated=True), fields=["refusal"], name="comment_refusal"
                     ),
-                    models.Index(fields=["codebook"], name="comment_codebook"),
                 ],
             },
         ),
