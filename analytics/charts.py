@@ -128,6 +128,23 @@ def answers_by_category(frame: pd.DataFrame, period: str) -> go.Figure:
     return figure
 
 
+def split(frame: pd.DataFrame, period: str) -> go.Figure:
+    """A dot with whiskers for each score and difference of scores. Columns: part, estimate, low, high."""
+    figure = go.Figure()
+    look = _look("ok")
+    figure.add_scatter(
+        x=frame["estimate"],
+        y=frame["part"].map(_name),
+        error_x=_bars(frame, "estimate", "low", "high", look),
+        mode="markers",
+        marker=look["marker"],
+        hovertemplate="%{x:+.1f} points<extra></extra>",
+    )
+    _lay_out_rows(figure, frame, x=(NPS_AXIS, period), legend=False)
+    figure.update_xaxes(zeroline=True)
+    return figure
+
+
 def decisions_by_reason(frame: pd.DataFrame, period: str) -> go.Figure:
     """How many decisions each reason was given in. Columns: decision (send, delay, skip), reason, n."""
     figure = go.Figure()

@@ -1,15 +1,19 @@
 """The only crossing from the tables to data frames: columns with fixed types, whatever the rows."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from django.db.models import Exists, OuterRef, Subquery
+from numpy.typing import NDArray
 
 from analytics.scope import Scope
-from contacts.models import Decision, Touchpoint
+from contacts.models import Contact, Decision, Touchpoint
 from contacts.models.customers import PERSON
-from contacts.models.words import RELEASED, Purpose
+from contacts.models.words import CLOCK_EVENTS, RELEASED, Purpose
+from surveys.models import Answer, Question
 
 PURCHASE = "purchase"
 """The kind of touchpoint that proves that a customer has stayed."""
@@ -27,7 +31,17 @@ TYPES = {
     "sampled": "bool",
     "eligible": "bool",
     "asked": "bool",
+    "own": MOMENT,
+    "responded": "bool",
+    "score": "float64",
+    "what": "str",
+    "team": "str",
+    "channel": "str",
 }
+FATIGUE_DAYS = 90
+"""Contacts of so many days before an invitation are its prior contacts."""
+FEWEST_OF_A_KIND = 100
+"""Invitations from which on a value is a covariate of its own; rarer ones are taken together."""
 
 
 def touchpoints(scope: Scope) -> pd.DataFrame:
@@ -40,6 +54,51 @@ def purchases(at: datetime) -> pd.DataFrame:
     """All purchases up to a moment, whatever the period: columns customer, at."""
     bought = Touchpoint.objects.filter(occurred_at__lte=at, kind=PURCHASE).values_list(PERSON, "occurred_at")
     return _typed(bought.iterator(chunk_size=5000), ("customer", "at"))
+
+
+def invited(scope: Scope) -> pd.DataFrame:
+    """All first invitations of the scope to say a score whose time to answer is over, a row each.
+
+    Columns as `analytics.fatigue.standardise` takes them: prior (contacts of any kind in the 90 days before, calls
+    too), responded, score, customer (the person), and what was known before: what (kind of the touchpoint and how it
+    ended), team, channel (by which was asked).
+    """
+    asks_score = Question.objects.filter(version=OuterRef("version"), kind=Question.Kind.NPS)
+    score = Answer.objects.filter(response__invitation=OuterRef("pk"), question__kind=Question.Kind.NPS)
+    over = scope.invitations().filter(Exists(asks_score), purpose=Purpose.INVITATION, closes_at__lte=scope.period.at)
+    rows = over.annotate(score=Subquery(score.values("number")[:1])).values_list(
+        *(PERSON, "contact__at", "score", "touchpoint__kind", "touchpoint__outcome", "touchpoint__team", "channel")
+    )
+    columns = ("customer", "own", "responded", "score", "what", "team", "channel")
+    told = (
+        (customer, own, score is not None, score, f"{kind or ''} {outcome or ''}".strip(), team or "", channel)
+        for customer, own, score, kind, outcome, team, channel in rows.iterator(chunk_size=5000)
+    )
+    frame = _typed(told, columns)
+    frame["prior"] = _contacts_before(frame["customer"], frame["own"])
+    for name in ("what", "team"):
+        rare = frame.groupby(name)[name].transform("size") < FEWEST_OF_A_KIND
+        frame[name] = frame[name].mask(rare, "other")
+    return frame.drop(columns="own")
+
+
+def _contacts_before(customers: "pd.Series[int]", instants: "pd.Series[Any]") -> NDArray[np.intp]:
+    """How many contacts each of these persons had in the 90 days before an instant. One statement."""
+    if customers.empty:
+        return np.zeros(0, dtype=np.intp)
+    span = timedelta(days=FATIGUE_DAYS)
+    contacts = Contact.objects.filter(at__gte=instants.min() - span, at__lt=instants.max())
+    rows = contacts.exclude(purpose__in=CLOCK_EVENTS).exclude(outcome__in=RELEASED).values_list(PERSON, "at")
+    ledger = _typed(rows.iterator(chunk_size=5000), ("customer", "at"))
+    # One sorted line of all persons' instants, each person far from the next, so that one search serves everybody.
+    line = np.sort(_on_a_line(ledger["customer"], ledger["at"]))
+    own = _on_a_line(customers, instants)
+    return np.searchsorted(line, own) - np.searchsorted(line, own - int(span.total_seconds()))
+
+
+def _on_a_line(customers: "pd.Series[int]", instants: "pd.Series[Any]") -> NDArray[np.int64]:
+    """Seconds since the epoch, each person's a good century after the one before."""
+    return customers.to_numpy() * 2**32 + instants.astype("int64").to_numpy() // 1_000_000
 
 
 def planned(scope: Scope) -> pd.DataFrame:

@@ -1,8 +1,8 @@
 """Where the report's data comes from, and which of it was made up."""
 
-from typing import TypedDict
+from typing import Any, TypedDict
 
-from django.db.models import Count, F, Q, Value
+from django.db.models import Count, F, Q, QuerySet, Value
 
 from analytics.scope import Scope
 from contacts.names import in_words
@@ -25,21 +25,23 @@ class SourceRow(TypedDict):
 
 
 def source_rows(scope: Scope) -> list[SourceRow]:
-    """Touchpoints by kind, contacts by purpose, and responses, each by source, in this order."""
-    simulated = Count("id", filter=Q(simulated=True))
-    touchpoints = scope.touchpoints().values("source", group=F("kind"))
-    contacts = scope.contacts().values("source", group=F("purpose"))
-    responses = scope.responses().values("source", group=Value("all"))
-    counted = {
-        "touchpoints": touchpoints.annotate(n=Count("id"), made_up=simulated),
-        "contacts": contacts.annotate(n=Count("id"), made_up=simulated),
-        "responses": responses.annotate(n=Count("id"), made_up=simulated),
+    """Touchpoints by kind, contacts by purpose, and responses, each by source, in this order. One statement."""
+    groups = {
+        "touchpoints": scope.touchpoints().values("source", group=F("kind")),
+        "contacts": scope.contacts().values("source", group=F("purpose")),
+        "responses": scope.responses().values("source", group=Value("all")),
     }
-    return [
-        SourceRow(what=what, value=row["group"], source=row["source"], n=row["n"], simulated=row["made_up"])
-        for what, rows in counted.items()
-        for row in rows.order_by("-n", "group", "source")
-    ]
+    first, *others = (_counted(what, rows) for what, rows in groups.items())
+    rows: list[SourceRow] = list(first.union(*others, all=True))
+    order = list(groups)
+    return sorted(rows, key=lambda row: (order.index(row["what"]), -row["n"], row["value"], row["source"]))
+
+
+def _counted(what: str, rows: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
+    """The size of each group, in the columns of SourceRow; ordered by nothing, as parts of a union are."""
+    made_up = Count("id", filter=Q(simulated=True))
+    counted: QuerySet[Any, Any] = rows.order_by().annotate(n=Count("id"), made_up=made_up)
+    return counted.values("source", "n", what=Value(what), value=F("group"), simulated=F("made_up"))
 
 
 def credits_due(rows: list[SourceRow]) -> list[str]:

@@ -1,25 +1,19 @@
 """What needs attention: unhappy answers that nobody owns, refusals, what holds sending back, programs that burn."""
 
 from collections import Counter
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q
-
-from contacts.models import Decision, OptOut
-from contacts.models.customers import PERSON
-from contacts.models.words import Via
-from contacts.records import records_of_one
+from analytics.burning import BurnRow, burn_rows
+from analytics.period import Period
+from analytics.scope import Scope
+from contacts.models import Decision
 from recovery.models import FollowUp
-from surveys.models import Invitation
 from surveys.pausing import open_pauses
 from surveys.stopped import stopped
 from surveys.unknowns import for_a_person
 
-#: An opt-out within so long after an invitation is held against its program ...
-BLAMED = timedelta(days=7)
-#: ... and a program is shown as burning its customers from this share on, when it sent at least so many in 30 days.
+#: A program is shown as burning its customers from this share of opt-outs on, when it sent at least so many in 30 days.
 BURNING_SHARE, BURNING_FROM = 0.02, 50
 
 REFUSED_IN_WORDS = {
@@ -34,15 +28,6 @@ REFUSED_IN_WORDS = {
     "answered": "had answered already",
     "appointment": "have an appointment",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Burning:
-    """A program whose invitations make customers opt out: counts of the last 30 days."""
-
-    program: str
-    sent: int
-    opted_out: int
 
 
 def unowned(at: datetime) -> dict[str, Any]:
@@ -76,21 +61,7 @@ def held_back(at: datetime) -> dict[str, Any]:
     return {"pauses": list(pauses), "unknown": for_a_person(at).count(), "stopped": stopped(at).count()}
 
 
-def burning(since: datetime, until: datetime) -> list[Burning]:
-    """Return the programs whose invitations were followed by too many opt-outs, the worst first."""
-    opted_out = OptOut.objects.filter(
-        customer__in=records_of_one(OuterRef(OuterRef("_person"))).values("pk"),
-        via__in=[Via.LINK, Via.REPLY, Via.COMPLAINT],
-        at__gte=OuterRef("sent_at"),
-        at__lt=OuterRef("sent_at") + BLAMED,
-    )
-    programs = (
-        Invitation.objects.filter(sent_at__gte=since, sent_at__lt=until, program__isnull=False)
-        .alias(_person=PERSON)
-        .annotate(lost=Exists(opted_out))
-        .values(name=F("program__name"))
-        .annotate(sent=Count("pk"), opted_out=Count("pk", Q(lost=True)))
-    )
-    found = [Burning(row["name"], row["sent"], row["opted_out"]) for row in programs]
-    worst = sorted(found, key=lambda program: program.opted_out / program.sent, reverse=True)
-    return [p for p in worst if p.sent >= BURNING_FROM and p.opted_out >= BURNING_SHARE * p.sent]
+def burning(since: datetime, until: datetime) -> list[BurnRow]:
+    """Return the programs whose messages were followed by too many opt-outs, the worst first."""
+    rows = burn_rows(Scope(Period(since, until, until)))
+    return [row for row in rows if row["sent"] >= BURNING_FROM and row["opt_outs"] >= BURNING_SHARE * row["sent"]]

@@ -90,7 +90,7 @@ def send(program: object, opted_out: int, sent: int, via: str = "link") -> None:
 )
 def test_a_program_whose_customers_leave_is_shown(opted_out: int, sent: int, *, shown: bool) -> None:
     send(make_program(name="Calls"), opted_out, sent)
-    assert [program.program for program in burning(NOON, LATER)] == (["Calls"] if shown else [])
+    assert [row["program"] for row in burning(NOON, LATER)] == (["Calls"] if shown else [])
 
 
 def test_an_opt_out_of_another_record_of_the_person_counts_too() -> None:
@@ -98,7 +98,7 @@ def test_an_opt_out_of_another_record_of_the_person_counts_too() -> None:
     person = make_customer()
     Customer.objects.filter(pk=Invitation.objects.earliest("pk").customer_id).update(merged_into=person)
     opt_out(person.pk, "", at=NOON + timedelta(days=1), via="complaint")
-    assert [program.program for program in burning(NOON, LATER)] == ["Calls"]
+    assert [row["program"] for row in burning(NOON, LATER)] == ["Calls"]
 
 
 def test_what_staff_recorded_is_not_held_against_a_program() -> None:

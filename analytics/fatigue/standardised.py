@@ -12,7 +12,7 @@ from analytics.fatigue.invited import Invited, read
 from analytics.fatigue.refereeing import Referee, Verdict, judged, too_wide, unusable
 from analytics.points import Floats
 
-LEFT_OUT = " {:,} invitations are in no figure: nobody like them had been without contacts, or ever answers."
+LEFT_OUT = " In no figure is {:,} of the invitations: nobody alike had been without contacts, or ever answers."
 
 
 class Scores(NamedTuple):

@@ -1,39 +1,135 @@
-"""Fatigue: how often customers are contacted, and how many stand at a cap."""
+"""Fatigue: what asking does to the scores, and what it takes from the customers."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from analytics import charts
+from analytics import charts, frames
 from analytics.asking import contacts_per_customer
+from analytics.burning import burn_rows
 from analytics.caps import customers_at_caps
 from analytics.page import Headline, Section, section
-from analytics.reports.tables import Rows
+from analytics.reports.tables import INTERVAL, NPS, Rows
 from analytics.scope import Scope
+from analytics.splitting import PARTS, by_contacts, cost_rows, split
 
-FATIGUE = {"contacts": "Contacts", "customers": "Customers", "share": "Customers (%)"}
+SPLIT = {"part": "NPS", "estimate": "Points", **INTERVAL}
+RATE = {
+    "value": "Contacts in the 90 days before",
+    "n": "Invitations",
+    "count": "Answered",
+    "share": "Answered (%)",
+    **INTERVAL,
+    "state": "State",
+}
+SCORE = {"value": "Contacts in the 90 days before", **NPS}
+COST = {
+    "contacts": "Contacts in the 90 days before",
+    "points": "NPS: change (points)",
+    "points_low": "95% from",
+    "points_high": "to",
+    "answers": "Answers: change (%)",
+    "answers_low": "95% from",
+    "answers_high": "to",
+}
+BURN = {
+    "program": "Program",
+    "sent": "Messages",
+    "opt_outs": "Opt-outs",
+    "opt_outs_per_thousand": "Per thousand",
+    "complaints": "Complaints",
+    "complaints_per_thousand": "Per thousand",
+    "attention_hours": "Attention (hours)",
+}
+CONTACTS = {"contacts": "Contacts", "customers": "Customers", "share": "Customers (%)"}
 CAPS = {"cap": "Cap", "limit": "Limit", "window": "Window", "n": "Customers at the cap", "share": "Customers (%)"}
+
+TAKEN_APART = (
+    "Of {invited:,} invitations whose time to answer is over, {answers:,} brought a score. Fatigue lowers a score, and "
+    "the silence of the tired and the unhappy raises it, so that the plain average can look right. {why}"
+)
+AS_MEASURED = (
+    "As measured, which says nothing about causes: who had a problem is contacted more often, and is less happy."
+)
+ONE_MORE = "Against the row above, customers being alike in what is known of them. As proven as the split at the top."
+HELD_AGAINST = (
+    "An opt-out or a complaint in the customer's own words within 7 days is held against the message before it. "
+    "Attention: what answering is said to take, and what calls took, whether the customer answered or not."
+)
 
 
 def build(scope: Scope) -> dict[str, Any]:
-    """Return the contacts per customer and the customers at each cap now, whatever the period."""
-    return {"fatigue": contacts_per_customer(scope), "caps": customers_at_caps(scope.period.at)}
+    """Return the score taken apart, what contacts cost, and how often customers were contacted.
+
+    The customers at each cap are those now, whatever the scope.
+    """
+    invited = frames.invited(scope)
+    rates, scores = by_contacts(invited)
+    return {
+        "split": split(invited),
+        "rate_by_contacts": rates,
+        "score_by_contacts": scores,
+        "cost": cost_rows(invited),
+        "burn": burn_rows(scope),
+        "fatigue": contacts_per_customer(scope),
+        "caps": customers_at_caps(scope.period.at),
+    }
 
 
 def headline(numbers: Mapping[str, Any]) -> Headline:
-    """Say how often a customer was contacted on average, and the most often."""
+    """Say what contacts did to the score, or where that cannot be told how often customers were contacted."""
+    parts = {row["part"]: row for row in numbers["split"]["parts"]}
+    if parts:
+        found = parts["fatigue"]
+        sure = f"with 95% confidence {found['low']:+} to {found['high']:+}; {numbers['split']['verdict']}"
+        return Headline(f"{found['estimate']:+} points", f"What contacts before did to the NPS ({sure}).")
     customers = sum(row["customers"] for row in numbers["fatigue"])
     if not customers:
         return Headline("No customers yet", "Contacts are counted once there are customers.")
     contacts = sum(row["contacts"] * row["customers"] for row in numbers["fatigue"])
-    most = numbers["fatigue"][-1]["contacts"]
-    text = f"{contacts:,} contacts with {customers:,} customers; nobody was contacted more than {most} times."
+    text = f"{contacts:,} contacts with {customers:,} customers. What they did to the score cannot be told yet."
     return Headline(f"{contacts / customers:.2f} contacts per customer", text)
 
 
 def sections(numbers: Mapping[str, Any]) -> list[Section]:
     """Return the sections over what `build` returned."""
     period = numbers["period"]
-    return [_contacts(numbers["fatigue"], period["text"]), _caps(numbers["caps"], period["at"])]
+    return [
+        _split(numbers["split"], period["text"]),
+        *_by_contacts(numbers["rate_by_contacts"], numbers["score_by_contacts"], period["text"]),
+        section("cost", "What does one more contact cost?", numbers["cost"], COST, lead=ONE_MORE),
+        section("burn", "Which program burns the customers?", numbers["burn"], BURN, lead=HELD_AGAINST),
+        _contacts(numbers["fatigue"], period["text"]),
+        _caps(numbers["caps"], period["at"]),
+    ]
+
+
+def _split(found: Mapping[str, Any], period: str) -> Section:
+    rows = [{**row, "part": PARTS[row["part"]]} for row in found["parts"]]
+    lead = TAKEN_APART.format(**found)
+    title = "What did asking do to the score?"
+    return section("split", title, rows, SPLIT, lambda frame: charts.split(frame, period), lead=lead)
+
+
+def _by_contacts(rates: Rows, scores: Rows, period: str) -> list[Section]:
+    return [
+        section(
+            "rate-by-contacts",
+            "Who answers, by contacts before",
+            rates,
+            RATE,
+            lambda frame: charts.share_by_group(frame, "Answered invitations", period),
+            lead=AS_MEASURED,
+            counted="invitations",
+        ),
+        section(
+            "score-by-contacts",
+            "NPS by contacts before",
+            scores,
+            SCORE,
+            lambda frame: charts.nps_by_group(frame, period),
+            lead=AS_MEASURED,
+        ),
+    ]
 
 
 def _contacts(rows: Rows, period: str) -> Section:
@@ -41,7 +137,7 @@ def _contacts(rows: Rows, period: str) -> Section:
         "contacts",
         "How often did we contact a customer?",
         rows,
-        FATIGUE,
+        CONTACTS,
         lambda frame: charts.contacts_per_customer(frame, period),
         lead="Invitations, reminders, thank-yous, calls, other systems' messages; what was not sent does not count.",
     )

@@ -1,14 +1,22 @@
 """What crosses from the tables to data frames, and with which types."""
 
+import math
+from datetime import timedelta
+from typing import Any
+
 import pytest
 
 from analytics import frames
 from analytics.period import Period
 from analytics.scope import Scope
-from tests.analytics.world import days_ago
-from tests.surveys.makers import NOON, make_customer, make_touchpoint
+from contacts.models import Customer
+from surveys.models import Invitation
+from tests.analytics.world import days_ago, make_contact
+from tests.surveys.answered import make_response
+from tests.surveys.makers import NOON, make_customer, make_invitation, make_touchpoint, make_version
 
 pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
 EVERYTHING = Scope(Period(None, None, NOON))
 TYPES = {"customer": "int64", "kind": "category", "at": "datetime64[us, UTC]"}
 
@@ -43,3 +51,70 @@ def test_touchpoints_are_those_of_the_period_and_purchases_all_that_are_known() 
         make_touchpoint(kind="purchase", occurred_at=days_ago(days))
     assert len(frames.touchpoints(Scope(Period(days_ago(30), None, NOON)))) == 1
     assert len(frames.purchases(NOON)) == 2
+
+
+def make_invited(
+    customer: Customer | None = None, days: float = 40, score: int | None = None, **fields: Any
+) -> Invitation:
+    """Make an invitation that was sent so many days ago and closed since, and its answer if there is a score."""
+    at = days_ago(days)
+    touchpoint = make_touchpoint(customer, kind="call", outcome="resolved", team="North")
+    given: dict[str, Any] = {"touchpoint": touchpoint, "state": "sent", "sent_at": at, "closes_at": at + 30 * DAY}
+    invitation = make_invitation(due_at=at, **given | fields)
+    if score is not None:
+        make_response(score, invitation=invitation, touchpoint=touchpoint, version=invitation.version, answered_at=at)
+    return invitation
+
+
+def test_who_was_invited_is_there_with_and_without_an_answer() -> None:
+    make_invited(score=9)
+    make_invited()
+    rows = frames.invited(EVERYTHING).sort_values("responded").to_dict("records")
+    assert [(row["responded"], row["prior"], row["channel"]) for row in rows] == [
+        (False, 0, "email"),
+        (True, 0, "email"),
+    ]
+    assert rows[1]["score"] == 9
+    assert math.isnan(rows[0]["score"])
+
+
+def test_prior_contacts_are_those_of_the_ninety_days_before_and_not_the_invitation_itself() -> None:
+    customer = make_customer()
+    for days in (41, 100, 129.9, 130.1, 39):
+        make_contact(customer, days_ago(days))
+    for other in ({"outcome": "cancelled"}, {"purpose": "response", "outcome": "completed", "channel": ""}):
+        make_contact(customer, days_ago(50), **other)
+    make_contact(make_customer(), days_ago(50))
+    make_contact(customer, days_ago(60), purpose="call", channel="phone", outcome="no_answer")
+    make_invited(customer)
+    assert frames.invited(EVERYTHING)["prior"].tolist() == [4]
+
+
+def test_contacts_of_merged_records_are_those_of_the_person() -> None:
+    person = make_customer()
+    record = make_customer(merged_into=person)
+    make_contact(record, days_ago(50))
+    make_contact(person, days_ago(51))
+    make_invited(record)
+    [row] = frames.invited(EVERYTHING).to_dict("records")
+    assert (row["customer"], row["prior"]) == (person.pk, 2)
+
+
+def test_whose_time_is_not_over_and_who_was_asked_for_no_score_is_left_out() -> None:
+    make_invited(days=20)
+    make_invited(purpose="reminder")
+    version = make_version(slug="words")
+    version.questions.filter(kind="nps").delete()
+    make_invited(version=version)
+    frame = frames.invited(EVERYTHING)
+    assert len(frame) == 0
+    assert list(frame) == ["customer", "responded", "score", "what", "team", "channel", "prior"]
+
+
+def test_rare_touchpoints_and_teams_are_taken_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(frames, "FEWEST_OF_A_KIND", 2)
+    for kind, team in (("visit", "North"), ("visit", "South"), ("chat", "South")):
+        make_invited(touchpoint=make_touchpoint(kind=kind, outcome="", team=team))
+    frame = frames.invited(EVERYTHING)
+    assert sorted(frame["what"]) == ["other", "visit", "visit"]
+    assert sorted(frame["team"]) == ["South", "South", "other"]
