@@ -84,13 +84,13 @@ class Reports(APIView):
     permission_classes = (MaySeeScores,)
 
     @extend_schema(
-        parameters=[ScopeQuery, OpenApiParameter("key", str, OpenApiParameter.PATH, enum=list(REPORTS))],
+        parameters=[ScopeQuery, OpenApiParameter("report_key", str, OpenApiParameter.PATH, enum=list(REPORTS))],
         responses=OpenApiTypes.OBJECT,
     )
-    def get(self, request: Request, key: str) -> Response:
+    def get(self, request: Request, report_key: str) -> Response:
         """Return the tables; `since` and `until` are days of the organisation's zone, both included."""
-        if (report := REPORTS.get(key)) is None:
-            raise NotFound(f"There is no report {key}. There are: {', '.join(REPORTS)}.")
+        if (report := REPORTS.get(report_key)) is None:
+            raise NotFound(f"There is no report {report_key}. There are: {', '.join(REPORTS)}.")
         query = ScopeQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
         return Response(build(scope_of(query.validated_data), [report]))
@@ -152,6 +152,6 @@ def scope_of(asked: Mapping[str, Any]) -> Scope:
 
 urlpatterns = [
     path("scores/", Scores.as_view(), name="scores"),
-    path("reports/<slug:key>/", Reports.as_view(), name="reports"),
+    path("reports/<slug:report_key>/", Reports.as_view(), name="reports"),
     path("exports/inclusion.<str:file_format>", InclusionExport.as_view(), name="export-inclusion"),
 ]

@@ -3,8 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
@@ -71,9 +70,9 @@ def filter_field(name: str) -> forms.Field:
 
 
 @require_safe
-def report_page(request: HttpRequest, key: str) -> HttpResponse:
+def report_page(request: HttpRequest, report_key: str) -> HttpResponse:
     """Show a report of the period and the filters in the query."""
-    if (report := REPORTS.get(key)) is None:
+    if (report := REPORTS.get(report_key)) is None:
         raise Http404
     form = ScopeForm(request.GET, report)
     scope = form.scope()
@@ -86,9 +85,8 @@ def report_page(request: HttpRequest, key: str) -> HttpResponse:
 
 @require_safe
 def first_report(request: HttpRequest) -> HttpResponse:
-    """Lead to the first report, with the query that was asked for."""
-    address = reverse("report-page", args=[next(iter(REPORTS))])
-    return HttpResponseRedirect(f"{address}?{request.GET.urlencode()}" if request.GET else address)
+    """Show the first report."""
+    return report_page(request, next(iter(REPORTS)))
 
 
 @require_safe
@@ -103,5 +101,5 @@ def plotly_script(_request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     admin_page("report/", first_report, "report", RIGHT),
     admin_page("report/plotly.js", plotly_script, "report-plotly", RIGHT),
-    admin_page("report/<slug:key>/", report_page, "report-page", RIGHT),
+    admin_page("report/<slug:report_key>/", report_page, "report-page", RIGHT),
 ]

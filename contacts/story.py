@@ -41,7 +41,7 @@ def moments(records: Collection[int], zone: str) -> Iterator[Moment]:
 
 def _touchpoint(touchpoint: Touchpoint) -> Moment:
     facts = (touchpoint.product, touchpoint.team, touchpoint.agent, touchpoint.outcome, touchpoint.reference)
-    title = f"{in_words(touchpoint.kind)} ({in_words(touchpoint.channel)})"
+    title = f"{in_words(touchpoint.kind)} ({in_words(touchpoint.channel, inside=True)})"
     return Moment(
         touchpoint.occurred_at, "touchpoint", title, ", ".join(filter(None, facts)), simulated=touchpoint.simulated
     )

@@ -24,7 +24,8 @@ class ContentPolicyMiddleware(CSPMiddleware):
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """Set the header, with the nonce if the page has asked for one."""
-        if settings.DEBUG or not OWN.isdisjoint(vars(response)) or request.path_info.startswith(self.excluded):
+        has_its_own = HEADER in response.headers or not OWN.isdisjoint(vars(response))
+        if settings.DEBUG or has_its_own or request.path_info.startswith(self.excluded):
             return super().process_response(request, response)
         nonce: str | None = getattr(request, "_csp_nonce", None)
         response.headers[HEADER] = self.with_nonce.replace(NONCE, nonce) if nonce else self.without_nonce

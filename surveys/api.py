@@ -58,6 +58,7 @@ COLUMNS: Sequence[Column] = (
     Column("touchpoint_channel", "touchpoint__channel", "where it happened"),
     Column("touchpoint_team", "touchpoint__team", "team of who served"),
     Column("touchpoint_agent", "touchpoint__agent", "who served"),
+    Column("touchpoint_product", "touchpoint__product", "what it was about"),
     Column("touchpoint_occurred_at", "touchpoint__occurred_at", "when it happened, UTC"),
     Column("channel", "channel", "by which the question came"),
     Column("language", "language", "language of the survey page"),

@@ -68,9 +68,11 @@ DOORS = {
     "comment-words": {MANAGER, ANALYST},
     "comment-correct": {MANAGER},
     "report": {MANAGER, ANALYST},
+    "report-page": {MANAGER, ANALYST},
     "report-plotly": {MANAGER, ANALYST},
     "responses": {MANAGER, ANALYST},
     "scores": {MANAGER, ANALYST},
+    "reports": {MANAGER, ANALYST},
     "eligibility": {MANAGER, INTERVIEWER},
     "eligibility-by-name": {MANAGER, INTERVIEWER},
     "export-responses": {MANAGER, ANALYST},
@@ -188,7 +190,7 @@ def test_the_door_opens_for_whom_it_should(name: str, role: str, follow_up: Foll
     url = url.replace("<int:survey_id>", str(follow_up.response.version.survey_id)).replace("<slug:name>", "close")
     if name.startswith("open-"):
         url = pattern.replace("<int:link_id>", str(make_open_link().pk)).replace("<slug:kind>", "svg")
-    url = url.replace("<slug:key>", "json")
+    url = url.replace("<slug:key>", "json").replace("<slug:report_key>", "fatigue")
     if name.startswith("import"):
         run = preview(b"external_id\nc1\n", "customers", "csv", "list.csv", at=NOON, by_id=None)
         url = pattern.replace("<int:pk>", str(run.pk))
