@@ -97,7 +97,7 @@ def test_customers_without_comparison_are_left_out_aloud() -> None:
     always = CASE_A.assign(hotline=np.where(CASE_A["prior"] >= 2, 1, 0))
     found = fatigue.standardise(always)
     assert found.left_out == (CASE_A["prior"] >= 2).sum()
-    assert f"{found.left_out} invitations are in no figure" in found.why
+    assert f"In no figure is {found.left_out} of the invitations" in found.why
     assert found.standardised.estimate > FOUND.standardised.low
 
 

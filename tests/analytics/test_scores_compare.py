@@ -136,7 +136,7 @@ def test_groups_that_do_not_differ_share_a_place_and_the_doubt() -> None:
     assert len({rank.shrunken for rank in ranks}) == 1
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=6)
 @given(some_groups)
 def test_whatever_the_groups_the_figures_are_probabilities(groups: dict[str, scores.Counts]) -> None:
     found = scores.compare(groups)
@@ -159,7 +159,7 @@ def test_groups_that_cannot_be_compared_are_named() -> None:
 def test_shrinking_gets_closer_to_the_truth_than_the_raw_scores_do() -> None:
     random = np.random.default_rng(3)
     raw = shrunken = 0.0
-    for _ in range(15):
+    for _ in range(5):
         truth = random.normal(20, 12, 12)
         sizes = random.integers(12, 200, 12)
         groups: dict[str, scores.Counts] = {}
