@@ -49,7 +49,7 @@ def sleeper() -> Iterator[Child]:
 
 
 @pytest.mark.one_database
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_web_and_worker_run_and_nothing_is_left_after_a_stop(project_env: dict[str, str], number: signal.Signals):
     with site(project_env, "--port", "8400") as (process, address):
         wait_until(lambda: status(address) == 200)

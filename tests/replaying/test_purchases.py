@@ -14,7 +14,7 @@ from django.core.management import call_command
 from contacts.models import Contact, Customer, Decision, Touchpoint
 from cxsurvey.sample.purchases import purchases
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 ALL_DAYS = ("1997-01-01", "1998-07-01")
 
 #: Caps as (limit, hours), delay and expires in hours, and the period.

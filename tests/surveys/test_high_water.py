@@ -288,6 +288,7 @@ def test_a_restored_database_sends_nothing_by_itself(project_env: dict[str, str]
         assert len(run(project_env, SEND)) == 2
 
 
+@pytest.mark.one_database
 def test_whoever_erases_the_newest_customers_stops_nothing(project_env: dict[str, str]) -> None:
     run(project_env, PREPARE)
     for _ in range(2):
