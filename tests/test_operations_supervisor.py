@@ -197,11 +197,12 @@ def test_a_worker_is_left_alone_while_the_database_does_not_answer(
     assert "The database does not answer" in caplog.text
 
 
-def test_stop_signals_are_collected_and_the_former_handlers_come_back():
-    former = signal.getsignal(signal.SIGTERM)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_stop_signals_are_collected_and_the_former_handlers_come_back(number: signal.Signals):
+    former = signal.getsignal(number)
 
     with stop_signals() as received:
-        os.kill(os.getpid(), signal.SIGTERM)
-        assert received == [signal.SIGTERM]
+        os.kill(os.getpid(), number)
+        assert received == [number]
 
-    assert signal.getsignal(signal.SIGTERM) is former
+    assert signal.getsignal(number) is former
