@@ -9,8 +9,8 @@ PYTHON := $(BIN)/python
 INSTALL := $(BIN)/uv pip install --quiet --python $(PYTHON) --compile-bytecode --require-hashes
 LOCK := $(BIN)/uv pip compile --quiet --python $(PYTHON) --generate-hashes --no-header
 
-# Tests that run at once. Two more than two cores, as a third of the time is waiting: for pages, gateways and processes.
-AT_ONCE := 4
+# Tests that run at once. One more than two cores, as a third of the time is waiting: for pages, gateways and processes.
+AT_ONCE := 3
 CAMPAIGNS := tests/contacts/test_gate_siege.py $(sort $(wildcard tests/surveys/test_*_siege.py)) tests/surveys/test_scanners.py
 
 # Matrices here are small: on several threads at once they take several times as long beside other work.
