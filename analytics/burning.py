@@ -6,6 +6,7 @@ from typing import TypedDict
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 
 from analytics.scope import Scope
+from contacts.consent import OWN_WORD
 from contacts.models import OptOut
 from contacts.models.customers import PERSON
 from contacts.models.words import CLOCK_EVENTS, RELEASED, Via
@@ -13,7 +14,8 @@ from contacts.records import records_of_one
 
 BLAMED = timedelta(days=7)
 """An opt-out so soon after a message is held against its program."""
-OWN_WORD = (Via.LINK, Via.REPLY, Via.COMPLAINT)
+HELD_AGAINST = tuple(via for via in OWN_WORD if via != Via.CALL)
+"""Ways of the customer's own no that can follow a message."""
 
 
 class BurnRow(TypedDict):
@@ -38,7 +40,7 @@ def burn_rows(scope: Scope) -> list[BurnRow]:
     Two statements. The opt-outs of a message count until 7 days after it, also beyond the period.
     """
     sent = scope.invitations().filter(program__isnull=False).alias(_person=PERSON)
-    noes = sent.annotate(lost=Exists(_noes(*OWN_WORD)), spam=Exists(_noes(Via.COMPLAINT)))
+    noes = sent.annotate(lost=Exists(_noes(*HELD_AGAINST)), spam=Exists(_noes(Via.COMPLAINT)))
     programs = noes.values("program__slug", name=F("program__name")).annotate(
         sent=Count("pk"), opt_outs=Count("pk", Q(lost=True)), complaints=Count("pk", Q(spam=True))
     )

@@ -35,7 +35,17 @@ def nps_rows(by: Grouping, scope: Scope) -> list[NpsRow]:
     one by which the question came. The month is that of the answer in the organisation's zone.
     The rows of a grouping add up to the overall one, so that some are hidden beside those too small to be shown.
     """
-    counts = _by_stage(_counts("kind", scope)) if by == "stage" else _counts(by, scope)
+    return _rows(by, _by_stage(_counts("kind", scope)) if by == "stage" else _counts(by, scope))
+
+
+def all_nps_rows(scope: Scope) -> list[NpsRow]:
+    """The rows of every grouping, one after the other; kinds are counted once, for themselves and for the stages."""
+    counts: dict[Grouping, Counts] = {by: _counts(by, scope) for by in GROUPINGS if by != "stage"}
+    counts["stage"] = _by_stage(counts["kind"])
+    return [row for by in GROUPINGS for row in _rows(by, counts[by])]
+
+
+def _rows(by: Grouping, counts: Counts) -> list[NpsRow]:
     hidden = withheld(counts)
     return [
         {"by": by, "value": group, **published(*answers, hidden=group in hidden)} for group, answers in counts.items()

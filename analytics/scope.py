@@ -118,5 +118,6 @@ def narrowed(period: Period, filters: Mapping[str, str]) -> Scope:
     """
     if unknown := sorted(set(filters) - set(FILTERS)):
         raise ValueError(f"there is no filter {unknown[0]}; there are: {', '.join(FILTERS)}")
-    stage = JourneyStage.objects.filter(name=filters.get("stage", "")).first()
+    name = filters.get("stage", "")
+    stage = JourneyStage.objects.filter(name=name).first() if name else None
     return Scope(period, **filters, kinds=tuple(stage.kinds) if stage else ())

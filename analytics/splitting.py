@@ -18,6 +18,9 @@ PARTS = {
 }
 
 
+NOT_KNOWN = (None, None, None)
+
+
 class PartRow(TypedDict):
     """A score or a difference of scores in points with its 95% interval; `part` is the name in `analytics.fatigue`."""
 
@@ -102,8 +105,8 @@ def cost_rows(invited: pd.DataFrame) -> list[CostRow]:
 
 
 def _cost(cost: fatigue.Cost) -> CostRow:
-    points, points_low, points_high = _rounded(cost.score_step)
-    answers, answers_low, answers_high = _rounded(cost.answer_rate_step)
+    points, points_low, points_high = _rounded(cost.score_step) if cost.score_step else NOT_KNOWN
+    answers, answers_low, answers_high = _rounded(cost.answer_rate_step) if cost.answer_rate_step else NOT_KNOWN
     return CostRow(
         contacts=cost.contacts,
         points=points,
@@ -116,12 +119,9 @@ def _cost(cost: fatigue.Cost) -> CostRow:
 
 
 def _part(part: str, estimate: Estimate) -> PartRow:
-    value, low, high = (round(bound, 1) for bound in estimate)
+    value, low, high = _rounded(estimate)
     return PartRow(part=part, estimate=value, low=low, high=high)
 
 
-def _rounded(estimate: Estimate | None) -> tuple[float | None, float | None, float | None]:
-    if estimate is None:
-        return None, None, None
-    value, low, high = (round(bound, 1) for bound in estimate)
-    return value, low, high
+def _rounded(estimate: Estimate) -> Estimate:
+    return Estimate(*(round(bound, 1) for bound in estimate))

@@ -1,7 +1,6 @@
 """Touchpoints: how customers feel after them, and after which they leave."""
 
 from collections.abc import Iterator, Mapping
-from itertools import chain
 from typing import Any
 
 import pandas as pd
@@ -9,7 +8,7 @@ import plotly.graph_objects as go
 
 from analytics import charts, frames
 from analytics.churn.by_kind import ChurnRow, churn_by_kind
-from analytics.nps import GROUPINGS, nps_rows
+from analytics.nps import all_nps_rows
 from analytics.open_links import open_link_rows
 from analytics.page import Headline, Section, section
 from analytics.reports.tables import INTERVAL, NPS, Row, Rows, only
@@ -85,7 +84,7 @@ ANYBODY = (
 def build(scope: Scope) -> dict[str, Any]:
     """Return scores by every grouping, what passers-by said, and who bought nothing more."""
     return {
-        "nps": list(chain.from_iterable(nps_rows(by, scope) for by in GROUPINGS)),
+        "nps": all_nps_rows(scope),
         "churn": _lost(scope),
         "open_links": open_link_rows(scope.period),
     }
