@@ -17,7 +17,7 @@ from analytics.comments import newest_comments, split_words
 from analytics.models import CommentTheme, JourneyStage, Theme, ThemeCorrection, ThemeWords
 from analytics.themes import Codebook, CodebookError
 from analytics.themes import Theme as ThemeOfBook
-from contacts.models import Touchpoint
+from contacts.came_in import came_in
 from contacts.names import in_words
 from surveys.languages import is_tag
 
@@ -32,8 +32,7 @@ class StageForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be subscri
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Read which kinds there are."""
         super().__init__(*args, **kwargs)
-        known = Touchpoint.objects.order_by("kind").values_list("kind", flat=True).distinct()
-        kinds = sorted({*known, *self.instance.kinds})
+        kinds = sorted({*came_in("kind"), *self.instance.kinds})
         field: Any = self.fields["kinds"]
         field.choices = [(kind, in_words(kind)) for kind in kinds]
 

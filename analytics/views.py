@@ -12,8 +12,8 @@ from analytics.models import JourneyStage
 from analytics.period import Period
 from analytics.reports import REPORTS, Report, build
 from analytics.scope import Scope, narrowed
+from contacts.came_in import came_in
 from contacts.guarded import admin_page, show
-from contacts.models import Touchpoint
 from contacts.names import in_words
 from surveys.models import Program
 
@@ -62,8 +62,7 @@ def filter_field(name: str) -> forms.Field:
     elif name == "stage":
         choices = [(stage, stage) for stage in JourneyStage.objects.values_list("name", flat=True)]
     elif name == "kind":
-        kinds = Touchpoint.objects.order_by("kind").values_list("kind", flat=True).distinct()
-        choices = [(kind, in_words(kind)) for kind in kinds]
+        choices = [(kind, in_words(kind)) for kind in came_in("kind")]
     else:
         return forms.CharField(required=False)
     return forms.ChoiceField(choices=[("", "All"), *choices], required=False)

@@ -10,7 +10,7 @@ from unfold.widgets import (
     UnfoldAdminSelectWidget,
 )
 
-from contacts.models import Touchpoint
+from contacts.came_in import came_in
 from surveys.models import Program
 from surveys.reminding import problem
 
@@ -55,10 +55,9 @@ def default_of(field: str) -> Any:
     return getattr(Program(), field)
 
 
-def came_in(field: str) -> list[tuple[str, str]]:
+def choices_of(field: str) -> list[tuple[str, str]]:
     """Return every kind or channel of the touchpoints so far as a choice."""
-    values = Touchpoint.objects.order_by(field).values_list(field, flat=True).distinct()
-    return [(value, value.replace("_", " ").capitalize()) for value in values]
+    return [(value, value.replace("_", " ").capitalize()) for value in came_in(field)]
 
 
 class ProgramForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be subscripted when it runs
@@ -66,13 +65,13 @@ class ProgramForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be subsc
 
     kinds = forms.MultipleChoiceField(
         label="Kinds of touchpoints",
-        choices=lambda: came_in("kind"),
+        choices=lambda: choices_of("kind"),
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
         help_text="Those that have come in so far. Import touchpoints to see more.",
     )
     channels = forms.MultipleChoiceField(
         label="Only at these places",
-        choices=lambda: came_in("channel"),
+        choices=lambda: choices_of("channel"),
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
         required=False,
         help_text="None chosen means everywhere.",

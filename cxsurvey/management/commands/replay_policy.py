@@ -13,9 +13,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from contacts import frequency
+from contacts.came_in import came_in
 from contacts.frequency.windows import start_of_day
 from contacts.management.documents import read_document
-from contacts.models import Touchpoint
 from contacts.models.words import Channel
 from contacts.policies import of_document, policy_in_force
 from cxsurvey.comparing import as_table
@@ -117,7 +117,7 @@ def _of_program(name: str) -> Inquiry:
 def _warnings(inquiry: Inquiry, since: datetime, until: datetime) -> list[str]:
     if inquiry.touchpoints.filter(occurred_at__gte=since, occurred_at__lt=until).exists():
         return []
-    kinds = ", ".join(Touchpoint.objects.order_by("kind").values_list("kind", flat=True).distinct())
+    kinds = ", ".join(came_in("kind"))
     return [f"no such touchpoint lies in the period; the kinds that have come in are: {kinds or 'none'}"]
 
 
