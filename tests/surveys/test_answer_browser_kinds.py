@@ -66,6 +66,7 @@ def walk(tab: Page, server: LiveServer, invitation: Invitation) -> Iterator[int]
         if number == 1:
             tab.locator("input[name=score]").nth(9).check()
         tab.locator("button.send").click()
+        tab.wait_for_load_state()  # a click waits only until the next page begins
 
 
 def test_every_kind_is_accessible_in_both_themes(page: Page, live_server: LiveServer) -> None:
