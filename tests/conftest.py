@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.test import TransactionTestCase
@@ -78,7 +79,9 @@ def rounds(pytestconfig: pytest.Config) -> int:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make logins in tests cheap; on PostgreSQL, migrate once what every worker copies."""
+    """Make logins cheap and examples patient; on PostgreSQL, migrate once what every worker copies."""
+    hypothesis.settings.register_profile("busy", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+    hypothesis.settings.load_profile("busy")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     if not on_sqlite() and not hasattr(config, "workerinput"):
         stack = ExitStack()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics import scores
@@ -27,7 +27,6 @@ def test_interval_is_wilsons_as_newcombe_printed_it(share_of: Share, top: int, n
 
 
 @KINDS
-@settings(deadline=None)
 @given(st.integers(1, 500).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
 def test_interval_holds_the_share_and_the_state_follows(share_of: Share, counts: tuple[int, int]) -> None:
     found = share_of(*counts)

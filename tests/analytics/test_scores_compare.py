@@ -136,7 +136,7 @@ def test_groups_that_do_not_differ_share_a_place_and_the_doubt() -> None:
     assert len({rank.shrunken for rank in ranks}) == 1
 
 
-@settings(deadline=None, max_examples=6)
+@settings(max_examples=6)
 @given(some_groups)
 def test_whatever_the_groups_the_figures_are_probabilities(groups: dict[str, scores.Counts]) -> None:
     found = scores.compare(groups)

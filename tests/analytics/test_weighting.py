@@ -93,7 +93,7 @@ def test_trimming_says_what_it_costs() -> None:
     assert whole.off == pytest.approx(0, abs=1e-6)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(st.floats(0.01, 100), min_size=2, max_size=40), st.floats(0, 0.9), st.floats(1.1, 6))
 def test_trimmed_weights_keep_their_total_and_their_bounds(values: list[float], lower: float, upper: float) -> None:
     weights = pd.Series(values)

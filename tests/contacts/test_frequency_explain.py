@@ -156,7 +156,7 @@ def test_places_are_free_where_every_lane_has_room() -> None:
     assert free_places(year(policy((0, "contacts", "30 days")), []), NOON, END) == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(document=documents)
 def test_the_first_free_place_is_the_instant_that_the_caps_allow(document: dict[str, Any]) -> None:
     """Hours apart, which no lane shows: there the picture and the decision are the same to the second."""

@@ -123,7 +123,7 @@ def test_expiry_holds_under_a_leave():
     assert (verdict.decision, verdict.reasons[-1].rule) == ("skip", "expiry")
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(seed=st.integers(0, 10**9))
 def test_no_leave_passes_a_no_a_wish_or_the_hours(seed: int) -> None:
     random = Random(seed)  # noqa: S311

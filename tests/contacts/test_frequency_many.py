@@ -190,7 +190,7 @@ def must_be_sure(policy: Policy, request: Request, person: Person, depth: int) -
     )
 
 
-@settings(deadline=None, max_examples=250)
+@settings(max_examples=250)
 @given(randoms)
 def test_many_are_answered_as_each_would_be_alone(random: Random) -> None:
     policy = make_policy(random)
@@ -217,7 +217,7 @@ def one_cap(**cap: object) -> Policy:
     return parse_policy({"caps": [CAP | cap]})
 
 
-@settings(deadline=None, max_examples=5)
+@settings(max_examples=5)
 @given(randoms)
 def test_ordinary_people_are_sure(random: Random) -> None:
     policy = parse_policy(
@@ -366,7 +366,7 @@ def test_nobody_is_nobody() -> None:
 
 
 @pytest.mark.parametrize("text", WINDOWS)
-@settings(deadline=None, max_examples=3)
+@settings(max_examples=3)
 @given(random=randoms)
 def test_windows_begin_and_end_as_for_one(text: str, random: Random) -> None:
     window = parse_window(text)
@@ -383,7 +383,7 @@ def test_windows_begin_and_end_as_for_one(text: str, random: Random) -> None:
             assert (at[: n + 1] > begins[n]).tolist() == (ends[: n + 1] > at[n]).tolist()
 
 
-@settings(deadline=None, max_examples=5)
+@settings(max_examples=5)
 @given(randoms)
 def test_hours_and_holidays_pass_as_for_one(random: Random) -> None:
     hours = parse_policy({"hours": {"sms": {"mon-sun": "02:15-02:45"}, "phone": {"sun": "23:30-00:15"}}}).hours

@@ -70,7 +70,7 @@ def make_contact(random: Random, change: datetime) -> dict[str, Any]:
 documents = st.randoms(use_true_random=True).map(make_document)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(documents)
 def test_no_window_of_any_rule_is_ever_over_its_limit(document: dict[str, Any]) -> None:
     requests = {request["id"]: request for request in document["requests"]}
@@ -83,7 +83,7 @@ def test_no_window_of_any_rule_is_ever_over_its_limit(document: dict[str, Any]) 
 
 
 # Many of these documents lead to no delay; those that do are enough.
-@settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.filter_too_much])
 @given(documents)
 def test_a_delay_ends_at_the_first_allowed_instant(document: dict[str, Any]) -> None:
     *history, request = document["requests"]
@@ -99,7 +99,7 @@ def test_a_delay_ends_at_the_first_allowed_instant(document: dict[str, Any]) -> 
         assert decide(parsed, asked, first - n * QUARTER).decision != "send"
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(documents)
 def test_each_until_is_when_that_cap_alone_passes(document: dict[str, Any]) -> None:
     *history, request = document["requests"]

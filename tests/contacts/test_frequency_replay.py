@@ -128,7 +128,7 @@ def told(line: dict[str, Any]) -> tuple[object, ...]:
     return at, next((reason["kind"] for reason in line["reasons"]), None)
 
 
-@settings(deadline=None, max_examples=250)
+@settings(max_examples=250)
 @given(st.randoms(use_true_random=True).map(make_past))
 def test_a_replay_answers_as_the_preview_does(document: dict[str, Any]) -> None:
     assert replayed(document) == {line["id"]: told(line) for line in preview(document)}

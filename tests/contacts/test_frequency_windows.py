@@ -73,7 +73,7 @@ def test_no_clock_change_is_missed(zone: str, year: int) -> None:
     assert len(clock_changes(ZoneInfo(zone), year)) == sum(one != two for one, two in pairwise(offsets))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     st.sampled_from(["night", "office"]),
     st.lists(st.sampled_from(CHANGING), min_size=1, max_size=2, unique=True),

@@ -291,7 +291,7 @@ def test_the_index_finds_the_places_to_take(customer):
 CAPS = [cap(2, "7 days", name="own"), cap(3, "10 days", per="account", name="household")]
 
 
-@settings(deadline=None, max_examples=6)
+@settings(max_examples=6)
 @given(seed=st.integers(0, 10**6))
 def test_no_cap_is_ever_over_its_limit_whoever_comes_in_whichever_order(seed):
     random = Random(seed)  # noqa: S311

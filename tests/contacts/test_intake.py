@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
@@ -207,7 +207,6 @@ def test_compare_lays_lines_over_what_is_known() -> None:
 
 
 class AnyTextTests(TestCase):
-    @settings(deadline=None)  # each example is an import, and the machine may be busy
     @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30))
     def test_any_text_is_stored_as_it_was_understood_or_rejected(self, name: str) -> None:
         quoted = name.replace('"', '""')

@@ -12,7 +12,6 @@ import pytest
 from django.conf import settings as project
 from django.db import connection
 from hypothesis import given
-from hypothesis import settings as campaign
 from hypothesis import strategies as st
 from pytest_django import Settings
 
@@ -75,7 +74,6 @@ def passed(limits: Limits, gaps: list[int], start: datetime = NOON) -> list[date
     return went
 
 
-@campaign(deadline=None)
 @given(st.sampled_from([0.5, 1, 3, 5, 20, 33.3]), steps)
 def test_never_faster_than_allowed_but_for_what_the_last_second_left(per_second: float, gaps: list[int]) -> None:
     went = passed(Limits(per_second), gaps)
@@ -85,14 +83,12 @@ def test_never_faster_than_allowed_but_for_what_the_last_second_left(per_second:
             assert last - first + 1 <= per_second * (seconds + 1) + 1
 
 
-@campaign(deadline=None)
 @given(st.integers(1, 12), st.lists(st.integers(0, 12 * 3600), min_size=1, max_size=120))
 def test_never_more_than_a_day_allows(per_day: int, gaps: list[int]) -> None:
     went = passed(Limits(per_day=per_day), [gap * 1_000_000 for gap in gaps])
     assert max(Counter(at.date() for at in went).values()) <= per_day
 
 
-@campaign(deadline=None)
 @given(st.sampled_from([0.5, 1, 3, 5, 20]), steps)
 def test_who_asks_again_when_told_gets_it(per_second: float, gaps: list[int]) -> None:
     limits, state, at = Limits(per_second, 100), FRESH, NOON

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 numbers = count(1)
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, suppress_health_check=list(HealthCheck))
 @given(whole=documents())
 def test_what_is_stored_is_exported_as_it_was(whole: Document) -> None:
     brand = make_brand(default_language=whole.language)

@@ -19,7 +19,7 @@ SCHEMA = Draft202012Validator(json.loads((settings.BASE_DIR / "docs/survey.schem
 TWO = survey(ask("score"), ask("why", Kind.CHOICE, {"options": ["speed", "price"]}), words={"de": {"title": "Hallo"}})
 
 
-@tried(max_examples=25, deadline=None)
+@tried(max_examples=25)
 @given(documents())
 def test_what_is_read_is_what_was_written(document: Document) -> None:
     content = own.write(document)

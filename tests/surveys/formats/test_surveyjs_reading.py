@@ -121,7 +121,7 @@ def test_an_example_says_everything_that_it_lost(delivery: Read) -> None:
     }
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(questions=questionnaires(), data=st.data())
 def test_what_we_wrote_leads_the_same_way_when_read(questions: list[Spec], data: st.DataObject) -> None:
     found = surveyjs_reading.read(surveyjs_writing.write(survey(*map(Item, questions))).content)

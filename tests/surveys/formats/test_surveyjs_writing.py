@@ -53,7 +53,7 @@ def values(by_key: dict[str, Spec], answers: dict[str, Parts]) -> dict[str, Any]
     return {key: value(by_key[key], parts) for key, parts in answers.items()} | comments
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(questions=questionnaires(), data=st.data())
 def test_surveyjs_shows_the_pages_that_we_do(judge: SurveyJsJudge, questions: list[Spec], data: st.DataObject) -> None:
     written = json.loads(surveyjs_writing.write(survey(*map(Item, questions))).content)
@@ -66,7 +66,7 @@ def test_surveyjs_shows_the_pages_that_we_do(judge: SurveyJsJudge, questions: li
     assert (told["walks"], told["stopped"]) == (ways, [""] * len(ways))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(document=documents())
 def test_surveyjs_finds_no_mistake_in_any_survey_of_ours(judge: SurveyJsJudge, document: Document) -> None:
     told = judge.ask(json.loads(surveyjs_writing.write(document).content), [])

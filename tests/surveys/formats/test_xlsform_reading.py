@@ -118,7 +118,7 @@ def labels(part: dict[str, Any]) -> Any:
         yield from labels(child)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(questions=questionnaires(), data=st.data())
 def test_what_we_wrote_leads_the_same_way_when_read(questions: list[Spec], data: st.DataObject) -> None:
     found = xlsform_reading.read(xlsform_writing.write(survey(*map(Item, questions))).content)

@@ -70,7 +70,7 @@ def as_answers(values: dict[str, str]) -> Answers:
     return {key: ANSWERS[key](value) for key, value in values.items() if value}
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=40, suppress_health_check=SLOW)
 @given(document=documents(languages=("en",)), data=st.data())
 def test_a_form_of_ours_asks_the_same_questions(document: Document, data: st.DataObject) -> None:
     written = xlsform_writing.write(document)
@@ -83,7 +83,7 @@ def test_a_form_of_ours_asks_the_same_questions(document: Document, data: st.Dat
         assert walked(rows, as_values(questions, answers)) == ways
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=60, suppress_health_check=SLOW)
 @given(expression=EXPRESSIONS | DEEP, given_values=st.lists(VALUES, min_size=8, max_size=8))
 def test_what_is_read_means_what_it_says_there(expression: str, given_values: list[dict[str, str]]) -> None:
     condition, notes = read(expression)

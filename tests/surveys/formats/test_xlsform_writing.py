@@ -17,7 +17,7 @@ from tests.surveys.formats.makers import ask, documents, survey
 UNTRANSLATED = "This form uses or_other and translations"
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(documents())
 def test_pyxform_converts_every_survey(document: Document) -> None:
     converted = convert(io.BytesIO(xlsform_writing.write(document).content), file_type=".xlsx")
