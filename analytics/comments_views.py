@@ -98,7 +98,7 @@ def page(request: HttpRequest) -> HttpResponse:
         of=rows[0].share["n"],
         about=scope,
         report=f"{reverse('report-page', args=['comments'])}?{scope.query()}",
-        query=_query(form, page=part.number),
+        query=_query(form, page=part.number if part.number > 1 else ""),
         earlier=_address(form, page=part.next_page_number()) if part.has_next() else "",
         later=_address(form, page=part.previous_page_number()) if part.has_previous() else "",
     )
