@@ -155,7 +155,7 @@ def _score_given() -> Subquery:
 
 
 def _marks(themes: Iterable[frozenset[str]], refusal: str) -> frozenset[str]:
-    found = frozenset().union(*themes)
+    found: frozenset[str] = frozenset().union(*themes)
     return (found or frozenset({WITHOUT})) | (frozenset({NO_MORE}) if refusal else frozenset())
 
 

@@ -1,7 +1,7 @@
 """Comments as a report: themes with shares, scores and changes; words; never a text."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from analytics.commented import ThemeRow, comment_groups, has_before, theme_rows
 from analytics.models import CommentTheme, Theme
 from analytics.period import Period
 from analytics.scope import Scope, narrowed
-from surveys.models import Response, SurveyVersion
+from surveys.models import SurveyVersion
 from tests.analytics.test_report_page import client_of
 from tests.analytics.world import days_ago
 from tests.surveys.answered import make_response
@@ -29,16 +29,9 @@ def version() -> SurveyVersion:
     return make_version()
 
 
-def said(
-    version: SurveyVersion,
-    number: int,
-    *themes: str,
-    score: int | None = 9,
-    at: datetime = NOON,
-    text: str = "",
-    **fields: Any,
-) -> list[Response]:
-    """So many comments with these themes."""
+def said(version: SurveyVersion, number: int, *themes: str, **fields: Any) -> None:
+    """So many comments with these themes, of happy customers, unless told otherwise."""
+    score, text, at = fields.pop("score", 9), fields.pop("text", ""), fields.pop("at", NOON)
     given = {"version": version, "invitation": None, "source": "test", "touchpoint": make_touchpoint()} | fields
     made = [make_response(score, text or f"word{n}", answered_at=at, **given) for n in range(number)]
     comments.hear(NOON + timedelta(minutes=1))
@@ -47,7 +40,6 @@ def said(
         for response in made
         for key in themes
     )
-    return made
 
 
 def rows(scope: Scope = EVERYTHING) -> dict[str, ThemeRow]:

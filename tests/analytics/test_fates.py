@@ -153,25 +153,27 @@ def test_messages_that_no_program_planned_are_no_part_of_it(version: SurveyVersi
     assert one().loss == "no_program"
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_random_histories_fall_into_steps_and_losses(version: SurveyVersion, seed: int) -> None:
-    drawn = random.Random(seed)  # noqa: S311 - a test's
-    programs = [make_program(version, slug=slug) for slug in ("a", "b", "c")]
-    customers = [make_customer(phone=f"+1212555{seed}{n:03}") for n in range(5)]
+def live(programs: list[Program], version: SurveyVersion, drawn: random.Random) -> None:
+    """Sixty touchpoints, about each of which some of the programs decided, with whatever came of it."""
+    customers = [make_customer(phone=f"+1212555{n:04}") for n in range(5)]
+    histories = [history for end, history in HISTORIES.items() if end[0] != Step.SCORED]
     for _ in range(60):
         touchpoint = make_touchpoint(drawn.choice(customers), occurred_at=days_ago(drawn.randint(1, 40)))
         for program in drawn.sample(programs, drawn.choice([0, 1, 1, 1, 2, 3])):
-            history = drawn.choice([history for end, history in HISTORIES.items() if end[0] != Step.SCORED])
-            history(touchpoint, program, version)
-    found = fates(EVERYTHING)
+            drawn.choice(histories)(touchpoint, program, version)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_random_histories_fall_into_steps_and_losses(version: SurveyVersion, seed: int) -> None:
+    programs = [make_program(version, slug=slug) for slug in ("a", "b", "c")]
+    live(programs, version, random.Random(seed))  # noqa: S311 - a test's
+    found, decisions = fates(EVERYTHING), Decision.objects.filter(stage="plan")
     assert found.total() == Touchpoint.objects.count() == 60
     undecided = sum(n for fate, n in found.items() if fate.step == Step.TOUCHPOINT)
-    decided_about = Decision.objects.filter(stage="plan").values("touchpoint").distinct().count()
-    assert undecided == 60 - decided_about
+    assert undecided == 60 - decisions.values("touchpoint").distinct().count()
     assert {fate.loss for fate in found} <= {loss for _, loss in HISTORIES} | {"before_program", "not_decided_yet"}
     of_each = [fates(Scope(EVERYTHING.period, program=program.slug)) for program in programs]
-    pairs = Decision.objects.filter(stage="plan").count()
-    assert sum(counts.total() for counts in of_each) == pairs
+    assert sum(counts.total() for counts in of_each) == decisions.count()
     assert funnel(found)[0]["n"] == 60
 
 
