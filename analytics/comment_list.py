@@ -7,7 +7,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from analytics.comment_words import NO_MORE, NO_MORE_NAME, WITHOUT, has_mood, without_theme
 from analytics.comments import comments
-from analytics.models import CommentReading, CommentTheme, Theme
+from analytics.models import CommentTheme, Theme
 from analytics.scope import Scope
 from analytics.shares import PublishedShare, published
 from analytics.themes import Refusal
@@ -62,7 +62,9 @@ def theme_rows(filters: Filters, themes: Sequence[Theme]) -> list[ThemeRow]:
     A comment about a theme is also about the wider ones. The refusals of further surveys are a theme too.
     """
     about = listed(replace(filters, theme="")).order_by()
-    n = about.count()
+    refuses = ~Q(reading__refusal=Refusal.NONE)
+    counted = about.aggregate(n=Count("pk"), refused=Count("pk", filter=refuses))
+    n = counted["n"]
     wider = {theme.parent_id for theme in themes}
     found = CommentTheme.objects.filter(response__in=about)
     counts = dict(found.values_list("theme").annotate(n=Count("id")))
@@ -72,8 +74,7 @@ def theme_rows(filters: Filters, themes: Sequence[Theme]) -> list[ThemeRow]:
         else ThemeRow(theme.key, theme.name, published(counts.get(theme.pk, 0), n))
         for theme in themes
     ]
-    refused = CommentReading.objects.filter(response__in=about).exclude(refusal=Refusal.NONE).count()
-    rows.append(ThemeRow(NO_MORE, NO_MORE_NAME, published(refused, n)))
+    rows.append(ThemeRow(NO_MORE, NO_MORE_NAME, published(counted["refused"], n)))
     return sorted(rows, key=lambda row: (-(row.share["count"] or 0), row.name))
 
 

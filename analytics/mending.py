@@ -151,7 +151,8 @@ def _table(what: str, rows: QuerySet[Any, Any], *counts: Any) -> QuerySet[Any, A
 def _columns(groups: QuerySet[Any, Any], *counts: Any) -> QuerySet[Any, Any]:
     """The columns of Counted, alike in all parts of the union."""
     names = ("total", "first", "second", "third")
-    return groups.annotate(**dict(zip(names, counts, strict=True))).values_list("what_", *names)
+    counted: QuerySet[Any, Any] = groups.annotate(**dict(zip(names, counts, strict=True)))
+    return counted.values_list("what_", *names)
 
 
 def _row(check: str, n: int, of: int) -> CheckRow:

@@ -25,7 +25,7 @@ def unreachable() -> Q:
 def shared() -> Exists:
     """Whether another person has an address too; for addresses with the alias `person` (`of_persons`)."""
     alike = of_persons().filter(type=OuterRef("type"), value=OuterRef("value"))
-    return Exists(alike.exclude(person=OuterRef("person")))
+    return Exists(alike.filter(~Q(person=OuterRef("person"))))
 
 
 def of_persons() -> QuerySet[Identifier]:

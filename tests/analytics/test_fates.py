@@ -30,7 +30,7 @@ from tests.surveys.makers import (
 pytestmark = pytest.mark.django_db
 EVERYTHING = Scope(Period(None, None, NOON))
 CAP = ("invitations", "cap", "email")
-History = Callable[[Touchpoint, Program, SurveyVersion], None]
+History = Callable[[Touchpoint, Program, SurveyVersion], object]
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def delivered(said: str, touchpoint: Touchpoint, program: Program, version: Surv
 def answered(
     touchpoint: Touchpoint, program: Program, version: SurveyVersion, score: int | None = 9, **fields: Any
 ) -> None:
-    given = {"finished_at": NOON, "invitation": invited(touchpoint, program, version)} | fields
+    given: dict[str, Any] = {"finished_at": NOON, "invitation": invited(touchpoint, program, version)} | fields
     make_response(score, "So so", version=version, touchpoint=touchpoint, **given)
 
 
@@ -78,21 +78,21 @@ def called(disposition: str, touchpoint: Touchpoint, program: Program, version: 
 
 
 HISTORIES: dict[tuple[Step, str], History] = {
-    (Step.DECIDED, "not_drawn"): lambda t, p, v: decided(t, p, "skip", ("sampling", "sampling", "")) and None,
-    (Step.DRAWN, "cap"): lambda t, p, v: decided(t, p, "skip", CAP, ("expiry", "expiry", "email")) and None,
-    (Step.DRAWN, "expiry"): lambda t, p, v: decided(t, p, "skip", ("expiry", "expiry", "email")) and None,
-    (Step.PLANNED, "missing"): lambda t, p, v: decided(t, p, "delay", CAP) and None,
-    (Step.PLANNED, "waiting"): lambda t, p, v: invited(t, p, v, state="planned", sent_at=None) and None,
-    (Step.PLANNED, "cancelled"): lambda t, p, v: (
-        invited(t, p, v, state="cancelled", sent_at=None, state_reason="priority") and None
+    (Step.DECIDED, "not_drawn"): lambda t, p, v: decided(t, p, "skip", ("sampling", "sampling", "")),
+    (Step.DRAWN, "cap"): lambda t, p, v: decided(t, p, "skip", CAP, ("expiry", "expiry", "email")),
+    (Step.DRAWN, "expiry"): lambda t, p, v: decided(t, p, "skip", ("expiry", "expiry", "email")),
+    (Step.PLANNED, "missing"): lambda t, p, v: decided(t, p, "delay", CAP),
+    (Step.PLANNED, "waiting"): lambda t, p, v: invited(t, p, v, state="planned", sent_at=None),
+    (Step.PLANNED, "cancelled"): lambda t, p, v: invited(
+        t, p, v, state="cancelled", sent_at=None, state_reason="priority"
     ),
-    (Step.PLANNED, "failed"): lambda t, p, v: invited(t, p, v, state="failed", sent_at=None) and None,
-    (Step.PLANNED, "unknown_fate"): lambda t, p, v: invited(t, p, v, state="unknown", sent_at=None) and None,
+    (Step.PLANNED, "failed"): lambda t, p, v: invited(t, p, v, state="failed", sent_at=None),
+    (Step.PLANNED, "unknown_fate"): lambda t, p, v: invited(t, p, v, state="unknown", sent_at=None),
     (Step.SENT, "bounced"): lambda t, p, v: delivered("bounced", t, p, v),
     (Step.SENT, "never_arrived"): lambda t, p, v: delivered("failed", t, p, v),
     (Step.DELIVERED, "complained"): lambda t, p, v: delivered("complained", t, p, v),
     (Step.DELIVERED, "no_answer"): lambda t, p, v: delivered("", t, p, v),
-    (Step.DELIVERED, "still_open"): lambda t, p, v: invited(t, p, v) and None,
+    (Step.DELIVERED, "still_open"): invited,
     (Step.BEGUN, "still_open_after_score"): lambda t, p, v: answered(t, p, v, finished_at=None),
     (Step.FINISHED, "no_score"): lambda t, p, v: answered(t, p, v, score=None),
     (Step.SCORED, ""): answered,
