@@ -1,14 +1,16 @@
 """What asking took and gave: answer rates, decisions with their reasons, contacts per customer."""
 
+import json
 from collections import Counter
 from typing import TypedDict
 
 from django.db.models import Count
 
 from analytics.people import everybody
+from analytics.reasons import Rules
 from analytics.scope import Scope
 from analytics.scores import withheld
-from analytics.sent import RateGrouping, sent_groups
+from analytics.sent import GROUPINGS, RateGrouping, Sent, sent_groups
 from analytics.shares import PublishedShare, published
 from contacts.models import Decision
 from contacts.models.customers import PERSON
@@ -42,29 +44,30 @@ class FatigueRow(TypedDict):
 
 
 def answer_rates(by: RateGrouping, scope: Scope) -> list[AnswerRateRow]:
-    """A row per touchpoint kind (`kind`) or contact channel (`asked_by`), the largest first; in percent.
+    """A row per touchpoint kind (`kind`), contact channel (`asked_by`) or program, the largest first; in percent.
 
     Only first invitations count, as an answer to a reminder is the answer to them. The rows of a grouping add up to
     the overall one, so that some are hidden beside those too small to be shown.
     """
-    groups = sent_groups(by, scope)
-    hidden = withheld({sent.group: (sent.answered, sent.n - sent.answered) for sent in groups})
-    return [
-        _rate(by, sent.group, published(sent.answered, sent.n, hidden=sent.group in hidden), sent.still_open)
-        for sent in groups
-    ]
+    return _rates(by, sent_groups(scope)[by])
+
+
+def all_answer_rates(scope: Scope) -> list[AnswerRateRow]:
+    """The rows of every grouping, one after the other. One statement."""
+    groups = sent_groups(scope)
+    return [row for by in GROUPINGS for row in _rates(by, groups[by])]
 
 
 def decisions(scope: Scope) -> list[DecisionRow]:
     """How often the gate said what and why, per stage; the commonest reasons first within a stage and answer.
 
-    Counted row by row: reasons are lists, and one rule that blocks two channels is one reason of a decision.
+    One rule that blocks two channels is one reason of a decision.
     """
     given: Counter[tuple[str, str, str, str]] = Counter()
-    rows = scope.decisions().values_list("stage", "result", "reasons")
-    for stage, result, reasons in rows.iterator(chunk_size=5000):
-        named = {("all", "all"), *((reason["rule"], reason["kind"]) for reason in reasons)}
-        given.update((stage, result, *name) for name in named)
+    rows = scope.decisions().values_list("stage", "result", Rules("reasons")).annotate(n=Count("pk"))
+    for stage, result, reasons, n in rows.order_by():
+        for name in {("all", "all"), *((reason["rule"], reason["kind"]) for reason in json.loads(reasons))}:
+            given[stage, result, *name] += n
     stages, results = list(Decision.Stage.values), list(Decision.Result.values)
     in_order = sorted(
         given.items(), key=lambda item: (stages.index(item[0][0]), results.index(item[0][1]), -item[1], item[0])
@@ -86,6 +89,14 @@ def contacts_per_customer(scope: Scope) -> list[FatigueRow]:
         FatigueRow(contacts=n, customers=customers[n], share=round(100 * customers[n] / people, 1))
         for n in range(max(customers) + 1)
         if people
+    ]
+
+
+def _rates(by: RateGrouping, groups: list[Sent]) -> list[AnswerRateRow]:
+    hidden = withheld({sent.group: (sent.answered, sent.n - sent.answered) for sent in groups})
+    return [
+        _rate(by, sent.group, published(sent.answered, sent.n, hidden=sent.group in hidden), sent.still_open)
+        for sent in groups
     ]
 
 

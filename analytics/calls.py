@@ -1,6 +1,7 @@
 """What came of calls: the final dispositions of the cases of each program, and its response rates."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from typing import TypedDict
 
 from django.db.models import Count
@@ -31,10 +32,10 @@ class DispositionRow(TypedDict):
     n: int
 
 
-def call_rows(scope: Scope) -> list[CallRow]:
-    """A row per program, by name, over the cases that were closed in the scope."""
+def call_rows(ended: Iterable[DispositionRow]) -> list[CallRow]:
+    """A row per program, by name, over the cases that these rows count."""
     by_program: dict[str, Counter[str]] = defaultdict(Counter)
-    for row in disposition_rows(scope):
+    for row in ended:
         by_program[row["program"]][row["code"]] += row["n"]
     return [_row(program, by_program[program]) for program in sorted(by_program)]
 

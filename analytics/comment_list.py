@@ -1,35 +1,27 @@
 """What the pages about comments show: which comments, what they are about, and the words that stand out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from analytics.comments import comments, newest_comments
-from analytics.models import CommentReading, CommentTheme, Theme
+from analytics.comment_words import NO_MORE, NO_MORE_NAME, WITHOUT, has_mood, without_theme
+from analytics.comments import comments
+from analytics.models import CommentTheme, Theme
+from analytics.scope import Scope
 from analytics.shares import PublishedShare, published
-from analytics.themes import KeynessError, KeyWord, Proposal, ProposalError, Refusal, clearly, keyness, propose
-from analytics.themes.no_more import KEY as NO_MORE
-from analytics.themes.no_more import NAME as NO_MORE_NAME
+from analytics.themes import Refusal
 from surveys.models import Answer, Question, Response
-from surveys.scale import DETRACTORS, PASSIVES, PROMOTERS, mood
-
-WITHOUT = "without"
-"""In place of a theme: comments in which none was found."""
-MOODS = {"unhappy": DETRACTORS, "passive": PASSIVES, "happy": PROMOTERS}
-COMPARED = 2_000
-"""The newest comments of each side whose words are compared."""
-KEY_WORDS = 20
-PROPOSED = 8
+from surveys.scale import mood
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which comments: of a theme (by key), a mood, a kind of touchpoint; empty is any."""
+    """Which comments of a scope: of a theme (by key), of a mood; empty is any."""
 
+    scope: Scope
     theme: str = ""
     mood: str = ""
-    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +52,19 @@ class Shown:
 
 def listed(filters: Filters) -> QuerySet[Response]:
     """Return the responses with a comment that the filters want, the newest first."""
-    return Response.objects.filter(_wanted(filters), reading__isnull=False).order_by("-answered_at", "-pk")
+    wanted = has_theme(filters.theme) & has_mood(filters.mood)
+    return filters.scope.responses().filter(wanted, reading__isnull=False).order_by("-answered_at", "-pk")
 
 
 def theme_rows(filters: Filters, themes: Sequence[Theme]) -> list[ThemeRow]:
-    """Return the share of each theme among the comments of this mood and kind, the commonest first.
+    """Return the share of each theme among the comments of this scope and mood, the commonest first.
 
     A comment about a theme is also about the wider ones. The refusals of further surveys are a theme too.
     """
-    about = listed(Filters(mood=filters.mood, kind=filters.kind)).order_by()
-    n = about.count()
+    about = listed(replace(filters, theme="")).order_by()
+    refuses = ~Q(reading__refusal=Refusal.NONE)
+    counted = about.aggregate(n=Count("pk"), refused=Count("pk", filter=refuses))
+    n = counted["n"]
     wider = {theme.parent_id for theme in themes}
     found = CommentTheme.objects.filter(response__in=about)
     counts = dict(found.values_list("theme").annotate(n=Count("id")))
@@ -79,8 +74,7 @@ def theme_rows(filters: Filters, themes: Sequence[Theme]) -> list[ThemeRow]:
         else ThemeRow(theme.key, theme.name, published(counts.get(theme.pk, 0), n))
         for theme in themes
     ]
-    refused = CommentReading.objects.filter(response__in=about).exclude(refusal=Refusal.NONE).count()
-    rows.append(ThemeRow(NO_MORE, NO_MORE_NAME, published(refused, n)))
+    rows.append(ThemeRow(NO_MORE, NO_MORE_NAME, published(counted["refused"], n)))
     return sorted(rows, key=lambda row: (-(row.share["count"] or 0), row.name))
 
 
@@ -107,43 +101,17 @@ def shown(responses: Sequence[Response]) -> list[Shown]:
     ]
 
 
-def words_of_the_unhappy() -> list[KeyWord] | str:
-    """Return the words that unhappy customers use more than the others, or why none can be told."""
-    unhappy = newest_comments(_wanted(Filters(mood="unhappy")), COMPARED)
-    others = newest_comments(_wanted(Filters(mood="passive")) | _wanted(Filters(mood="happy")), COMPARED)
-    try:
-        found = keyness([comment.masked for comment in unhappy], [comment.masked for comment in others])
-    except KeynessError:
-        return "There are no comments of unhappy customers, or none of others: there is nothing to compare yet."
-    return clearly(found)[:KEY_WORDS]
-
-
-def proposals() -> list[Proposal] | str:
-    """Return groups of words in comments without a theme, or why there are none."""
-    without = newest_comments(_wanted(Filters(theme=WITHOUT)), COMPARED)
-    try:
-        return propose([comment.masked for comment in without], PROPOSED)
-    except ProposalError as error:
-        return str(error)
-
-
-def _wanted(filters: Filters) -> Q:
-    wanted = Q()
-    if filters.theme == NO_MORE:
-        wanted &= Q(reading__refusal__in=[refusal for refusal in Refusal if refusal])
-    elif filters.theme == WITHOUT:
-        wanted &= ~Q(Exists(CommentTheme.objects.filter(response=OuterRef("pk")))) & Q(reading__isnull=False)
-    elif filters.theme:
-        themes = list(Theme.objects.all())
-        family = [pk for theme in themes if theme.key == filters.theme for pk in _family(theme, themes)]
-        wanted &= Q(Exists(CommentTheme.objects.filter(response=OuterRef("pk"), theme__in=family)))
-    if filters.mood:
-        scores = MOODS[filters.mood]
-        rated = Answer.objects.counted().filter(response=OuterRef("pk"), question__kind=Question.Kind.NPS)
-        wanted &= Q(Exists(rated.filter(number__range=(scores[0], scores[-1]))))
-    if filters.kind:
-        wanted &= Q(touchpoint__kind=filters.kind)
-    return wanted
+def has_theme(key: str) -> Q:
+    """Which responses have a theme, or a narrower one; all, where it is empty."""
+    if key == NO_MORE:
+        return Q(reading__refusal__in=[refusal for refusal in Refusal if refusal])
+    if key == WITHOUT:
+        return without_theme()
+    if not key:
+        return Q()
+    themes = list(Theme.objects.all())
+    family = [pk for theme in themes if theme.key == key for pk in _family(theme, themes)]
+    return Q(Exists(CommentTheme.objects.filter(response=OuterRef("pk"), theme__in=family)))
 
 
 def _together(found: QuerySet[CommentTheme], theme: Theme, themes: Sequence[Theme]) -> int:

@@ -116,9 +116,10 @@ def find_themes() -> int:
     return found
 
 
-def newest_comments(wanted: Q | None = None, at_most: int = LEARNED_FROM) -> list[Comment]:
-    """Return the newest comments of responses that the filter wants; all, where there is none."""
-    newest = answers_in_words().filter(response__in=Response.objects.filter(wanted or Q())).order_by("-response")
+def newest_comments(of: QuerySet[Response] | None = None, at_most: int = LEARNED_FROM) -> list[Comment]:
+    """Return the newest comments of these responses; of all, where none are named."""
+    responses = Response.objects.all() if of is None else of.order_by()
+    newest = answers_in_words().filter(response__in=responses.values("pk")).order_by("-response")
     return comments(list(newest.values_list("response", flat=True).distinct()[:at_most]))
 
 

@@ -14,18 +14,23 @@ from django.views.decorators.http import require_POST, require_safe
 
 from analytics import comments
 from analytics.models import CommentReading, Theme
+from analytics.period import Period
+from analytics.reports import REPORTS
+from analytics.scope import FILTERS, Scope, narrowed
 from analytics.themes.no_more import KEY as NO_MORE
 from analytics.themes.no_more import NAME as NO_MORE_NAME
+from analytics.views import DAYS, ScopeForm
 from contacts.guarded import admin_page, show, staff_id
-from surveys.models import Program
+from surveys.models import Response
 
 A_PAGE = 20
 ANY = ("", "Any")
-FILTERS = ("theme", "mood", "kind")
+OWN = ("theme", "mood")
+NAMES = (*DAYS, *OWN, *FILTERS)
 
 
-class FilterForm(forms.Form):
-    """Which comments to show."""
+class FilterForm(ScopeForm):
+    """Which comments to show: those of a scope, as in every report, with a theme and a mood."""
 
     theme = forms.ChoiceField(label="Theme", required=False)
     mood = forms.ChoiceField(
@@ -33,16 +38,39 @@ class FilterForm(forms.Form):
         required=False,
         choices=[ANY, ("unhappy", "Unhappy (0 to 6)"), ("passive", "Passive (7, 8)"), ("happy", "Happy (9, 10)")],
     )
-    kind = forms.ChoiceField(label="About", required=False)
 
     def __init__(self, data: QueryDict) -> None:
-        super().__init__(data)
+        super().__init__(data, REPORTS["comments"])
         self.themes = list(Theme.objects.all())
         themes = [(theme.key, theme.name) for theme in self.themes]
         others = [(NO_MORE, NO_MORE_NAME), ("without", "Without a theme")]
-        kinds = {kind for of_program in Program.objects.values_list("kinds", flat=True) for kind in of_program}
         self.fields["theme"].choices = [ANY, *themes, *others]  # type: ignore[attr-defined]
-        self.fields["kind"].choices = [ANY, *((kind, kind) for kind in sorted(kinds))]  # type: ignore[attr-defined]
+
+    @property
+    def first(self) -> list[forms.BoundField]:
+        """The fields that always stand there."""
+        return [self[name] for name in (*OWN, *DAYS)]
+
+    @property
+    def filters(self) -> list[forms.BoundField]:
+        """The fields that narrow what comments are about."""
+        return [self[name] for name in FILTERS]
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether any of them is filled in."""
+        return any(self.data.get(name) for name in FILTERS)
+
+    def scope(self) -> Scope | None:
+        """Return the scope that is asked for, or None where it is none; then the form says why."""
+        if not self.is_valid():
+            return None
+        try:
+            period = Period.of_days(self.cleaned_data["since"], self.cleaned_data["until"], timezone.now())
+        except ValueError as error:
+            self.add_error("until", str(error).capitalize())
+            return None
+        return narrowed(period, {name: self.cleaned_data[name] for name in FILTERS})
 
 
 @require_safe
@@ -51,9 +79,10 @@ def page(request: HttpRequest) -> HttpResponse:
     from analytics import comment_list
 
     form = FilterForm(request.GET)
-    if not form.is_valid():
+    scope = form.scope()
+    if scope is None:
         return show(request, "analytics/comments.html", 400, title="Comments", form=form)
-    filters = comment_list.Filters(**{name: form.cleaned_data[name] for name in FILTERS})
+    filters = comment_list.Filters(scope, **{name: form.cleaned_data[name] for name in OWN})
     responses = comment_list.listed(filters).select_related("reading", "customer", "touchpoint")
     part = Paginator(responses, A_PAGE).get_page(request.GET.get("page"))
     rows = comment_list.theme_rows(filters, form.themes)
@@ -67,7 +96,9 @@ def page(request: HttpRequest) -> HttpResponse:
         themes=form.themes,
         rows=[(row, _address(form, theme=row.key)) for row in rows],
         of=rows[0].share["n"],
-        query=_query(form, page=part.number),
+        about=scope,
+        report=f"{reverse('report-page', args=['comments'])}?{scope.query()}",
+        query=_query(form, page=part.number if part.number > 1 else ""),
         earlier=_address(form, page=part.next_page_number()) if part.has_next() else "",
         later=_address(form, page=part.previous_page_number()) if part.has_previous() else "",
     )
@@ -82,31 +113,31 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
     except CommentReading.DoesNotExist:
         raise Http404("This response has no comment.") from None
     messages.success(request, "Noted. Other comments are read again with what you said within a quarter of an hour.")
-    back = FilterForm(QueryDict(request.POST.get("query", "")))
-    query = _query(back, page=QueryDict(request.POST.get("query", "")).get("page", "1")) if back.is_valid() else ""
+    asked = QueryDict(request.POST.get("query", ""))
+    back = FilterForm(asked)
+    query = _query(back, page=asked.get("page", "1")) if back.is_valid() else ""
     return redirect(f"{reverse('comments')}?{query}#comment-{pk}")
 
 
 @require_safe
 def words(request: HttpRequest) -> HttpResponse:
     """Show the words that stand out, for whoever looks for themes."""
-    from analytics import comment_list
+    from analytics import comment_words
 
-    found, proposed = comment_list.words_of_the_unhappy(), comment_list.proposals()
+    found, proposed = comment_words.key_words(Response.objects.all()), comment_words.proposals()
     return show(
         request,
         "analytics/comment_words.html",
         title="Words in comments",
-        words=[] if isinstance(found, str) else found,
-        no_words=found if isinstance(found, str) else "",
+        words=found,
         proposals=[] if isinstance(proposed, str) else proposed,
         no_proposals=proposed if isinstance(proposed, str) else "",
-        compared=comment_list.COMPARED,
+        compared=comment_words.COMPARED,
     )
 
 
 def _query(form: FilterForm, **others: Any) -> str:
-    chosen = {name: form.cleaned_data[name] for name in FILTERS} | others
+    chosen = {name: form.cleaned_data[name] for name in NAMES} | others
     return urlencode({name: value for name, value in chosen.items() if value})
 
 

@@ -1,7 +1,7 @@
 """What the report's page is made of: a section has words, charts, and a table of the numbers that are drawn."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -12,7 +12,7 @@ from analytics import charts
 from analytics.frames import of_rows
 from contacts.names import in_words
 
-AS_IT_IS = ("source", "code")
+AS_IT_IS = ("source", "code", "word")
 """Columns whose texts are names that somebody gave, and no keys to be put into words."""
 
 
@@ -33,11 +33,15 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A value as it is read; numbers stand on the right, and keep their plain form (`value`) for files."""
+    """A value as it is read; numbers stand on the right, and keep their plain form (`value`) for files.
+
+    `leads_to`: the page of the admin where a person can see to it; the file that leaves the house has no such links.
+    """
 
     text: str
     is_number: bool
     value: str = ""
+    leads_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +103,9 @@ def _cell(column: str, value: str | float | None) -> Cell:
     if isinstance(value, str):
         return Cell((value if column in AS_IT_IS else in_words(value)) or charts.NOT_STATED, is_number=False)
     return Cell(f"{value:,}", is_number=True, value=str(value))
+
+
+def leading(section: Section, addresses: Sequence[str]) -> Section:
+    """The section with an address of the admin behind the first cell of each row; an empty one is none."""
+    pairs = zip(section.rows, addresses, strict=True)
+    return replace(section, rows=[[replace(row[0], leads_to=address), *row[1:]] for row, address in pairs])

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
 
+from contacts import doubtful
 from contacts.explaining import RULES
 from contacts.models import (
     Account,
@@ -98,12 +99,37 @@ class WishInline(KeptInline):
     fields = ("kind", "pause_until", "once_in_days", "channel", "hours", "at", "via", "withdrawn_at")
 
 
+class CustomerLookFilter(admin.SimpleListFilter):
+    """What may be wrong with a customer's record, as the report on data quality counts it."""
+
+    title = "to look at"
+    parameter_name = "look"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [
+            ("unreachable", "no address that works"),
+            ("closed", "an address was closed"),
+            ("same-email", "the email of another"),
+            ("same-phone", "the phone number of another"),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Customer]) -> QuerySet[Customer]:
+        closed = Identifier.objects.exclude(closed_at=None).values("customer")
+        parts = {
+            "unreachable": lambda: queryset.filter(doubtful.unreachable(), merged_into=None, erased_at=None),
+            "closed": lambda: queryset.filter(pk__in=closed),
+            "same-email": lambda: queryset.filter(pk__in=doubtful.sharing("email").values("pk")),
+            "same-phone": lambda: queryset.filter(pk__in=doubtful.sharing("phone").values("pk")),
+        }
+        return parts.get(str(self.value()), lambda: queryset)()
+
+
 @admin.register(Customer)
 class CustomerAdmin(KeptAdmin):
     """Customers come from imports; the list leads to their own page."""
 
     list_display = ("page", "name", "account", "country", "time_zone", "language", "value", "source")
-    list_filter = ("source", "simulated", "language")
+    list_filter = (CustomerLookFilter, "source", "simulated", "language")
     list_select_related = ("account",)
     search_fields = ("external_id", "name", "identifiers__value")
     search_help_text = "Customer's id, name, email or phone number"
@@ -115,10 +141,26 @@ class CustomerAdmin(KeptAdmin):
         return format_html('<a href="{}">{}</a>', resolve_url(customer), customer.external_id)
 
 
+class TouchpointLookFilter(admin.SimpleListFilter):
+    """What may be wrong with a touchpoint, as the report on data quality counts it."""
+
+    title = "to look at"
+    parameter_name = "look"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("twice", "stands there twice"), ("early", "told of before it happened")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Touchpoint]) -> QuerySet[Touchpoint]:
+        wanted = str(self.value())
+        if wanted == "twice":
+            return queryset.alias(worth=doubtful.WORTH).filter(doubtful.twice())
+        return queryset.filter(doubtful.EARLY) if wanted == "early" else queryset
+
+
 @admin.register(Touchpoint)
 class TouchpointAdmin(KeptAdmin):
     list_display = ("occurred_at", "kind", "channel", "person", "team", "agent", "outcome", "value", "simulated")
-    list_filter = (("occurred_at", RangeDateTimeFilter), "kind", "channel", "source", "simulated")
+    list_filter = (("occurred_at", RangeDateTimeFilter), TouchpointLookFilter, "kind", "channel", "source", "simulated")
     list_filter_submit = True
 
 

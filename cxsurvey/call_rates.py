@@ -9,8 +9,8 @@ LOOKED_BACK = timedelta(days=90)
 
 def call_rates(at: datetime) -> Sequence[Mapping[str, Any]]:
     """Return the response rates of the cases closed in the 90 days before `at`, a row per program."""
-    from analytics.calls import call_rows
+    from analytics.calls import call_rows, disposition_rows
     from analytics.period import Period
     from analytics.scope import Scope
 
-    return call_rows(Scope(Period(at - LOOKED_BACK, None, at)))
+    return call_rows(disposition_rows(Scope(Period(at - LOOKED_BACK, None, at))))

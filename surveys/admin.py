@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import Count, Q, QuerySet
+from django.db.models.fields.json import KT
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_list_or_404, redirect
 from django.urls import reverse
@@ -14,6 +15,7 @@ from unfold.decorators import action
 from contacts.admin import Kept, KeptAdmin, KeptInline
 from contacts.gate import policy_in_force
 from surveys.call_admin import CallCaseAdmin
+from surveys.flags import Flag
 from surveys.incoming_admin import IncomingSmsAdmin
 from surveys.models import Answer, Attempt, Invitation, Program, Response, Survey, SurveyVersion, Wave
 from surveys.open_admin import OpenLinkAdmin
@@ -110,10 +112,32 @@ class AnswerInline(KeptInline):
     fields = ("question", "part", "number", "amount", "date", "text", "known")
 
 
+class FlagFilter(admin.SimpleListFilter):
+    """Which doubt there is about a response."""
+
+    title = "flag"
+    parameter_name = "flag"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("any", "any"), *((flag.value, flag.value.replace("_", " ")) for flag in Flag)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Response]) -> QuerySet[Response]:
+        if not self.value():
+            return queryset
+        flagged = queryset.filter(attributes__has_key="flags")
+        # As a text, because SQLite cannot look into a list in JSON; no flag's name is a part of another's.
+        texts = flagged.alias(flags=KT("attributes__flags"))
+        return flagged if self.value() == "any" else texts.filter(flags__contains=f'"{self.value()}"')
+
+
 @admin.register(Response)
 class ResponseAdmin(KeptAdmin):
     list_display = ("answered_at", "person", "survey", "channel", "language", "finished", "test", "simulated")
-    list_filter = (("answered_at", RangeDateTimeFilter), "version__survey", "source", "device", "test", "simulated")
+    list_filter = (
+        ("answered_at", RangeDateTimeFilter),
+        FlagFilter,
+        *("version__survey", "source", "device", "test", "simulated"),
+    )
     list_filter_submit = True
     list_select_related = ("customer", "version__survey")
     inlines = (AnswerInline,)

@@ -1,29 +1,39 @@
-"""Delivery: whom we asked, who answered, and why not the others."""
+"""Delivery: whom we asked, who answered, and where the others were lost."""
 
 from collections.abc import Iterator, Mapping
-from itertools import chain
 from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 
 from analytics import charts
-from analytics.asking import answer_rates, decisions
+from analytics.asking import all_answer_rates, decisions
 from analytics.calls import call_rows, disposition_rows
+from analytics.fates import fates
+from analytics.funnel import funnel, spread
 from analytics.page import Headline, Section, section
+from analytics.reports.funnel_sections import funnel_sections
 from analytics.reports.tables import INTERVAL, Rows, only
 from analytics.scope import Scope
 from analytics.scores import SHOWN_FROM
+from analytics.waits import reminder_rows, turns, wait_rows
 from contacts.names import in_words
 
-ANSWER_RATE = {
-    "n": "Invitations sent",
-    "count": "Answered",
-    "share": "Answered (%)",
-    **INTERVAL,
-    "still_open": "Still open",
-    "state": "State",
+RATE = {"count": "Answered", "share": "Answered (%)", **INTERVAL}
+ANSWER_RATE = {"n": "Invitations sent", **RATE, "still_open": "Still open", "state": "State"}
+GROUPS = {"kind": "touchpoint", "asked_by": "channel of the invitation", "program": "program"}
+WAITS = {
+    "what": "Wait",
+    "value": "Channel of the invitation",
+    "n": "Customers",
+    "median": "Half of them at most (hours)",
+    "p90": "Nine of ten at most (hours)",
 }
+WAIT_WORDS = {
+    "to_invitation": "From the touchpoint to the invitation",
+    "to_answer": "From the invitation to the answer",
+}
+REMINDERS = {"value": "Message", "n": "Sent to", **RATE, "state": "State"}
 CALLS = {
     "value": "Program",
     "n": "Cases",
@@ -37,6 +47,15 @@ CALLS = {
 DISPOSITIONS = {"program": "Program", "code": "Code", "disposition": "Final disposition", "n": "Cases"}
 DECISIONS = {"stage": "Stage", "decision": "Decision", "reason": "Reason", "kind": "Kind of reason", "n": "Decisions"}
 
+QUICK = (
+    "Invitations by message that were sent in the period. A long first wait is the delay of the program, a cap or the "
+    "contact hours; what customers have forgotten by then they answer less, and less exactly. An answer counts when it "
+    "began, and anew when it was changed."
+)
+BROUGHT = (
+    "How many answered after a message and before the next one. A reminder goes only to those who have not answered: "
+    "its share is of people who are harder to reach, and says what it brought beside the invitation."
+)
 RATES = (
     "Response rates by the American Association for Public Opinion Research (Standard Definitions, 10th edition, 2023) "
     "of cases closed in the period. RR1 is the least: every case of which we do not know whether the number is the "
@@ -46,17 +65,22 @@ RATES = (
 )
 CODES = "Every case closed in the period, once, by AAPOR's codes; an answer on the web meanwhile is a complete one."
 REASONS = (
-    "The chart shows the decisions of planning. A decision with several reasons counts under each of them; the rows "
-    "whose reason is “all” count every decision once."
+    "Decisions taken in the period, also at hand-over and about calls. The chart shows the decisions of planning. A "
+    "decision with several reasons counts under each of them; the rows whose reason is “all” count every decision once."
 )
 
 
 def build(scope: Scope) -> dict[str, Any]:
-    """Return answer rates, the outcomes of calls, and decisions with their reasons."""
+    """Return the funnel, answer rates, waits, what reminders brought, the outcomes of calls, and decisions."""
+    found, followed, ended = fates(scope), turns(scope), disposition_rows(scope)
     return {
-        "answer_rate": list(chain.from_iterable(answer_rates(by, scope) for by in ("overall", "kind", "asked_by"))),
-        "calls": call_rows(scope),
-        "dispositions": disposition_rows(scope),
+        "funnel": funnel(found),
+        "funnel_by": spread(found),
+        "answer_rate": all_answer_rates(scope),
+        "waits": wait_rows(scope, followed),
+        "reminders": reminder_rows(followed),
+        "calls": call_rows(ended),
+        "dispositions": ended,
         "decisions": decisions(scope),
     }
 
@@ -74,14 +98,16 @@ def sections(numbers: Mapping[str, Any]) -> list[Section]:
     """Return the sections over what `build` returned."""
     period = numbers["period"]["text"]
     return [
-        _decisions(numbers["decisions"], period),
+        *funnel_sections(numbers["funnel"], numbers["funnel_by"], period),
         *_answer_rate(numbers["answer_rate"], period),
+        *_times(numbers["waits"], numbers["reminders"], period),
         *_calls(numbers["calls"], numbers["dispositions"], period),
+        _decisions(numbers["decisions"], period),
     ]
 
 
 def _answer_rate(rows: Rows, period: str) -> Iterator[Section]:
-    for by, name in {"kind": "touchpoint", "asked_by": "channel of the invitation"}.items():
+    for by, name in GROUPS.items():
         yield section(
             f"answer-rate-{by}",
             f"Who answers, by {name}",
@@ -91,6 +117,21 @@ def _answer_rate(rows: Rows, period: str) -> Iterator[Section]:
             lead="Invitations whose link is still open may yet be answered.",
             counted="invitations",
         )
+
+
+def _times(waits: Rows, reminders: Rows, period: str) -> Iterator[Section]:
+    told = [{**row, "what": WAIT_WORDS[row["what"]]} for row in waits]
+    yield section("waits", "How long do customers wait, and how long do we?", told, WAITS, lead=QUICK)
+    named = [{**row, "value": f"Reminder {row['reminder']}" if row["reminder"] else "Invitation"} for row in reminders]
+    yield section(
+        "reminders",
+        "What did reminders bring?",
+        named,
+        REMINDERS,
+        lambda frame: charts.share_by_group(frame, "Answered after it", period),
+        lead=BROUGHT,
+        counted="customers",
+    )
 
 
 def _calls(rows: Rows, dispositions: Rows, period: str) -> Iterator[Section]:
@@ -112,4 +153,4 @@ def _decisions(rows: Rows, period: str) -> Section:
         told = reasons["reason"].replace({"all": "allowed at once"}).map(in_words)
         return charts.decisions_by_reason(reasons.assign(reason=told), period)
 
-    return section("decisions", "Whom did we ask, and why not the others?", rows, DECISIONS, planned, lead=REASONS)
+    return section("decisions", "What did the rules say?", rows, DECISIONS, planned, lead=REASONS)

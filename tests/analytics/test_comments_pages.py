@@ -82,6 +82,37 @@ def test_a_wider_theme_shows_the_comments_of_the_narrower(manager: Client, respo
     assert '<a href="?theme=logistics&amp;mood=unhappy">Logistics</a>' in page(manager, "?mood=unhappy")
 
 
+@pytest.mark.parametrize(
+    ("query", "has", "has_not"),
+    [
+        ("?since=2026-05-05&until=2026-05-05", "What 24 comments are about", "There are no comments yet"),
+        ("?since=2026-05-06", "No comment is like that", "parcel late"),
+        ("?kind=delivery&theme=delivery", "parcel late", "friendly staff"),
+        ("?team=Nobody", "No comment is like that", "friendly staff"),
+        ("?program=others", "No comment is like that", "friendly staff"),
+    ],
+)
+def test_comments_have_the_scope_of_every_report(
+    manager: Client, responses: list[Response], query: str, has: str, has_not: str
+) -> None:
+    make_program(slug="others")
+    shown = page(manager, query)
+    assert has in shown
+    assert has_not not in shown
+
+
+def test_the_scope_stays_on_the_way_to_a_theme_and_to_the_report(manager: Client, responses: list[Response]) -> None:
+    shown = page(manager, "?since=2026-05-05&kind=delivery")
+    assert '<a href="?since=2026-05-05&amp;theme=delivery&amp;kind=delivery">Delivery</a>' in shown
+    assert 'href="/admin/report/comments/?since=2026-05-05&amp;kind=delivery"' in shown
+
+
+def test_a_period_that_ends_before_it_begins_is_refused_on_the_page(manager: Client) -> None:
+    answer = manager.get("/admin/comments/?since=2026-05-06&until=2026-05-05")
+    assert answer.status_code == 400
+    assert "exchange the two dates" in answer.content.decode()
+
+
 def test_small_groups_are_withheld(manager: Client) -> None:
     make_response(2, "parcel late")
     comments.hear(LATER)
@@ -135,7 +166,7 @@ def test_the_page_takes_few_statements(
     manager: Client, responses: list[Response], django_assert_max_num_queries: pytest.FixtureRequest
 ) -> None:
     page(manager)
-    with django_assert_max_num_queries(15):  # type: ignore[operator]
+    with django_assert_max_num_queries(16):  # type: ignore[operator]
         page(manager)
 
 

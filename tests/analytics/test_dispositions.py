@@ -90,7 +90,7 @@ def closed(db: None) -> None:
 
 
 def test_each_program_has_its_rates(closed: None) -> None:
-    calls, others = call_rows(EVER)
+    calls, others = call_rows(disposition_rows(EVER))
 
     assert (calls["value"], calls["n"], calls["count"], calls["share"]) == ("Calls", 10, 6, 60.0)
     assert (calls["e"], calls["rr3"]) == (100.0, 60.0)
