@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from urllib.parse import urljoin
 
 from analytics.page import Cell, Section
 from analytics.period_rules import Days, PeriodRule, month_days
@@ -45,7 +46,7 @@ def presets(scope: Scope, today: date) -> list[Way]:
 def tabs(scope: Scope, reports: Iterable[Report], shown: Report) -> list[Way]:
     """The reports, of the same days and with the filters that each of them has."""
     return [
-        Way(other.title, other.address + address(scope, **_unknown_to(other)), chosen=other.key == shown.key)
+        Way(other.title, urljoin(other.address, address(scope, **_unknown_to(other))), chosen=other.key == shown.key)
         for other in reports
     ]
 
@@ -61,8 +62,9 @@ def linked(sections: Iterable[Section], scope: Scope, report: Report, programs: 
 
 
 def address(scope: Scope, **other: str) -> str:
-    """The query of the scope with other days or filters, from the question mark on; an empty one asks for all."""
-    return f"?{scope.query(**other)}"
+    """The way within a page to the scope with other days or filters."""
+    query = scope.query(**other)
+    return f"?{query}" if query else "."
 
 
 def _narrowed(narrows: tuple[str, str], scope: Scope, report: Report, slugs: Mapping[str, str]) -> str:

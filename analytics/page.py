@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from analytics import charts
 from analytics.findings import finding as found
 from analytics.frames import of_rows
+from analytics.row_names import shorten
 from analytics.scope import FILTERS
 from contacts.names import in_words
 
@@ -97,7 +98,7 @@ def section(
         lead=lead,
         finding=finding or found(rows, next(iter(columns))) if draw else "",
         note=" ".join(filter(None, (cut, charts.withheld_note(frame, counted, besides) if has_states else ""))),
-        charts=[] if drawn.empty else [_chart(figure(frame)) for figure in draw],
+        charts=[] if drawn.empty else [_chart(shorten(figure(frame))) for figure in draw],
         heads=[Cell(head, is_number=_is_number(rows, column)) for column, head in columns.items()],
         rows=[[_cell(column, row[column], _narrows(row, column)) for column in columns] for row in rows],
     )
