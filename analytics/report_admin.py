@@ -12,6 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 from unfold.decorators import action
+from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from analytics.models import ReportMail, ScheduledReport
 from analytics.report_mail import reports_of, times
@@ -29,11 +30,16 @@ FilterFields: Any = type("FilterFields", (forms.Form,), {name: forms.CharField(r
 class ScheduledReportForm(FilterFields, forms.ModelForm):  # type: ignore[type-arg]  # cannot be subscripted when it runs
     """What is sent to whom and when; filters and days as people choose them."""
 
-    report = forms.ChoiceField(required=False)
+    report = forms.ChoiceField(required=False, widget=UnfoldAdminSelectWidget)
     weekday = forms.TypedChoiceField(
-        coerce=int, choices=list(enumerate(WEEKDAYS)), label="On", help_text="Where it is sent every week."
+        widget=UnfoldAdminSelectWidget,
+        coerce=int,
+        choices=list(enumerate(WEEKDAYS)),
+        label="On",
+        help_text="Where it is sent every week.",
     )
     day_of_month = forms.IntegerField(
+        widget=UnfoldAdminIntegerFieldWidget,
         min_value=1,
         max_value=31,
         initial=1,
@@ -41,7 +47,11 @@ class ScheduledReportForm(FilterFields, forms.ModelForm):  # type: ignore[type-a
         help_text="Where it is sent every month; 31 is its last day.",
     )
     hour = forms.TypedChoiceField(
-        coerce=int, choices=[(hour, f"{hour}:00") for hour in range(24)], initial=7, label="At"
+        widget=UnfoldAdminSelectWidget,
+        coerce=int,
+        choices=[(hour, f"{hour}:00") for hour in range(24)],
+        initial=7,
+        label="At",
     )
     recipients: Any = forms.ModelMultipleChoiceField(
         queryset=None,
@@ -64,7 +74,7 @@ class ScheduledReportForm(FilterFields, forms.ModelForm):  # type: ignore[type-a
         fields["recipients"].queryset = get_user_model().objects.with_perm(RIGHT).filter(is_staff=True)
         fields["hour"].help_text = f"In the time zone {timezone.get_default_timezone_name()}."
         for name in FILTERS:
-            fields[name] = filter_field(name)
+            fields[name] = _dressed(filter_field(name))
             self.initial.setdefault(name, self.instance.filters.get(name, ""))
         if self.instance.pk:
             self.initial["weekday" if self.instance.every == Every.WEEK else "day_of_month"] = self.instance.day
@@ -83,6 +93,13 @@ class ScheduledReportForm(FilterFields, forms.ModelForm):  # type: ignore[type-a
                     name, f"{report.title} cannot be narrowed by {name}. Leave it empty, or choose one report."
                 )
         return given
+
+
+def _dressed(field: Any) -> Any:
+    """The field with a widget that looks like the admin's."""
+    is_choice = isinstance(field, forms.ChoiceField)
+    field.widget = UnfoldAdminSelectWidget(choices=field.choices) if is_choice else UnfoldAdminTextInputWidget()
+    return field
 
 
 @admin.register(ScheduledReport)
