@@ -23,7 +23,7 @@ def complaints(page: Page) -> Iterator[list[str]]:
     """What the browser complained about: a script or a style that the policy forbids, an error of ours."""
     found: list[str] = []
     page.on("pageerror", lambda error: found.append(str(error)))
-    page.on("console", lambda message: found.append(message.text))
+    page.on("console", lambda message: found.append(message.text) if message.type == "error" else None)
     yield found
     assert found == []
 
