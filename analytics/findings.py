@@ -24,17 +24,18 @@ def finding(rows: Rows, name: str) -> str:
     if not shown:
         return ""
     estimate = next((column for column in ESTIMATES if column in shown[0] and "low" in shown[0]), "")
-    if estimate and name == "value":
-        return _extremes(shown, estimate)
-    if estimate:
-        return "; ".join(_told(row, name, estimate) for row in shown[:FEW]) + "."
-    return _largest(shown, name)
+    if not estimate:
+        return _largest(shown, name)
+    known = [row for row in shown if row[estimate] is not None and row["low"] is not None]
+    if not known:
+        return ""
+    if name == "value":
+        return _extremes(known, estimate)
+    return "; ".join(_told(row, name, estimate) for row in known[:FEW]) + "."
 
 
 def _extremes(shown: Rows, estimate: str) -> str:
-    ordered = sorted((row for row in shown if row[estimate] is not None), key=lambda row: float(row[estimate]))
-    if not ordered:
-        return ""
+    ordered = sorted(shown, key=lambda row: float(row[estimate]))
     lowest, highest = ordered[0], ordered[-1]
     if lowest is highest:
         return f"{_told(highest, 'value', estimate)}; only one group has {SHOWN_FROM} or more."
@@ -45,9 +46,10 @@ def _extremes(shown: Rows, estimate: str) -> str:
 
 def _largest(shown: Rows, name: str) -> str:
     count = next((column for column in COUNTS if column in shown[0]), "")
-    if not count:
+    counted = [row for row in shown if count and row[count] is not None]
+    if not counted:
         return ""
-    largest = max(shown, key=lambda row: float(row[count] or 0))
+    largest = max(counted, key=lambda row: int(row[count]))
     return f"Most: {_name(largest[name])} ({largest[count]:,})."
 
 

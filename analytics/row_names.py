@@ -10,7 +10,8 @@ COUNT = "n = "
 def shorten(figure: go.Figure) -> go.Figure:
     """Cut the names of rows that take more lines. Rows stay told apart by their whole names, which the table has."""
     if figure.layout.yaxis.type == "category":
-        names = list(dict.fromkeys(name for trace in figure.data for name in trace.y))
+        of_traces = (trace.y for trace in figure.data if trace.y is not None)
+        names = list(dict.fromkeys(str(name) for of_one in of_traces for name in of_one))
         figure.update_yaxes(tickmode="array", tickvals=names, ticktext=[short(name) for name in names])
     return figure
 

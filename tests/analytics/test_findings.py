@@ -39,6 +39,13 @@ def test_parts_are_told_one_by_one() -> None:
     assert finding(parts, "part").casefold() == told
 
 
+def test_a_part_that_is_not_known_is_left_out() -> None:
+    parts = [{"part": part, "estimate": None, "low": None, "high": None} for part in ("as measured", "fatigue")]
+    assert finding(parts, "part") == ""
+    parts[1] |= {"estimate": 1.5, "low": -1.0, "high": 4.0}
+    assert finding(parts, "part") == "Fatigue 1.5 (95% -1.0 to 4.0)."
+
+
 def test_counts_tell_the_largest() -> None:
     rows = [{"contacts": "0", "customers": 10}, {"contacts": "1", "customers": 1234}]
     assert finding(rows, "contacts") == "Most: 1 (1,234)."
@@ -46,3 +53,4 @@ def test_counts_tell_the_largest() -> None:
 
 def test_a_table_without_estimate_and_count_says_nothing() -> None:
     assert finding([{"what": "x", "value": "y"}], "what") == ""
+    assert finding([{"what": "x", "n": None}], "what") == ""
