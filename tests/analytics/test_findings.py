@@ -40,7 +40,9 @@ def test_parts_are_told_one_by_one() -> None:
 
 
 def test_a_part_that_is_not_known_is_left_out() -> None:
-    parts = [{"part": part, "estimate": None, "low": None, "high": None} for part in ("as measured", "fatigue")]
+    parts: list[dict[str, Any]] = [
+        {"part": part, "estimate": None, "low": None, "high": None} for part in ("as measured", "fatigue")
+    ]
     assert finding(parts, "part") == ""
     parts[1] |= {"estimate": 1.5, "low": -1.0, "high": 4.0}
     assert finding(parts, "part") == "Fatigue 1.5 (95% -1.0 to 4.0)."

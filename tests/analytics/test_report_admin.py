@@ -29,7 +29,13 @@ def manager(mia: User) -> Client:
 
 
 def form(*recipients: User, **changed: Any) -> dict[str, Any]:
-    values = {"name": "Monday figures", "report": "touchpoints", "period": "last-week", "every": "week", "weekday": "0"}
+    values: dict[str, Any] = {
+        "name": "Monday figures",
+        "report": "touchpoints",
+        "period": "last-week",
+        "every": "week",
+        "weekday": "0",
+    }
     values |= {"day_of_month": "1", "hour": "7", "on": "on", "recipients": [user.pk for user in recipients]}
     return values | changed
 
