@@ -15,12 +15,14 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from analytics.comments import newest_comments, split_words
 from analytics.models import CommentTheme, JourneyStage, Theme, ThemeCorrection, ThemeWords
+from analytics.report_admin import ScheduledReportAdmin
 from analytics.themes import Codebook, CodebookError
 from analytics.themes import Theme as ThemeOfBook
 from contacts.came_in import came_in
 from contacts.names import in_words
 from surveys.languages import is_tag
 
+__all__ = ["ScheduledReportAdmin"]
 EXAMPLES = 10
 
 

@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 
 from analytics.nps import GROUPINGS, nps_rows
 from analytics.period import Period
-from analytics.reports import REPORTS, build
+from analytics.reports import REPORTS, RIGHT, build
 from analytics.scope import FILTERS, Scope, narrowed
 from contacts.api import MayExport, download
 from contacts.exporting import FORMATS, Column
@@ -27,7 +27,7 @@ class MaySeeScores(BasePermission):
     """Scores are seen by who may see responses."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        return request.user.has_perm("surveys.view_response")
+        return request.user.has_perm(RIGHT)
 
 
 class PeriodQuery(serializers.Serializer[Any]):
@@ -93,6 +93,8 @@ class Reports(APIView):
             raise NotFound(f"There is no report {report_key}. There are: {', '.join(REPORTS)}.")
         query = ScopeQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
+        if unknown := [name for name in FILTERS if name in query.validated_data and name not in report.filters]:
+            raise ValidationError({name: [report.refusal(name)] for name in unknown})
         return Response(build(scope_of(query.validated_data), [report]))
 
 

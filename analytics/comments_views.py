@@ -14,12 +14,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from analytics import comments
 from analytics.models import CommentReading, Theme
-from analytics.period import Period
 from analytics.reports import REPORTS
-from analytics.scope import FILTERS, Scope, narrowed
+from analytics.scope import FILTERS
 from analytics.themes.no_more import KEY as NO_MORE
 from analytics.themes.no_more import NAME as NO_MORE_NAME
-from analytics.views import DAYS, ScopeForm
+from analytics.scope_form import DAYS, ScopeForm
 from contacts.guarded import admin_page, show, staff_id
 from surveys.models import Response
 
@@ -52,25 +51,9 @@ class FilterForm(ScopeForm):
         return [self[name] for name in (*OWN, *DAYS)]
 
     @property
-    def filters(self) -> list[forms.BoundField]:
-        """The fields that narrow what comments are about."""
-        return [self[name] for name in FILTERS]
-
-    @property
     def is_narrowed(self) -> bool:
         """Whether any of them is filled in."""
         return any(self.data.get(name) for name in FILTERS)
-
-    def scope(self) -> Scope | None:
-        """Return the scope that is asked for, or None where it is none; then the form says why."""
-        if not self.is_valid():
-            return None
-        try:
-            period = Period.of_days(self.cleaned_data["since"], self.cleaned_data["until"], timezone.now())
-        except ValueError as error:
-            self.add_error("until", str(error).capitalize())
-            return None
-        return narrowed(period, {name: self.cleaned_data[name] for name in FILTERS})
 
 
 @require_safe

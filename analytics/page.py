@@ -9,11 +9,18 @@ import plotly.graph_objects as go
 from django.utils.safestring import SafeString, mark_safe
 
 from analytics import charts
+from analytics.findings import finding as found
 from analytics.frames import of_rows
+from analytics.row_names import shorten
+from analytics.scope import FILTERS
 from contacts.names import in_words
 
 AS_IT_IS = ("source", "code", "word")
 """Columns whose texts are names that somebody gave, and no keys to be put into words."""
+DRAWN = 30
+"""More rows than a chart can have and still be read."""
+NARROWING = (*FILTERS, "month")
+"""What rows can be groups of so that a report can be narrowed to one."""
 
 
 class Headline(NamedTuple):
@@ -35,22 +42,30 @@ class Chart:
 class Cell:
     """A value as it is read; numbers stand on the right, and keep their plain form (`value`) for files.
 
-    `leads_to`: the page of the admin where a person can see to it; the file that leaves the house has no such links.
+    `narrows` is the filter, and its value, that leaves nothing but this group; `address` leads there, on pages that
+    have addresses. `leads_to`: the page of the admin where a person can see to it; the file that leaves the house has
+    no such links.
     """
 
     text: str
     is_number: bool
     value: str = ""
+    narrows: tuple[str, str] | None = None
+    address: str = ""
     leads_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A question of the report with its answer; without charts there is nothing that may be drawn."""
+    """A question of the report with its answer; without charts there is nothing that may be drawn.
+
+    `finding` says what the charts show.
+    """
 
     key: str
     title: str
     lead: str
+    finding: str
     note: str
     charts: list[Chart]
     heads: list[Cell]
@@ -64,15 +79,17 @@ def section(
     columns: Mapping[str, str],
     *draw: Callable[[pd.DataFrame], go.Figure],
     lead: str = "",
+    finding: str = "",
     counted: str = "answers",
     besides: str = charts.BESIDES,
 ) -> Section:
     """A section over `rows`, whose `columns` (key -> heading) make the table and the frame that `draw` is given.
 
     Keys are told in words; the frame keeps them, but for the names of groups (`value`). `counted` says what there are
-    too few of in rows that are withheld, `besides` why larger ones are.
+    too few of in rows that are withheld, `besides` why larger ones are. Without a `finding` the rows tell one.
     """
-    frame = of_rows(rows, columns)
+    drawn_rows, cut = _most(rows)
+    frame = of_rows(drawn_rows, columns)
     if "value" in columns:
         frame["value"] = frame["value"].map(in_words)
     has_states = "state" in columns
@@ -81,11 +98,30 @@ def section(
         key=key,
         title=title,
         lead=lead,
-        note=charts.withheld_note(frame, counted, besides) if has_states else "",
-        charts=[] if drawn.empty else [_chart(figure(frame)) for figure in draw],
+        finding=finding or found(rows, next(iter(columns))) if draw else "",
+        note=" ".join(filter(None, (cut, charts.withheld_note(frame, counted, besides) if has_states else ""))),
+        charts=[] if drawn.empty else [_chart(shorten(figure(frame))) for figure in draw],
         heads=[Cell(head, is_number=_is_number(rows, column)) for column, head in columns.items()],
-        rows=[[_cell(column, row[column]) for column in columns] for row in rows],
+        rows=[[_cell(column, row[column], _narrows(row, column)) for column in columns] for row in rows],
     )
+
+
+def _most(rows: Sequence[Mapping[str, Any]]) -> tuple[Sequence[Mapping[str, Any]], str]:
+    """The rows that a chart has room for, and the sentence where there are more; all months are."""
+    if len(rows) <= DRAWN or any(row.get("by") == "month" for row in rows):
+        return rows, ""
+    return rows[:DRAWN], f"Drawn are the first {DRAWN} of {len(rows)} rows; the table has all."
+
+
+def _narrows(row: Mapping[str, Any], column: str) -> tuple[str, str] | None:
+    """The filter that leaves the group which this column names, or None where it names none.
+
+    Groups are named in `value` with what they are groups `by`; a column `program` names a program.
+    """
+    name = row.get("by") if column == "value" else column if column == "program" else ""
+    if name not in NARROWING or not isinstance(row[column], str) or not row[column]:
+        return None
+    return str(name), row[column]
 
 
 def _chart(figure: go.Figure) -> Chart:
@@ -97,11 +133,12 @@ def _is_number(rows: Sequence[Mapping[str, Any]], column: str) -> bool:
     return any(isinstance(row[column], int | float) for row in rows)
 
 
-def _cell(column: str, value: str | float | None) -> Cell:
+def _cell(column: str, value: str | float | None, narrows: tuple[str, str] | None) -> Cell:
     if value is None:
         return Cell("not shown", is_number=True)
     if isinstance(value, str):
-        return Cell((value if column in AS_IT_IS else in_words(value)) or charts.NOT_STATED, is_number=False)
+        text = (value if column in AS_IT_IS else in_words(value)) or charts.NOT_STATED
+        return Cell(text, is_number=False, narrows=narrows)
     return Cell(f"{value:,}", is_number=True, value=str(value))
 
 

@@ -1,8 +1,16 @@
 """What the queue wakes in this room."""
 
-from analytics import comments
+from django.utils import timezone
+
+from analytics import comments, report_mailing
 
 
 def find_themes() -> None:
     """Find the themes of comments that are new, or that the codebook has changed since."""
     comments.find_themes()
+
+
+def send_reports() -> None:
+    """Send the scheduled reports that are due. Safe to run any number of times at once."""
+    report_mailing.make_due(timezone.now())
+    report_mailing.send_waiting(timezone.now)

@@ -34,6 +34,12 @@ GROUPS = [
     group(
         "Learn",
         ("Report", "monitoring", "report", "surveys.view_response"),
+        (
+            "Reports by mail",
+            "schedule_send",
+            "admin:analytics_scheduledreport_changelist",
+            "analytics.view_scheduledreport",
+        ),
         ("Comments", "forum", "comments", "surveys.view_response"),
         ("Themes", "sell", "admin:analytics_theme_changelist", "analytics.view_theme"),
         ("Responses", "rate_review", "admin:surveys_response_changelist", "surveys.view_response"),

@@ -1,9 +1,11 @@
 """Every address of the installation; each room brings its own."""
 
+from csp.constants import SELF, UNSAFE_INLINE
+from csp.decorators import csp_replace
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from cxsurvey.aftercare import aftercare
 from cxsurvey.call_rates import call_rates
@@ -15,6 +17,9 @@ from surveys.hook_views import hook
 from surveys.urls import answer_pages, outbox_pages
 
 admin.autodiscover()
+
+# Its page brings a style element without a nonce.
+api_docs = csp_replace({"style-src": [SELF, UNSAFE_INLINE]})(SpectacularSwaggerSplitView.as_view(url_name="schema"))
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # First, because it is looked for the most often.
@@ -49,5 +54,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("surveys.open_api")),
     path("api/v1/", include("analytics.api")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="api-docs"),
+    path("api/docs/", api_docs, name="api-docs"),
 ]

@@ -249,6 +249,18 @@ def test_customers_pages_get_a_strict_content_security_policy(client):
     assert "unsafe" not in policy
 
 
+@pytest.mark.parametrize("address", ["/admin/login/", "/api/docs/", "/nowhere/"])
+def test_no_page_runs_an_inline_script_loads_from_elsewhere_or_is_framed(client, address: str):
+    sent = client.get(address).headers["Content-Security-Policy"]
+    policy = dict(directive.strip().split(" ", 1) for directive in sent.split(";"))
+
+    assert policy["default-src"] == policy["frame-ancestors"] == policy["base-uri"] == "'none'"
+    assert "'self'" in policy["script-src"]
+    assert "unsafe-inline" not in policy["script-src"]
+    assert "://" not in sent
+    assert "*" not in sent
+
+
 def test_the_environment_example_names_every_setting_that_is_read():
     source = (settings.BASE_DIR / "cxsurvey" / "settings.py").read_text()
     example = (settings.BASE_DIR / ".env.example").read_text()

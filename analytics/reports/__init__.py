@@ -1,17 +1,23 @@
 """The reports: every number of a scope, once; as data, as pages, and as one file that opens anywhere."""
 
 import json
+from base64 import b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass
+from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.safestring import mark_safe
 
+from analytics.period import PeriodJson
 from analytics.scope import FILTERS, Scope
 
+RIGHT = "surveys.view_response"
+"""Who has it may see every report."""
 Numbers = dict[str, Any]
 """Name of a table -> its published rows; docs/statistics.md says what each means."""
 
@@ -30,6 +36,16 @@ class Report:
     question: str
     filters: tuple[str, ...] = FILTERS
 
+    @property
+    def address(self) -> str:
+        """Where its page is."""
+        return reverse("report-page", args=[self.key])
+
+    def refusal(self, name: str) -> str:
+        """Return what is said to who asks for a filter that it does not have."""
+        known = ", ".join(self.filters) or "nothing"
+        return f"{self.title} cannot be narrowed by {name}, only by {known}. Take {name} out of the address."
+
     def build(self, scope: Scope) -> Numbers:
         """Return its own numbers."""
         own: Numbers = import_module(f"analytics.reports.{self.key}").build(scope)
@@ -45,6 +61,7 @@ class Report:
             "report": self,
             "title": f"{self.title}, {numbers['period']['text']}",
             "period": numbers["period"],
+            "days": _days_in_a_name(numbers["period"]),
             "headline": shown.headline(numbers),
             "sections": shown.sections(numbers),
             "made_up": made_up(numbers["sources"]),
@@ -91,11 +108,23 @@ def as_page(numbers: Numbers, reports: Iterable[Report]) -> str:
     """Return one page of HTML that needs nothing from anywhere else."""
     from plotly.offline import get_plotlyjs
 
-    script = (Path(__file__).parents[1] / "static/analytics/report.js").read_text(encoding="utf-8")
     chapters = [report.context(numbers) for report in reports]
-    context = {"title": f"Customer report, {numbers['period']['text']}", "chapters": chapters}
-    scripts = {"plotly": mark_safe(get_plotlyjs()), "script": mark_safe(script)}  # noqa: S308 - the library's and ours
-    return render_to_string("analytics/report.html", chapters[0] | context | scripts)
+    drawn = any(section.charts for chapter in chapters for section in chapter["sections"])
+    own = (Path(__file__).parents[1] / "static/analytics/report.js").read_text(encoding="utf-8")
+    scripts = [mark_safe(script) for script in ([get_plotlyjs(), own] if drawn else [own])]  # noqa: S308 - the library's, ours
+    title = chapters[0]["title"] if len(chapters) == 1 else f"Customer report, {numbers['period']['text']}"
+    context = {"title": title, "chapters": chapters, "scripts": scripts, "hashes": [_hash(text) for text in scripts]}
+    return render_to_string("analytics/report.html", chapters[0] | context)
+
+
+def _hash(script: str) -> str:
+    """The script's name in a content policy (W3C, Content Security Policy Level 3, section 2.3.1)."""
+    return f"sha256-{b64encode(sha256(script.encode()).digest()).decode()}"
+
+
+def _days_in_a_name(period: PeriodJson) -> str:
+    """The period as it stands in the name of a file."""
+    return "_".join(filter(None, (period["since"], period["until"] or period["at"][:10])))
 
 
 def as_json(numbers: Numbers) -> str:

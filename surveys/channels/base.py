@@ -7,6 +7,15 @@ from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with an email; `kind` is its media type (RFC 6838)."""
+
+    name: str
+    content: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """A message as it goes out. `html`, `subject` and `unsubscribe` are empty where the channel has none."""
 
@@ -27,6 +36,7 @@ class Message:
     """Address that takes an opt-out in one POST."""
     key: str = ""
     """The same for attempts of which only one may arrive: what a `keyed` provider is given."""
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""A message as a mail: its headers and its two parts, the same by whatever gateway it goes."""
+"""A message as a mail: its headers, its two parts and its files, the same by whatever gateway it goes."""
 
 from email.utils import formataddr
 
@@ -33,6 +33,8 @@ def as_mail(message: Message) -> EmailMultiAlternatives:
         | _opt_out(message),
     )
     mail.attach_alternative(message.html, "text/html")
+    for file in message.attachments:
+        mail.attach(file.name, file.content, file.kind)
     # Told here and not by Django when the mail is written: it is certain that nothing was sent.
     if any(character in text for text in (mail.subject, sender, *mail.extra_headers.values()) for character in "\r\n"):
         raise ChannelError("A line break in a header would let its text pose as another header.", permanent=True)

@@ -2,6 +2,8 @@
 
 import json
 import re
+from base64 import b64encode
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -120,8 +122,20 @@ def test_page_has_the_numbers_of_the_data(html: str, numbers: dict[str, Any]) ->
 def test_page_needs_no_net_and_sends_nothing(html: str) -> None:
     ours = without_library(html)
     assert re.findall(r'(?:src|href)="(?!data:|#)[^"]*"', ours) == []
-    assert "http" not in ours
+    assert "http" not in ours.replace("http-equiv", "")
     assert '"plotlyServerURL": ""' in ours
+
+
+def test_the_file_runs_its_own_scripts_and_connects_to_nothing(html: str) -> None:
+    found = re.search(r'Content-Security-Policy" content="([^"]*)"', html)
+    assert found
+    policy = dict(directive.strip().split(" ", 1) for directive in found[1].split(";"))
+    assert policy["default-src"] == "'none'"
+    assert "connect-src" not in policy
+    scripts = re.findall(r"<script>(.*?)</script>", html, re.DOTALL)
+    hashes = [b64encode(sha256(script.encode()).digest()).decode() for script in scripts]
+    assert policy["script-src"].split() == [f"'sha256-{one}'" for one in hashes]
+    assert found.start() < html.index("<script>")
 
 
 def test_every_chart_is_followed_by_its_table(html: str) -> None:

@@ -5,8 +5,10 @@
   const settings = JSON.parse(document.getElementById("chart-settings").textContent);
   const about = document.querySelector(".report").dataset.about;
   const INK = "#1c1f24";
+  const PAPER = 640; // CSS pixels that A4 and Letter have between usual margins
 
-  const name = (section, place) => [section.querySelector("h2").id, ...(place ? [place + 1] : [])].join("-");
+  const heading = (section) => document.getElementById(section.getAttribute("aria-labelledby"));
+  const name = (section, place) => `${[heading(section).id, ...(place ? [place + 1] : [])].join("-")}_${section.dataset.days}`;
 
   // A picture leaves the page, so it takes along what stood around it: the question, the period, and a white ground.
   const picture = (figure, section) => ({
@@ -18,7 +20,7 @@
       font: { ...figure.layout.font, color: INK },
       margin: { ...figure.layout.margin, t: 72 },
       title: {
-        text: section.querySelector("h2").textContent,
+        text: heading(section).textContent,
         subtitle: { text: about },
         x: 0, xref: "container", xanchor: "left", pad: { l: 8, t: 8 }, yref: "container", y: 1, yanchor: "top",
       },
@@ -61,8 +63,15 @@
     Plotly.newPlot(box, figure.data, figure.layout, settings);
   }).observe(box);
 
+  // Paper has a width of its own, and charts are as wide as the screen until they are told.
+  const fit = (width) => document.querySelectorAll(".report .drawing.js-plotly-plot").forEach((box) => {
+    Plotly.relayout(box, width ? { autosize: false, width } : { autosize: true, width: null });
+  });
+  addEventListener("beforeprint", () => fit(PAPER));
+  addEventListener("afterprint", () => fit(0));
+
   for (const section of document.querySelectorAll(".report section")) {
-    const question = section.querySelector("h2").textContent;
+    const question = heading(section).textContent;
     section.querySelectorAll(".drawing").forEach((box, place) => {
       const figure = JSON.parse(box.nextElementSibling.textContent);
       draw(box, figure);

@@ -1,0 +1,37 @@
+"""Names beside the rows of a chart."""
+
+import pandas as pd
+import plotly.graph_objects as go
+import pytest
+
+from analytics import charts
+from analytics.row_names import short, shorten
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Call", "Call"),
+        ("Call<br>n = 12", "Call<br>n = 12"),
+        ("One two<br>three<br>n = 12", "One two<br>three<br>n = 12"),
+        ("One two<br>three<br>four<br>n = 1,234", "One two<br>three…<br>n = 1,234"),
+        ("One<br>two<br>three<br>four", "One<br>two…"),
+        ("n = 12", "n = 12"),
+    ],
+)
+def test_a_long_name_ends_in_an_ellipsis(name: str, expected: str) -> None:
+    assert short(name) == expected
+
+
+def test_rows_with_the_same_beginning_stay_two() -> None:
+    names = [f"A name that is longer than two of the lines have room for, {letter}" for letter in "AB"]
+    frame = pd.DataFrame({"value": names, "n": 20, "nps": 10.0, "low": 0.0, "high": 20.0, "state": "ok"})
+    figure = shorten(charts.nps_by_group(frame, "May"))
+    assert len(set(figure.layout.yaxis.tickvals)) == 2
+    assert set(figure.layout.yaxis.tickvals) == set(figure.data[0].y)
+    assert [text.count("<br>") for text in figure.layout.yaxis.ticktext] == [2, 2]
+
+
+def test_an_axis_of_numbers_is_left_alone() -> None:
+    figure = go.Figure(go.Scatter(x=[1], y=[2]))
+    assert shorten(figure).layout.yaxis.tickvals is None
