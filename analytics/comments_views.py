@@ -16,9 +16,9 @@ from analytics import comments
 from analytics.models import CommentReading, Theme
 from analytics.reports import REPORTS
 from analytics.scope import FILTERS
+from analytics.scope_form import DAYS, ScopeForm
 from analytics.themes.no_more import KEY as NO_MORE
 from analytics.themes.no_more import NAME as NO_MORE_NAME
-from analytics.scope_form import DAYS, ScopeForm
 from contacts.guarded import admin_page, show, staff_id
 from surveys.models import Response
 
