@@ -34,6 +34,9 @@ GROUPS = [
     group(
         "Learn",
         ("Report", "monitoring", "report", "surveys.view_response"),
+        ("Customers at risk", "trending_down", "customers-at-risk", "contacts.view_customer"),
+        ("Weights of drivers", "balance", "admin:analytics_driverweight_changelist", "analytics.view_driverweight"),
+        ("When customers are lost", "event_busy", "admin:analytics_churnrule_changelist", "analytics.view_churnrule"),
         ("Comments", "forum", "comments", "surveys.view_response"),
         ("Themes", "sell", "admin:analytics_theme_changelist", "analytics.view_theme"),
         ("Responses", "rate_review", "admin:surveys_response_changelist", "surveys.view_response"),

@@ -31,6 +31,8 @@ ROLES: Mapping[str, set[str]] = {
         *rights("surveys", "view add change delete", "surveyversion question translation"),
         *rights("analytics", "view add change delete", "theme themewords"),
         *rights("analytics", "add", "themecorrection"),
+        *rights("analytics", "view add change", "churnrule"),
+        *rights("analytics", "view add change delete", "driverweight"),
         *rights("recovery", "view change", "followup"),
         *rights("recovery", "view add", "followupnote"),
         *rights("recovery", "view add change delete", "improvement"),
@@ -39,7 +41,7 @@ ROLES: Mapping[str, set[str]] = {
         EXPORT,
         *rights("contacts", "view", "touchpoint contact decision policy policyversion"),
         *rights("surveys", "view", "survey surveyversion program invitation response answer wave"),
-        *rights("analytics", "view", "theme themewords"),
+        *rights("analytics", "view", "theme themewords churnrule driverweight"),
     },
     "Interviewer": {
         *rights("contacts", "view", "customer touchpoint identifier optout wish contact"),
