@@ -37,7 +37,7 @@ def in_plain_words(fact: str, value: Any) -> str:
         return SAID[fact][bool(value)]
     if fact in MEASURED:
         return MEASURED[fact].format(_number(fact, value))
-    return f"{_experience(fact)}: {_count(value)} {IN_DAYS}"
+    return f"{_experience(fact)} {IN_DAYS}: {_count(value)}"
 
 
 UNKNOWN = {

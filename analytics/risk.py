@@ -9,6 +9,7 @@ import pandas as pd
 
 from analytics import churn
 from analytics.churn.judging import Estimate
+from analytics.churn.leaks import suspicion
 from analytics.churn.periods import Panel
 from analytics.estimates import of_influence
 from analytics.scores import State, withheld
@@ -75,7 +76,7 @@ def risk(panel: Panel, *, with_boosting: bool) -> Risk:
         found, refusals = _judged(past, with_boosting=with_boosting)
     scored = churn.score(model, panel.today).assign(gone_quiet=panel.today["gone_quiet"])
     hazard = found.get("hazard")
-    told = [*drawn, *model.notes, *(hazard.warnings if hazard else ()), *refusals]
+    told = [*drawn, *model.notes, *map(suspicion, model.suspects), *(hazard.warnings if hazard else ()), *refusals]
     numbers = {
         "learned_from": {"customer_periods": model.rows, "left": model.left, "first": model.months[0]},
         "split": hazard.split if hazard else "",

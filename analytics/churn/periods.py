@@ -96,10 +96,9 @@ def panel(history: History, rule: Rule) -> Panel:
     rows = _with_facts(rows, history, touched, bought, rule)
     now = rows["start"] == until
     quiet = _gone_quiet(rows[now], history, touched, rule)
-    past = rows[~now].assign(
-        customer=rows["customer"].astype(str) + "." + rows["life"].astype(str),
-        period=rows["start"].dt.strftime("%Y-%m-%d"),
-    )
+    past = rows[~now]
+    lives = past["customer"].astype(str) + "." + past["life"].astype(str)
+    past = past.assign(customer=lives, period=past["start"].dt.strftime("%Y-%m-%d"))
     unneeded = ["start", "life"]
     return Panel(
         past.drop(columns=unneeded).reset_index(drop=True),

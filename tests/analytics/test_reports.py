@@ -52,6 +52,9 @@ def test_data_has_the_agreed_shape(numbers: dict[str, Any]) -> None:
     parts = [
         *("nps", "churn", "open_links"),
         *("split", "rate_by_contacts", "score_by_contacts", "cost", "burn", "fatigue", "caps"),
+        *("driver_patterns", "drivers", "driver_weights", "driver_orders"),
+        *("churn_run", "risk_bands", "customers_at_risk", "risk_calibration", "risk_figures", "risk_notes"),
+        "silence_after_problems",
         *("answer_rate", "calls", "dispositions", "decisions"),
         "sources",
     ]
@@ -124,7 +127,7 @@ def test_page_needs_no_net_and_sends_nothing(html: str) -> None:
 
 def test_every_chart_is_followed_by_its_table(html: str) -> None:
     sections = re.findall(r"<section.*?</section>", without_library(html), re.DOTALL)
-    assert len(sections) == 20
+    assert len(sections) == 23
     for section in sections:
         assert "chart-data" not in section or section.rindex("chart-data") < section.index("<table>")
         assert "<table>" in section or "Nothing to show" in section
@@ -164,5 +167,5 @@ def test_empty_database_gives_a_report_that_says_so(tmp_path: Path) -> None:
 def test_statements_do_not_grow_with_the_data(django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
     for kind in ("call", "chat", "visit", "purchase"):
         make_responses(2, 2, 2, touchpoint=make_touchpoint(kind=kind))
-    with django_assert_max_num_queries(28):
+    with django_assert_max_num_queries(36):
         reports.build(Scope(Period(None, None, NOON)))
