@@ -83,34 +83,33 @@ def panel(history: History, rule: Rule) -> Panel:
     touched = in_order(history.touchpoints, ["kind", "outcome"])
     left = touched[touched["kind"].isin(rule.leaving)]
     bought = touched[touched["kind"] == rule.purchase].drop_duplicates(["customer", "at"])
-    proof = bought if left.empty else touched
-    if proof.empty:
+    by_leaving = not left.empty
+    told_by = touched if by_leaving else bought
+    if told_by.empty:
         raise ValueError("there are no purchases yet, and no touchpoints that say that a customer has left")
-    until = (proof["at"].max() + timedelta(microseconds=1)).to_pydatetime()
-    starts = _starts(proof["at"].min().to_pydatetime(), until, rule.quiet)
-    crossed = touched[["customer"]].drop_duplicates().merge(pd.DataFrame({"start": starts}), how="cross")
-    crossed = crossed.sort_values("start", kind="stable", ignore_index=True).assign(
-        start=lambda rows: rows["start"].dt.as_unit("us")
-    )
-    rows = _lost(_at_risk(crossed, touched, bought, left, rule), bought if left.empty else left, rule, left.empty)
+    until = (told_by["at"].max() + timedelta(microseconds=1)).to_pydatetime()
+    rows = _at_risk(_customers_and_starts(told_by, until, rule), touched, bought, left, rule)
+    rows = _lost(rows, left if by_leaving else bought, rule, by_silence=not by_leaving)
     rows = _with_facts(rows, history, touched, bought, rule)
     now = rows["start"] == until
     quiet = _gone_quiet(rows[now], history, touched, rule)
-    past = rows[~now]
-    lives = past["customer"].astype(str) + "." + past["life"].astype(str)
-    past = past.assign(customer=lives, period=past["start"].dt.strftime("%Y-%m-%d"))
-    unneeded = ["start", "life"]
-    return Panel(
-        past.drop(columns=unneeded).reset_index(drop=True),
-        rows[now].drop(columns=[*unneeded, "churn"]).assign(gone_quiet=quiet).reset_index(drop=True),
-        until,
-        by_leaving=not left.empty,
-    )
+    today = rows[now].drop(columns=["start", "life", "churn"]).assign(gone_quiet=quiet)
+    return Panel(_lives(rows[~now]), today.reset_index(drop=True), until, by_leaving)
 
 
-def _starts(first: datetime, until: datetime, quiet: timedelta) -> list[datetime]:
-    """Of all whole periods before the end that can have somebody at risk, and of the one that begins there."""
-    return [until - quiet * back for back in range((until - first) // quiet, -1, -1)]
+def _lives(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows, each of a life of a customer and of a period, both as text."""
+    lives = rows["customer"].astype(str) + "." + rows["life"].astype(str)
+    named = rows.assign(customer=lives, period=rows["start"].dt.strftime("%Y-%m-%d"))
+    return named.drop(columns=["start", "life"]).reset_index(drop=True)
+
+
+def _customers_and_starts(told_by: pd.DataFrame, until: datetime, rule: Rule) -> pd.DataFrame:
+    """Everybody at the start of all whole periods before the end, and at the end, where the next one starts."""
+    first = told_by["at"].min().to_pydatetime()
+    starts = [until - rule.quiet * back for back in range((until - first) // rule.quiet, -1, -1)]
+    crossed = told_by[["customer"]].drop_duplicates().merge(pd.DataFrame({"start": starts}), how="cross")
+    return crossed.assign(start=crossed["start"].dt.as_unit("us")).sort_values("start", ignore_index=True)
 
 
 def _at_risk(
@@ -126,7 +125,7 @@ def _at_risk(
     return rows[is_here & known].drop(columns="gone_at").reset_index(drop=True)
 
 
-def _lost(rows: pd.DataFrame, events: pd.DataFrame, rule: Rule, by_silence: bool) -> pd.DataFrame:  # noqa: FBT001
+def _lost(rows: pd.DataFrame, events: pd.DataFrame, rule: Rule, *, by_silence: bool) -> pd.DataFrame:
     """With `churn`, and `life`: how often the customer was lost before. Events: purchases, or leavings."""
     following = events[["customer", "at"]].rename(columns={"at": "next_at"})
     found = pd.merge_asof(rows, following, left_on="start", right_on="next_at", by="customer", direction="forward")

@@ -41,15 +41,14 @@ def patterns(experiences: pd.DataFrame, ratings: pd.DataFrame) -> Iterator[Patte
     `experiences`: indexed by response; customer, score, kind, outcome, team (empty: not stated), and every other
     column measures something (NaN: not stated). `ratings`: indexed by response, a column per aspect, from 0 to 1.
     """
-    measured = [name for name in experiences if name not in (CUSTOMER, "score", "kind", *CHOICES)]
+    measured = experiences.columns.difference([CUSTOMER, "score", "kind", *CHOICES, *ratings], sort=False)
     for kind in experiences["kind"].value_counts().index:
         rows = experiences[experiences["kind"] == kind]
         known = rows[measured].join(ratings.reindex(rows.index))
-        stated = known.notna()
-        for pattern in stated.value_counts().index if stated.shape[1] else [()]:
-            same = rows[(stated == list(pattern)).all(axis=1)] if stated.shape[1] else rows
-            had = list(stated.columns[list(pattern)]) if stated.shape[1] else []
-            yield _pattern(str(kind), same, known.loc[same.index, had], tuple(ratings.columns))
+        told = [str(name) for name in known if known[name].notna().any()]
+        for stated, same in known.groupby([known[name].notna() for name in told] or [rows["kind"]]):
+            had = [name for name, is_stated in zip(told, stated, strict=False) if is_stated is True]
+            yield _pattern(str(kind), rows.loc[same.index], same[had], tuple(ratings.columns))
 
 
 def _pattern(kind: str, rows: pd.DataFrame, known: pd.DataFrame, rated: tuple[str, ...]) -> Pattern:

@@ -1,5 +1,7 @@
 """What customers scored, with what they had experienced and how they rated it."""
 
+from typing import Any
+
 import pandas as pd
 from django.db.models.functions import Coalesce
 
@@ -33,10 +35,15 @@ def experiences(scope: Scope) -> pd.DataFrame:
         columns={"what": "kind"}
     )
     for name in MEASURED:
-        frame[name] = pd.to_numeric(
-            pd.Series([(row[6] or {}).get(name) for row in rows], dtype=object), errors="coerce"
+        frame[name] = pd.to_numeric([_as_stated((row[6] or {}).get(name)) for row in rows], errors="coerce").astype(
+            float
         )
     return frame.drop_duplicates("response").set_index("response")
+
+
+def _as_stated(value: Any) -> str | None:
+    """What an import or the API may have brought as a number."""
+    return str(value) if isinstance(value, str | int | float) else None
 
 
 def ratings(scope: Scope) -> pd.DataFrame:
