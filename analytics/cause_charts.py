@@ -20,6 +20,9 @@ from analytics.charts import (
 FINDINGS = {"underrated": ("estimate", "diamond"), "overrated": ("unhappy", "x"), "in line": ("wide", "circle-open")}
 """Of importance against weight: colour and symbol of each finding."""
 
+LOWEST = 0.05
+"""Of odds: where their axis begins at the latest."""
+
 
 def odds(frame: pd.DataFrame, period: str) -> go.Figure:
     """A dot with whiskers per kind on a scale of ratios. Columns: value, n, odds, low, high, state."""
@@ -35,7 +38,7 @@ def odds(frame: pd.DataFrame, period: str) -> go.Figure:
         hovertemplate="%{x:.2f} times<extra></extra>",
     )
     _lay_out_rows(figure, shown, x=("Odds of silence after a problem,", f"as a multiple of those without; {period}"))
-    low, high = np.log10(min(shown["low"].min(), 0.8)), np.log10(max(shown["high"].max(), 1.25))
+    low, high = np.log10(max(LOWEST, min(shown["low"].min(), 0.8))), np.log10(max(shown["high"].max(), 1.25))
     figure.update_xaxes(type="log", tickvals=[0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 30], range=[low - 0.05, high + 0.05])
     figure.add_vline(x=1, line={"color": COLOURS["wide"], "width": 1.5})
     return figure

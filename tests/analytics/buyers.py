@@ -1,6 +1,7 @@
 """Histories of customers who buy, have problems and fall silent, as frames and as rows."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import pandas as pd
@@ -10,7 +11,7 @@ from contacts.models import Customer, Touchpoint
 from tests.analytics.world import days_ago
 from tests.surveys.makers import NOON, numbers
 
-RULE = Rule(quiet=pd.Timedelta(days=90).to_pytimedelta(), leaving=("cancellation",), problems=("unresolved",))
+RULE = Rule(quiet=timedelta(days=90), leaving=("cancellation",), problems=("unresolved",))
 BOUGHT = (280, 200, 110, 20)
 Happened = tuple[int, str, str, float]
 """Customer, kind, outcome, days before NOON."""

@@ -91,7 +91,7 @@ def test_counts_end_somewhere() -> None:
     assert today(*bought(1, *range(1, 40)))["purchases"] == periods.MOST
 
 
-LATER = {"scores": (1, 80, 2.0), "unanswered": (1, 80), "contacts": (1, 80)}
+LATER: dict[str, Any] = {"scores": (1, 80, 2.0), "unanswered": (1, 80), "contacts": (1, 80)}
 
 
 def test_no_fact_looks_ahead() -> None:
