@@ -97,7 +97,7 @@ def test_a_fact_that_knows_too_much_is_noted() -> None:
     panel = world()
     leak = panel.past.assign(told=panel.past["churn"] * 5.0 + np.arange(len(panel.past)) % 2)
     notes = risk(panel._replace(past=leak, today=panel.today.assign(told=0.0)), with_boosting=False).numbers["notes"]
-    assert any("told alone tells who left" in row["note"] for row in notes)
+    assert any("Told alone tells who left" in row["note"] for row in notes)
     assert any("too good to be true" in row["note"] for row in notes)
 
 
