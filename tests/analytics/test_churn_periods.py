@@ -18,7 +18,8 @@ END = bought(99, 0)
 
 def past(*rows: Happened, customer: int = 1, **others: Any) -> list[dict[str, Any]]:
     found = panel(history(*rows, *END, **others), RULE).past
-    return found[found["customer"].str.startswith(f"{customer}.")].to_dict("records")
+    own = found[found["customer"].str.startswith(f"{customer}.")].to_dict("records")
+    return [{str(name): value for name, value in row.items()} for row in own]
 
 
 def today(*rows: Happened, customer: int = 1, **others: Any) -> dict[str, Any]:
@@ -62,7 +63,11 @@ FACTS: tuple[Happened, ...] = (
 
 
 def test_facts_are_those_of_the_time_before() -> None:
-    others = {"scores": [(1, 70, 4), (1, 35, 8)], "unanswered": [(1, 10), (1, 91)], "contacts": [(1, 5), (1, 6)]}
+    others: dict[str, Any] = {
+        "scores": [(1, 70, 4), (1, 35, 8)],
+        "unanswered": [(1, 10), (1, 91)],
+        "contacts": [(1, 5), (1, 6)],
+    }
     row = today(*FACTS, **others)
     assert row["tenure"] == pytest.approx(200 / periods.MONTH)
     assert row["purchase_age"] == pytest.approx(40)
@@ -102,9 +107,9 @@ def test_no_fact_looks_ahead() -> None:
             name: [row] for name, row in LATER.items()
         }
     )  # fmt: skip
-    facts = [_facts_until(one, 180) for one in (early, late)]
-    pd.testing.assert_frame_equal(*facts)
-    assert len(facts[0]) == 2
+    facts, same = (_facts_until(one, 180) for one in (early, late))
+    pd.testing.assert_frame_equal(facts, same)
+    assert len(facts) == 2
 
 
 def _facts_until(one: History, days: int) -> pd.DataFrame:

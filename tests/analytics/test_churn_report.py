@@ -106,7 +106,7 @@ def test_a_refusal_is_told() -> None:
 def test_by_name_only_for_who_may_see_customers(buyers: list[Customer]) -> None:
     page = client_of("CX manager").get(LIST).content.decode()
     assert page.count("Zoe Named") >= 25
-    assert f"/admin/customers/{buyers[0].pk}/" in page or buyers[0].get_absolute_url() in page
+    assert any(f"/admin/customers/{customer.pk}/" in page for customer in buyers)
     assert client_of("Analyst").get(LIST).status_code == 403
     assert client_of("Interviewer").get(LIST).status_code == 403
     assert Client().get(LIST).status_code == 302

@@ -168,7 +168,7 @@ def test_ratings_go_from_worst_to_best_and_several_of_an_aspect_are_their_mean(v
     mixed = answer(version, 3, {"ease": 1, "stars": 2, "fixed": 1})
     answer(version, 8, {})
     frame = frames.ratings(EVERYTHING)
-    assert sorted(frame) == ["effort", "speed"]
+    assert sorted(map(str, frame)) == ["effort", "speed"]
     assert frame.loc[best].to_dict() == {"effort": 1, "speed": 1}
     assert frame.loc[mixed].to_dict() == {"effort": 0, "speed": 0.625}
     assert len(frame) == 2
