@@ -11,7 +11,7 @@ from analytics.risk_models import ChurnRun
 from analytics.scope import Scope
 from analytics.silence import after_problem_rows
 
-LISTED = 50
+LISTED = 20
 REASONS = 3
 AFTER = {
     "value": "Touchpoint",

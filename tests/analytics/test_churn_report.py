@@ -70,7 +70,7 @@ def test_page_and_files_have_numbers_of_customers_and_no_names(buyers: list[Cust
         assert "Do the risks come true?" in told
         assert "Zoe Named" not in told
         assert "days since the last purchase" in told.lower()
-    assert str(buyers[0].pk) in {row["value"] for row in build()["customers_at_risk"]}
+    assert {row["value"] for row in build()["customers_at_risk"]} < {str(customer.pk) for customer in buyers}
 
 
 def test_the_api_has_the_same_numbers(buyers: list[Customer]) -> None:
