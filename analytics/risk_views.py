@@ -55,7 +55,7 @@ def customers_at_risk(request: HttpRequest) -> HttpResponse:
 
 
 def _listed(row: CustomerRisk) -> Listed:
-    from analytics.reasons import told
+    from analytics.risk_reasons import told
 
     reasons = [told(reason) for reason in row.reasons]
     return Listed(

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from analytics import cause_charts, churn_runs
+from analytics.fallen_silent import after_problem_rows
 from analytics.page import Headline, Section, section
-from analytics.reasons import in_sentence
 from analytics.reports.tables import INTERVAL, Rows
 from analytics.risk_models import ChurnRun
+from analytics.risk_reasons import in_sentence
 from analytics.scope import Scope
-from analytics.silence import after_problem_rows
 
 LISTED = 20
 REASONS = 3

@@ -4,7 +4,6 @@ import math
 from typing import Any
 
 import pytest
-
 from analytics.reasons import in_plain_words, in_sentence, told
 
 
