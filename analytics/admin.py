@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from analytics import cause_admin  # noqa: F401 - registers more
 from analytics.comments import newest_comments, split_words
 from analytics.models import CommentTheme, JourneyStage, Theme, ThemeCorrection, ThemeWords
 from analytics.report_admin import ScheduledReportAdmin

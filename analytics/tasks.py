@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from analytics import comments, report_mailing
+from analytics import churn_runs, comments, report_mailing
 
 
 def find_themes() -> None:
@@ -14,3 +14,8 @@ def send_reports() -> None:
     """Send the scheduled reports that are due. Safe to run any number of times at once."""
     report_mailing.make_due(timezone.now())
     report_mailing.send_waiting(timezone.now)
+
+
+def learn_churn() -> None:
+    """Learn who may leave, and judge both models of it."""
+    churn_runs.learn(timezone.now(), with_boosting=True)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from analytics import comments as of_analytics
+from analytics import erasing as of_analytics
 from contacts import consent
 from contacts import erasing as of_contacts
 from contacts.persons import read_records

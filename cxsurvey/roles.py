@@ -32,6 +32,8 @@ ROLES: Mapping[str, set[str]] = {
         *rights("analytics", "view add change delete", "theme themewords"),
         *rights("analytics", "add", "themecorrection"),
         *rights("analytics", "view add change delete", "scheduledreport"),
+        *rights("analytics", "view add change", "churnrule"),
+        *rights("analytics", "view add change delete", "driverweight"),
         *rights("recovery", "view change", "followup"),
         *rights("recovery", "view add", "followupnote"),
         *rights("recovery", "view add change delete", "improvement"),
@@ -40,7 +42,7 @@ ROLES: Mapping[str, set[str]] = {
         EXPORT,
         *rights("contacts", "view", "touchpoint contact decision policy policyversion"),
         *rights("surveys", "view", "survey surveyversion program invitation response answer wave"),
-        *rights("analytics", "view", "theme themewords scheduledreport"),
+        *rights("analytics", "view", "theme themewords churnrule driverweight scheduledreport"),
     },
     "Interviewer": {
         *rights("contacts", "view", "customer touchpoint identifier optout wish contact"),

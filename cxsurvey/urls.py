@@ -42,6 +42,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", include("cxsurvey.policy_pages")),
     path("admin/", include("analytics.views")),
     path("admin/", include("analytics.comments_views")),
+    path("admin/", include("analytics.risk_views")),
     path("admin/", include("recovery.pages")),
     path("admin/", admin.site.urls),
     path("calls/", include(call_addresses(timeline, call_rates))),

@@ -66,6 +66,7 @@ DOORS = {
     "import-run": {MANAGER},
     "policy-try": {MANAGER, ANALYST},
     "policy-publish": {MANAGER},
+    "customers-at-risk": {MANAGER},
     "comments": {MANAGER, ANALYST},
     "comment-words": {MANAGER, ANALYST},
     "comment-correct": {MANAGER},

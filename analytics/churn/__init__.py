@@ -4,7 +4,18 @@ Nothing here is slow to import: scikit-learn and interpret are loaded by the fir
 """
 
 from analytics.churn.evaluating import Evaluation, evaluate
-from analytics.churn.fitting import Model, Reason, contributions, fit, score, update_level
+from analytics.churn.fitting import Kind, Model, Reason, contributions, fit, score, update_level
 from analytics.churn.leaks import LeakWarning
 
-__all__ = ["Evaluation", "LeakWarning", "Model", "Reason", "contributions", "evaluate", "fit", "score", "update_level"]
+__all__ = [
+    "Evaluation",
+    "Kind",
+    "LeakWarning",
+    "Model",
+    "Reason",
+    "contributions",
+    "evaluate",
+    "fit",
+    "score",
+    "update_level",
+]

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analytics.churn.before import in_order, last_before, within
 from analytics.churn.losses import check_moments
 
 RECENT = timedelta(days=90)
@@ -102,38 +103,19 @@ def _month(moments: "pd.Series[Any]", zone: tzinfo | None) -> "pd.Series[Any]":
 
 
 def _with_answers(rows: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
-    given = _dated(answers, ["score"]).rename(columns={"at": "answered_at"})
-    found = _last_before(rows, given, "answered_at")
+    given = in_order(answers, ["score"]).rename(columns={"at": "answered_at"})
+    found = last_before(rows, given, "answered_at")
     age = (found["start"] - found["answered_at"]).dt.total_seconds() / DAY
     never = found["answered_at"].isna().astype(np.int64)
     return found.drop(columns="answered_at").assign(score_age=age, never_answered=never)
 
 
 def _with_touchpoints(rows: pd.DataFrame, touchpoints: pd.DataFrame) -> pd.DataFrame:
-    counted = {"touchpoints": _dated(touchpoints, [])}
+    counted = {"touchpoints": in_order(touchpoints, [])}
     if "problem" in touchpoints:
-        counted["problems"] = _dated(touchpoints[touchpoints["problem"].eq(other=True)], [])
+        counted["problems"] = in_order(touchpoints[touchpoints["problem"].eq(other=True)], [])
     for name, events in counted.items():
-        rows = rows.assign(**{name: _so_far(rows, events) - _so_far(rows.assign(start=rows["start"] - RECENT), events)})
-    found = _last_before(rows, counted["touchpoints"].rename(columns={"at": "touched_at"}), "touched_at")
+        rows = rows.assign(**{name: within(rows, events, RECENT)})
+    found = last_before(rows, counted["touchpoints"].rename(columns={"at": "touched_at"}), "touched_at")
     quiet = (found["start"] - found["touched_at"]).dt.total_seconds() / DAY
     return found.drop(columns="touched_at").assign(quiet_days=quiet)
-
-
-def _so_far(rows: pd.DataFrame, events: pd.DataFrame) -> "np.typing.NDArray[np.int64]":
-    """How many events each customer had before the start of each row."""
-    numbered = events.assign(so_far=events.groupby("customer").cumcount() + 1).rename(columns={"at": "happened_at"})
-    found = _last_before(rows, numbered, "happened_at")["so_far"]
-    return found.fillna(0).to_numpy(np.int64)
-
-
-def _last_before(rows: pd.DataFrame, events: pd.DataFrame, at: str) -> pd.DataFrame:
-    """The rows, in their order, with the newest event of the customer before their start."""
-    events = events.astype({"customer": rows["customer"].dtype})
-    return pd.merge_asof(rows, events, left_on="start", right_on=at, by="customer", allow_exact_matches=False)
-
-
-def _dated(events: pd.DataFrame, values: list[str]) -> pd.DataFrame:
-    """Events in order of time, in UTC."""
-    moment = pd.to_datetime(events["at"], utc=True).dt.as_unit("us")
-    return events[["customer", *values]].assign(at=moment).sort_values("at", kind="stable")

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("analytics", "0002_journey_stages"),
+        ("analytics", "0003_causes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -75,6 +75,8 @@ REPORTS = {
     for report in (
         Report("touchpoints", "Touchpoints", "After what are customers happy, and after what do they leave?"),
         Report("fatigue", "Fatigue", "What does asking cost customers, and what does it do to scores?", ("program",)),
+        Report("drivers", "Drivers", "What moves the score, and do we give it the weight that customers do?"),
+        Report("churn", "Churn risk", "Who may leave, why, and how well is that foreseen?"),
         Report("comments", "Comments", "What do customers write about, and who is unhappy about it?"),
         Report("delivery", "Delivery", "Whom did we ask, who answered, and where were the others lost?"),
         Report("quality", "Data quality", "Where do the data come from, and what in them is doubtful?"),

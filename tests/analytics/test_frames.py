@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from analytics import frames
+from analytics.frames import asked
 from analytics.period import Period
 from analytics.scope import Scope
 from contacts.models import Customer
@@ -112,7 +113,7 @@ def test_whose_time_is_not_over_and_who_was_asked_for_no_score_is_left_out() -> 
 
 
 def test_rare_touchpoints_and_teams_are_taken_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(frames, "FEWEST_OF_A_KIND", 2)
+    monkeypatch.setattr(asked, "FEWEST_OF_A_KIND", 2)
     for kind, team in (("visit", "North"), ("visit", "South"), ("chat", "South")):
         make_invited(touchpoint=make_touchpoint(kind=kind, outcome="", team=team))
     frame = frames.invited(EVERYTHING)

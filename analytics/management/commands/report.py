@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from analytics.churn_runs import learn_if_old
 from analytics.period import Period
 from analytics.reports import REPORTS, build, write
 from analytics.scope import FILTERS, narrowed
@@ -45,6 +46,8 @@ class Command(BaseCommand):
             raise CommandError(f"--until: {error}") from error
         scope = narrowed(period, {name: options[name] for name in FILTERS})
         asked = [REPORTS[key] for key in REPORTS if key in options["only"]]
+        if REPORTS["churn"] in asked:
+            learn_if_old(period.at)
         try:
             write(build(scope, asked), options["out"], asked)
         except OSError as error:

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from tqdm import tqdm
 
+from analytics.churn_runs import learn_if_old
 from contacts.models import Customer
 from cxsurvey.models import SampleState
 from cxsurvey.sample.access import ensure_access, ensure_user
@@ -56,6 +57,7 @@ class Command(BaseCommand):
         try:
             state = state or load(purchases(), at, show)
             run(state, user.pk, show)
+            learn_if_old(at)
         except KeyboardInterrupt as stopped:
             raise CommandError("Stopped. The next start goes on from here.") from stopped
         self.stdout.write("\n".join(summary(state, at)))

@@ -1,7 +1,7 @@
-"""The only crossing from the tables to data frames: columns with fixed types, whatever the rows."""
+"""Who was asked and who was not: invitations with what went before them, and decisions of planning."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -9,51 +9,17 @@ import pandas as pd
 from django.db.models import Exists, OuterRef, Subquery
 from numpy.typing import NDArray
 
+from analytics.frames.typed import AT_ONCE, typed
 from analytics.scope import Scope
-from contacts.models import Contact, Decision, Touchpoint
+from contacts.models import Contact, Decision
 from contacts.models.customers import PERSON
 from contacts.models.words import CLOCK_EVENTS, RELEASED, Purpose
 from surveys.models import Answer, Question
 
-PURCHASE = "purchase"
-"""The kind of touchpoint that proves that a customer has stayed."""
-
-MOMENT = "datetime64[us, UTC]"
-TYPES = {
-    "customer": "int64",
-    "kind": "category",
-    "at": MOMENT,
-    "decision": "int64",
-    "touchpoint": "int64",
-    "customer_id": "str",
-    "program": "category",
-    "design": "float64",
-    "sampled": "bool",
-    "eligible": "bool",
-    "asked": "bool",
-    "own": MOMENT,
-    "responded": "bool",
-    "score": "float64",
-    "what": "str",
-    "team": "str",
-    "channel": "str",
-}
 FATIGUE_DAYS = 90
 """Contacts of so many days before an invitation are its prior contacts."""
 FEWEST_OF_A_KIND = 100
 """Invitations from which on a value is a covariate of its own; rarer ones are taken together."""
-
-
-def touchpoints(scope: Scope) -> pd.DataFrame:
-    """All touchpoints of the scope: columns customer, kind, at. Merged records are one customer."""
-    rows = scope.touchpoints().values_list(PERSON, "kind", "occurred_at")
-    return _typed(rows.iterator(chunk_size=5000), ("customer", "kind", "at"))
-
-
-def purchases(at: datetime) -> pd.DataFrame:
-    """All purchases up to a moment, whatever the period: columns customer, at."""
-    bought = Touchpoint.objects.filter(occurred_at__lte=at, kind=PURCHASE).values_list(PERSON, "occurred_at")
-    return _typed(bought.iterator(chunk_size=5000), ("customer", "at"))
 
 
 def invited(scope: Scope) -> pd.DataFrame:
@@ -72,9 +38,9 @@ def invited(scope: Scope) -> pd.DataFrame:
     columns = ("customer", "own", "responded", "score", "what", "team", "channel")
     told = (
         (customer, own, score is not None, score, f"{kind or ''} {outcome or ''}".strip(), team or "", channel)
-        for customer, own, score, kind, outcome, team, channel in rows.iterator(chunk_size=5000)
+        for customer, own, score, kind, outcome, team, channel in rows.iterator(chunk_size=AT_ONCE)
     )
-    frame = _typed(told, columns)
+    frame = typed(told, columns)
     frame["prior"] = _contacts_before(frame["customer"], frame["own"])
     for name in ("what", "team"):
         rare = frame.groupby(name)[name].transform("size") < FEWEST_OF_A_KIND
@@ -89,7 +55,7 @@ def _contacts_before(customers: "pd.Series[int]", instants: "pd.Series[Any]") ->
     span = timedelta(days=FATIGUE_DAYS)
     contacts = Contact.objects.filter(at__gte=instants.min() - span, at__lt=instants.max())
     rows = contacts.exclude(purpose__in=CLOCK_EVENTS).exclude(outcome__in=RELEASED).values_list(PERSON, "at")
-    ledger = _typed(rows.iterator(chunk_size=5000), ("customer", "at"))
+    ledger = typed(rows.iterator(chunk_size=AT_ONCE), ("customer", "at"))
     # One sorted line of all persons' instants, each person far from the next, so that one search serves everybody.
     line = np.sort(_on_a_line(ledger["customer"], ledger["at"]))
     own = _on_a_line(customers, instants)
@@ -115,8 +81,8 @@ def planned(scope: Scope) -> pd.DataFrame:
         *("probability", "reasons", "contact__outcome", "purpose", "result"),
     )
     known = len(columns)
-    told = ((*row[:known], *_fate(*row[known:])) for row in rows.iterator(chunk_size=5000))
-    return _typed(told, (*columns, "sampled", "eligible", "asked"))
+    told = ((*row[:known], *_fate(*row[known:])) for row in rows.iterator(chunk_size=AT_ONCE))
+    return typed(told, (*columns, "sampled", "eligible", "asked"))
 
 
 def _fate(
@@ -129,19 +95,3 @@ def _fate(
     to_be_called = purpose == Purpose.CALL and result != Decision.Result.SKIP
     asked = to_be_called or (outcome is not None and outcome not in RELEASED)
     return drawn, not reasons or channels > refused, asked
-
-
-def of_rows(rows: Sequence[Mapping[str, Any]], columns: Iterable[str]) -> pd.DataFrame:
-    """The report's rows as a frame for the charts; the columns are there without rows too."""
-    return pd.DataFrame(rows, columns=list(columns))
-
-
-def as_rows(frame: pd.DataFrame, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
-    """The rows of a frame as plain Python values, in the order of the columns; None where there is no number."""
-    plain = frame[list(columns)].astype(object)
-    yield from plain.where(plain.notna(), None).itertuples(index=False, name=None)
-
-
-def _typed(rows: Iterable[tuple[Any, ...]], columns: Sequence[str]) -> pd.DataFrame:
-    frame = pd.DataFrame.from_records(list(rows), columns=list(columns))
-    return frame.astype({column: TYPES[column] for column in columns})

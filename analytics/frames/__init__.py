@@ -1,0 +1,22 @@
+"""The only crossing from the tables to data frames: columns with fixed types, whatever the rows."""
+
+from analytics.frames.asked import FATIGUE_DAYS, invited, planned
+from analytics.frames.experiences import experiences, ratings
+from analytics.frames.history import history
+from analytics.frames.touched import PURCHASE, outcomes, purchases, touchpoints
+from analytics.frames.typed import as_rows, of_rows
+
+__all__ = [
+    "FATIGUE_DAYS",
+    "PURCHASE",
+    "as_rows",
+    "experiences",
+    "history",
+    "invited",
+    "of_rows",
+    "outcomes",
+    "planned",
+    "purchases",
+    "ratings",
+    "touchpoints",
+]

@@ -1,0 +1,31 @@
+"""What customers experienced and bought."""
+
+from datetime import datetime
+
+import pandas as pd
+
+from analytics.frames.typed import AT_ONCE, typed
+from analytics.scope import Scope
+from contacts.models import Touchpoint
+from contacts.models.customers import PERSON
+
+PURCHASE = "purchase"
+"""The kind of touchpoint that proves that a customer has stayed."""
+
+
+def touchpoints(scope: Scope) -> pd.DataFrame:
+    """All touchpoints of the scope: columns customer, kind, at. Merged records are one customer."""
+    rows = scope.touchpoints().values_list(PERSON, "kind", "occurred_at")
+    return typed(rows.iterator(chunk_size=AT_ONCE), ("customer", "kind", "at"))
+
+
+def outcomes(scope: Scope) -> pd.DataFrame:
+    """The same of those that say how they ended, with the column outcome."""
+    rows = scope.touchpoints().exclude(outcome="").values_list(PERSON, "kind", "outcome", "occurred_at")
+    return typed(rows.iterator(chunk_size=AT_ONCE), ("customer", "kind", "outcome", "at"))
+
+
+def purchases(at: datetime) -> pd.DataFrame:
+    """All purchases up to a moment, whatever the period: columns customer, at."""
+    bought = Touchpoint.objects.filter(occurred_at__lte=at, kind=PURCHASE).values_list(PERSON, "occurred_at")
+    return typed(bought.iterator(chunk_size=AT_ONCE), ("customer", "at"))

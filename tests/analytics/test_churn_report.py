@@ -1,0 +1,155 @@
+"""The report Churn risk: its numbers, its page, and by name only for who may see customers."""
+
+import json
+from datetime import timedelta
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from analytics import churn_runs, reports
+from analytics.period import Period
+from analytics.reports import REPORTS
+from analytics.risk_models import ChurnRun
+from analytics.scope import Scope, narrowed
+from contacts.models import Customer
+from tests.analytics.buyers import make_buyers
+from tests.analytics.test_report_page import client_of
+from tests.surveys.makers import NOON
+
+pytestmark = pytest.mark.django_db
+SOON = NOON + timedelta(hours=1)
+EVERYTHING = Period(None, None, SOON)
+PAGE, LIST = "/admin/report/churn/", "/admin/customers-at-risk/"
+
+
+@pytest.fixture
+def buyers() -> list[Customer]:
+    made = make_buyers(stay=60, leave=40, problems=30, fine=30)
+    churn_runs.learn(SOON, with_boosting=False)
+    return made
+
+
+def build(**filters: str) -> dict[str, Any]:
+    return reports.build(narrowed(EVERYTHING, filters), [REPORTS["churn"]])
+
+
+def test_the_report_tells_how_many_and_how_well(buyers: list[Customer]) -> None:
+    numbers = build()
+    assert sum(row["n"] for row in numbers["risk_bands"]) == 60
+    assert numbers["churn_run"]["until"] == "2026-05-05"
+    assert {row["value"] for row in numbers["risk_figures"]} > {"Ranking (AUC)", "Lift of the tenth most at risk"}
+    assert json.loads(reports.as_json(numbers)) == json.loads(json.dumps(numbers))
+
+
+def test_silence_after_problems_is_that_of_the_scope(buyers: list[Customer]) -> None:
+    [row] = build()["silence_after_problems"]
+    assert (row["value"], row["n"], row["fine_n"]) == ("call", 30, 30)
+    assert (row["share"], row["fine_share"]) == (33.3, 0.0)
+    assert (row["odds"], row["state"]) == (None, "ok"), "after none of the others silence followed"
+    assert build(kind="chat")["silence_after_problems"] == []
+
+
+def test_few_touchpoints_are_withheld() -> None:
+    make_buyers(stay=20, leave=20, problems=9, fine=12)
+    [row] = build()["silence_after_problems"]
+    assert (row["n"], row["fine_n"], row["state"]) == (9, 12, "withheld")
+    assert {row[name] for name in ("share", "fine_share", "odds", "low", "high")} == {None}
+
+
+def test_page_and_files_have_numbers_of_customers_and_no_names(buyers: list[Customer], tmp_path: Path) -> None:
+    page = client_of("Analyst").get(PAGE).content.decode()
+    reports.write(build(), tmp_path, [REPORTS["churn"]])
+    html = (tmp_path / "report.html").read_text()
+    for told in (page, html):
+        assert "Who is most at risk, and why?" in told
+        assert "Do the risks come true?" in told
+        assert "Zoe Named" not in told
+        assert "days since the last purchase" in told.lower()
+    assert {row["value"] for row in build()["customers_at_risk"]} < {str(customer.pk) for customer in buyers}
+
+
+def test_the_api_has_the_same_numbers(buyers: list[Customer]) -> None:
+    told = client_of("Analyst").get("/api/v1/reports/churn/")
+    assert told.status_code == 200
+    assert told.json()["risk_bands"] == build()["risk_bands"]
+    assert "Zoe Named" not in told.content.decode()
+
+
+@pytest.mark.parametrize("key", ["churn", "drivers"])
+def test_a_page_takes_few_statements(
+    buyers: list[Customer], key: str, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    analyst = client_of("Analyst")
+    with django_assert_max_num_queries(15):
+        assert analyst.get(f"/admin/report/{key}/").status_code == 200
+
+
+def test_before_anything_was_learned_the_page_says_so() -> None:
+    page = client_of("Analyst").get(PAGE).content.decode()
+    assert "No risks yet" in page
+    assert "the nightly job does" in page
+    assert "Nothing was learned yet" in client_of("CX manager").get(LIST).content.decode()
+
+
+def test_a_refusal_is_told() -> None:
+    churn_runs.learn(SOON, with_boosting=False)
+    told = "here are no purchases yet"
+    assert told in client_of("Analyst").get(PAGE).content.decode()
+    assert told in client_of("CX manager").get(LIST).content.decode()
+
+
+def test_by_name_only_for_who_may_see_customers(buyers: list[Customer]) -> None:
+    page = client_of("CX manager").get(LIST).content.decode()
+    assert page.count("Zoe Named") >= 25
+    assert any(f"/admin/customers/{customer.pk}/" in page for customer in buyers)
+    assert client_of("Analyst").get(LIST).status_code == 403
+    assert client_of("Interviewer").get(LIST).status_code == 403
+    assert Client().get(LIST).status_code == 302
+
+
+def test_the_list_has_pages_and_those_who_have_gone_quiet(buyers: list[Customer]) -> None:
+    manager = client_of("CX manager")
+    assert "page 1 of 3" in manager.get(LIST).content.decode()
+    assert "page 3 of 3" in manager.get(f"{LIST}?page=3").content.decode()
+    assert "Nobody of them has gone quiet" in manager.get(f"{LIST}?quiet").content.decode()
+    run = churn_runs.newest()
+    assert run is not None
+    run.risks.filter(customer=buyers[5]).update(gone_quiet=True)
+    page = manager.get(f"{LIST}?quiet").content.decode()
+    assert page.count("All that counts") == 1
+    assert "Gone quiet</span>" in page
+
+
+def test_get_writes_nothing(buyers: list[Customer]) -> None:
+    before = list(ChurnRun.objects.values())
+    client_of("CX manager").get(LIST)
+    client_of("Analyst").get(PAGE)
+    assert list(ChurnRun.objects.values()) == before
+
+
+def test_the_command_learns_first_where_that_is_old(tmp_path: Path) -> None:
+    make_buyers(stay=60, leave=40)
+    call_command("report", "--out", str(tmp_path), "--only", "delivery", stdout=StringIO())
+    assert not ChurnRun.objects.exists()
+    call_command("report", "--out", str(tmp_path), "--only", "churn", stdout=StringIO())
+    assert ChurnRun.objects.get().refusal == ""
+
+
+def test_boosting_is_told_in_a_sentence(buyers: list[Customer]) -> None:
+    run = churn_runs.newest()
+    assert run is not None
+    for gain, told in {(0.01, 0.02): "errs less", (-0.02, -0.01): "errs more", (-0.01, 0.01): "neither"}.items():
+        run.numbers["boosting"] = {"estimate": sum(gain) / 2, "low": gain[0], "high": gain[1]}
+        run.save()
+        [figures] = [one for one in REPORTS["churn"].context(build())["sections"] if one.key == "figures"]
+        assert told in figures.lead
+
+
+def test_an_empty_database_has_a_report() -> None:
+    assert build()["silence_after_problems"] == []
+    assert Scope(EVERYTHING) == narrowed(EVERYTHING, {})
