@@ -14,12 +14,15 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from analytics.comments import newest_comments, split_words
+from analytics.metric_admin import MetricAdmin
 from analytics.models import CommentTheme, JourneyStage, Theme, ThemeCorrection, ThemeWords
 from analytics.themes import Codebook, CodebookError
 from analytics.themes import Theme as ThemeOfBook
 from contacts.came_in import came_in
 from contacts.names import in_words
 from surveys.languages import is_tag
+
+__all__ = ["MetricAdmin"]
 
 EXAMPLES = 10
 
