@@ -62,52 +62,70 @@ class Repeat(NamedTuple):
     customers: int
 
 
+class Counted(NamedTuple):
+    """Everything that scores are made of: answers by cell, and who answered several times."""
+
+    tallies: list[Tally]
+    repeats: list[Repeat]
+
+
 def counts(
     scopes: Sequence[Scope], metrics: Iterable[Definition], groupings: Sequence[Grouping], stages: Stages
-) -> list[Tally]:
-    """Count the answers of each scope, metric, grouping, group and cell of those asked; one statement."""
-    groups, known = _groups(groupings, stages), _known()
-    cells, parameters = _of_all(scopes, metrics, groups | known)
-    asked = ", ".join(ASKED)
-    summed = " UNION ALL ".join(
-        f"SELECT place, metric, '{by}', {_value(by)}, {asked}, SUM(n), SUM(top), SUM(bottom) FROM cells"  # noqa: S608
-        f" GROUP BY {_columns('place', 'metric', by, *ASKED)}"
-        for by in groupings
-    )
-    return [Tally(*row) for row in _rows(f"WITH cells AS ({cells}) {summed}", parameters)]
+) -> Counted:
+    """Count the answers of each scope, metric, grouping, group and cell of those asked; one statement.
 
-
-def repeats(
-    scopes: Sequence[Scope], metrics: Iterable[Definition], groupings: Sequence[Grouping], stages: Stages
-) -> list[Repeat]:
-    """Count the customers with several answers in a group, by what these were; merged records are one. One statement.
-
-    Whoever answered once in a scope is in no group twice, and is left out at the start.
+    And the customers with several answers in a group, by what these were; merged records are one.
     """
-    groups = _groups(groupings, stages)
-    answers, parameters = _of_all(scopes, metrics, groups | {"person": _person()})
-    each = " UNION ALL ".join(
-        f"SELECT place, metric, '{by}' AS grouped, {_value(by)} AS value, SUM(n) AS n, SUM(top) AS top,"  # noqa: S608
-        f" SUM(bottom) AS bottom FROM theirs GROUP BY {_columns('place', 'metric', by, 'person')} HAVING SUM(n) > 1"
-        for by in groupings
-    )
+    wanted, groups = list(metrics), _groups(groupings, stages)
+    cells, in_cells = _of_all(scopes, wanted, groups | _known())
+    given, in_given = _of_all(scopes, wanted, groups | {"person": _person()})
     statement = (
-        f"WITH given AS ({answers}), "  # noqa: S608
-        "often AS (SELECT place, metric, person FROM given GROUP BY place, metric, person HAVING SUM(n) > 1), "
-        "theirs AS (SELECT given.* FROM given JOIN often USING (place, metric, person)), "
-        f"each_of_them AS ({each}) "
-        "SELECT place, metric, grouped, value, n, top, bottom, COUNT(*) FROM each_of_them "
+        f"WITH cells AS ({cells}), given AS ({given}), {OFTEN}, "  # noqa: S608
+        f"each_of_them AS ({_each(groupings)}) {_summed(groupings)} UNION ALL "
+        "SELECT place, metric, grouped, value, '', '', '', n, top, bottom, COUNT(*) FROM each_of_them "
         "GROUP BY place, metric, grouped, value, n, top, bottom"
     )
-    return [Repeat(*row) for row in _rows(statement, parameters)]
+    found = Counted([], [])
+    for *group, what, served_by, asked_by, n, top, bottom, customers in _rows(statement, [*in_cells, *in_given]):
+        if customers:
+            found.repeats.append(Repeat(*group, n, top, bottom, customers))
+        else:
+            found.tallies.append(Tally(*group, what, served_by, asked_by, n, top, bottom))
+    return found
+
+
+OFTEN = (
+    "often AS (SELECT place, metric, person FROM given GROUP BY place, metric, person HAVING SUM(n) > 1), "
+    "theirs AS (SELECT given.* FROM given JOIN often USING (place, metric, person))"
+)
+"""Whoever answered once in a scope is in no group twice, and is left out at the start."""
+SUMS = ", ".join(f"CAST(SUM({name}) AS bigint) AS {name}" for name in ("n", "top", "bottom"))
+
+
+def _summed(groupings: Sequence[Grouping]) -> str:
+    """The sums of the cells of each grouping, which no customers are told of."""
+    asked = ", ".join(ASKED)
+    return " UNION ALL ".join(
+        f"SELECT place, metric, '{by}' AS grouped, {_value(by)} AS value, {asked}, {SUMS}, 0 AS customers"  # noqa: S608
+        f" FROM cells GROUP BY {_columns('place', 'metric', by, *ASKED)}"
+        for by in groupings
+    )
+
+
+def _each(groupings: Sequence[Grouping]) -> str:
+    """The customers with several answers in a group, one by one."""
+    return " UNION ALL ".join(
+        f"SELECT place, metric, '{by}' AS grouped, {_value(by)} AS value, {SUMS} FROM theirs"  # noqa: S608
+        f" GROUP BY {_columns('place', 'metric', by, 'person')} HAVING SUM(n) > 1"
+        for by in groupings
+    )
 
 
 def _of_all(
-    scopes: Sequence[Scope], metrics: Iterable[Definition], columns: Mapping[str, Combinable]
+    scopes: Sequence[Scope], metrics: Sequence[Definition], columns: Mapping[str, Combinable]
 ) -> tuple[str, Sequence[Any]]:
     """The statement that counts the answers of each scope in cells of these columns, as the ORM writes it."""
-    wanted = list(metrics)
-    first, *others = (_cells(place, scope, wanted, columns) for place, scope in enumerate(scopes))
+    first, *others = (_cells(place, scope, metrics, columns) for place, scope in enumerate(scopes))
     found: tuple[str, Sequence[Any]] = (first.union(*others, all=True) if others else first).query.sql_with_params()
     return found
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from analytics.counting import GROUPINGS, Grouping, Repeat, Tally, counts, repeats
+from analytics.counting import GROUPINGS, Grouping, Repeat, Tally, counts
 from analytics.metrics import Definition, MetricKey
 from analytics.models import JourneyStage
 from analytics.scope import Scope
@@ -48,23 +48,30 @@ Groups = Mapping[Key, Sequence[Group]]
 def grouped(
     scopes: Sequence[Scope], metrics: Sequence[Definition], groupings: Sequence[Grouping] = GROUPINGS
 ) -> Groups:
-    """The groups of each scope, metric and grouping; `overall` is always one group. Two statements, with stages three.
+    """The groups of each scope, metric and grouping; `overall` is always one group. One statement, with stages two.
 
     The largest group stands first, months and journey stages in order. The groups of a grouping add up to the overall
     one, so that some are hidden beside those too small to be shown.
     """
-    stages = dict(JourneyStage.objects.values_list("name", "kinds")) if "stage" in groupings else {}
+    stages = _stages(scopes) if "stage" in groupings else {}
     tallies: dict[Key, list[Tally]] = defaultdict(list)
-    for tally in counts(scopes, metrics, groupings, stages):
+    counted = counts(scopes, metrics, groupings, stages)
+    for tally in counted.tallies:
         tallies[tally.scope, tally.metric, tally.by].append(tally)
     again: dict[Key, list[Repeat]] = defaultdict(list)
-    for repeat in repeats(scopes, metrics, groupings, stages):
+    for repeat in counted.repeats:
         again[repeat.scope, repeat.metric, repeat.by].append(repeat)
     found = {}
     for place, metric, by in product(range(len(scopes)), metrics, groupings):
         key = place, metric.key, by
         found[key] = _in_order(_groups(by, tallies[key], again[key], metric.minimum_n), by, [*stages, ""])
     return found
+
+
+def _stages(scopes: Sequence[Scope]) -> Mapping[str, Sequence[str]]:
+    """The journey stages that there are answers of; with that filter it is known which."""
+    filtered = {scope.stage: scope.kinds for scope in scopes if scope.stage}
+    return filtered or dict(JourneyStage.objects.values_list("name", "kinds"))
 
 
 def _groups(by: Grouping, tallies: Sequence[Tally], again: Sequence[Repeat], minimum: int) -> list[Group]:

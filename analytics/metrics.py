@@ -68,7 +68,7 @@ class Definition:
     def bottom(self) -> Q:
         """The filter for answers that count against it; none where it is a plain share."""
         if self.against_to is None:
-            return Q(pk__in=[])
+            return Q(number__lt=0)
         return Q(question__kind=self.question_kind, number__lte=self.against_to)
 
 

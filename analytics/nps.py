@@ -10,7 +10,7 @@ from analytics.score_rows import NpsRow, nps_row
 def nps_rows(by: Grouping, scope: Scope) -> list[NpsRow]:
     """A row per group, the largest first, months and journey stages in order; `overall` is always one row.
 
-    They are the report's rows. Three statements, with stages four.
+    They are the report's rows. Two statements, with stages three.
     """
     metric = definitions()["nps"]
     groups = grouped([scope], [metric], [by])

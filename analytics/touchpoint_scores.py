@@ -46,7 +46,7 @@ class Found:
 
 
 def score_numbers(scope: Scope) -> dict[str, Any]:
-    """The tables of the scores of a scope, as the report publishes them. At most five statements."""
+    """The tables of the scores of a scope, as the report publishes them. At most four statements."""
     found = _found(scope)
     nps, csat, ces = (found.metrics[key] for key in ("nps", "csat", "ces"))
     return {

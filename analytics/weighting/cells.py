@@ -48,7 +48,7 @@ def cell_weights(cells: pd.DataFrame) -> pd.Series:
     weights need no trimming. Raises ValueError for gaps, for counts that are none, where nobody answered, and as
     `response_weights` does for what still cannot be weighted for.
     """
-    known = [column for column in cells if column not in COUNTS]
+    known = [str(column) for column in cells if column not in COUNTS]
     check_columns(cells, [*COUNTS, *known])
     asked, answered = (cells[column].astype(float) for column in COUNTS)
     if not ((answered >= 0) & (answered <= asked)).all():

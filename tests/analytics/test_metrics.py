@@ -1,6 +1,7 @@
 """What a score is can be changed where that leaves it true, and every figure follows."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -118,7 +119,7 @@ def test_manager_changes_a_target_and_nothing_that_makes_an_nps() -> None:
     given = {name: getattr(nps, name) for name in ("name", "lowest", "highest", "minimum_n")}
     assert manager.post(address, {**given, "target": "40", "counts_from": 7, "against_to": 3}).status_code == 302
     nps.refresh_from_db()
-    assert (nps.target, nps.counts_from, nps.against_to) == (40, 9, 6)
+    assert (nps.target, nps.counts_from, nps.against_to) == (Decimal(40), 9, 6)
 
 
 def test_no_score_is_added_or_taken_away_and_analysts_only_look() -> None:

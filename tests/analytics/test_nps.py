@@ -109,10 +109,10 @@ def test_what_is_no_score_is_left_out() -> None:
 
 
 @pytest.mark.parametrize("by", GROUPINGS)
-def test_each_grouping_is_three_statements_or_four_and_loses_no_answer(
+def test_each_grouping_is_two_statements_or_three_and_loses_no_answer(
     by: Grouping, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for kind in ("call", "visit", "chat"):
         make_responses(4, 3, 2, touchpoint=make_touchpoint(kind=kind))
-    with django_assert_num_queries(4 if by == "stage" else 3):
+    with django_assert_num_queries(3 if by == "stage" else 2):
         assert sum(sizes(by).values()) == 27

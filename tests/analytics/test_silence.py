@@ -1,6 +1,7 @@
 """Scores weighted for silence from who was asked, in the database and by hand."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
@@ -97,7 +98,7 @@ def test_share_of_the_unhappy_has_wilsons_interval() -> None:
 
 @pytest.mark.django_db
 def test_asked_are_all_whose_time_is_over() -> None:
-    about = {"touchpoint": make_touchpoint(kind="call", outcome="solved", team="North")}
+    about: dict[str, Any] = {"touchpoint": make_touchpoint(kind="call", outcome="solved", team="North")}
     make_sent(5, 2, **about)
     make_sent(3, 1, NOON + timedelta(days=20), **about)
     make_invitation(make_version(), state="cancelled", **about)

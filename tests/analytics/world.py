@@ -71,8 +71,8 @@ def make_lives(kind: str, customers: int, lost: int) -> None:
 
 def make_ratings(kind: str, numbers: Sequence[int], **fields: Any) -> None:
     """Make an answer of each of these numbers to a question of the kind, each of another customer."""
-    version = make_version()
-    asked, _ = Question.objects.get_or_create(version=version, key=kind, defaults={"kind": kind, "position": 90})
+    version, place = make_version(), 90 + list(Question.Kind).index(Question.Kind(kind))
+    asked, _ = Question.objects.get_or_create(version=version, key=kind, defaults={"kind": kind, "position": place})
     given = {"source": "test", "version": version, "channel": "email", "answered_at": NOON, "updated_at": NOON} | fields
     given.setdefault("touchpoint", make_touchpoint())
     made = Response.objects.bulk_create(Response(**given, customer=one) for one in make_customers(len(numbers)))

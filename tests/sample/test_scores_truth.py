@@ -29,7 +29,7 @@ Group = tuple[str, str, str]
 
 
 def make_world(seed: int) -> None:
-    """Ask about so many touchpoints by email, of customers whom nobody contacted before; they answer as in the sample."""
+    """Ask by email about so many touchpoints, each of another customer, who answer as those of the sample do."""
     random, version = np.random.default_rng(seed), make_version()
     scores, told = [], []
     for (kind, outcome, team), asked in ASKED.items():
