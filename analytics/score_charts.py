@@ -34,7 +34,7 @@ def changes(frame: pd.DataFrame, unit: str, period: str) -> go.Figure:
     names = {"change": "nps", "change_low": "low", "change_high": "high", "change_state": "state"}
     rows = frame[["value", "n", *names]].rename(columns=names)
     figure = charts.nps_by_group(rows, period)
-    figure.update_xaxes(zeroline=True, title={"text": f"Change in {unit}<br>{period} against the time before"})
+    figure.update_xaxes(zeroline=True, title={"text": f"Change in {unit}<br>against the time before<br>{period}"})
     return figure
 
 

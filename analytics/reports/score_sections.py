@@ -159,7 +159,7 @@ def rank_section(numbers: Mapping[str, Any]) -> Section:
     rows = [{**row, "grouped": GROUPS[row["by"]]} for row in ranks]
 
     def among(by: str) -> Any:
-        return lambda frame: score_charts.ranks(frame[frame["grouped"] == GROUPS[by]], f"{GROUPS[by]}s, {period}")
+        return lambda frame: score_charts.ranks(frame[frame["grouped"] == GROUPS[by]], f"by {GROUPS[by]}<br>{period}")
 
     drawn = [among(by) for by in dict.fromkeys(row["by"] for row in ranks)]
     return section("ranks", "Which stand out?", rows, RANKS, *drawn, lead=STAND_OUT)

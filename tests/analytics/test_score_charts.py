@@ -67,7 +67,7 @@ def test_axes_say_what_and_when() -> None:
     moved = score_charts.changes(FRAME, "points", PERIOD).layout.xaxis
     assert across == f"CSAT in percent<br>{PERIOD}"
     assert (along.yaxis.title.text, along.xaxis.title.text) == ("CSAT in percent", f"Month of the answer<br>{PERIOD}")
-    assert (moved.title.text, moved.zeroline) == (f"Change in points<br>{PERIOD} against the time before", True)
+    assert (moved.title.text, moved.zeroline) == (f"Change in points<br>against the time before<br>{PERIOD}", True)
 
 
 def test_ranks_are_drawn_with_chance_taken_off() -> None:
