@@ -86,11 +86,11 @@ def counts(
         "GROUP BY place, metric, grouped, value, n, top, bottom"
     )
     found = Counted([], [])
-    for *group, what, served_by, asked_by, n, top, bottom, customers in _rows(statement, [*in_cells, *in_given]):
+    for place, metric, by, value, *cell, n, top, bottom, customers in _rows(statement, [*in_cells, *in_given]):
         if customers:
-            found.repeats.append(Repeat(*group, n, top, bottom, customers))
+            found.repeats.append(Repeat(place, metric, by, value, n, top, bottom, customers))
         else:
-            found.tallies.append(Tally(*group, what, served_by, asked_by, n, top, bottom))
+            found.tallies.append(Tally(place, metric, by, value, cell[0], cell[1], cell[2], n, top, bottom))
     return found
 
 

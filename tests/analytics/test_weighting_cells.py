@@ -77,8 +77,8 @@ def test_weighted_counts_are_worth_what_weighted_answers_are(seed: int) -> None:
     by_rows = weighting.weighted_nps(answers, finished)
     found = weighting.weighted_counts(parts)
     score = scores.nps(found.top, found.middle, found.bottom, weights_sq=found.weights_sq)
-    told = score.nps, score.n_eff, score.low, score.high
-    assert told == pytest.approx((by_rows.nps, by_rows.n_eff, by_rows.low, by_rows.high))
+    published = score.nps, score.n_eff, score.low, score.high
+    assert published == pytest.approx((by_rows.nps, by_rows.n_eff, by_rows.low, by_rows.high))
 
 
 def test_answers_that_are_all_alike_count_as_their_weights_leave() -> None:
