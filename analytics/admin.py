@@ -15,6 +15,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from analytics import cause_admin  # noqa: F401 - registers more
 from analytics.comments import newest_comments, split_words
+from analytics.metric_admin import MetricAdmin
 from analytics.models import CommentTheme, JourneyStage, Theme, ThemeCorrection, ThemeWords
 from analytics.report_admin import ScheduledReportAdmin
 from analytics.themes import Codebook, CodebookError
@@ -23,7 +24,8 @@ from contacts.came_in import came_in
 from contacts.names import in_words
 from surveys.languages import is_tag
 
-__all__ = ["ScheduledReportAdmin"]
+__all__ = ["MetricAdmin", "ScheduledReportAdmin"]
+
 EXAMPLES = 10
 
 

@@ -15,7 +15,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from analytics.nps import GROUPINGS, nps_rows
+from analytics.counting import GROUPINGS
+from analytics.nps import nps_rows
 from analytics.period import Period
 from analytics.reports import REPORTS, RIGHT, build
 from analytics.scope import FILTERS, Scope, narrowed
@@ -59,7 +60,11 @@ class ScoreRow(serializers.Serializer[Any]):
     nps = serializers.FloatField(allow_null=True, help_text="Points, -100 to 100.")
     low = serializers.FloatField(allow_null=True, help_text="Lower bound of the 95% interval.")
     high = serializers.FloatField(allow_null=True, help_text="Upper bound of the 95% interval.")
+    n_eff = serializers.FloatField(
+        allow_null=True, help_text="As many different customers' answers would tell as much."
+    )
     state = serializers.ChoiceField(("ok", "wide", "withheld"))
+    missing = serializers.IntegerField(help_text="How many answers it lacks to be shown.")
 
 
 class Scores(APIView):

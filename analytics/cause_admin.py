@@ -8,8 +8,7 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from analytics.models import MEASURED, DriverWeight
-from analytics.risk_models import ChurnRule
+from analytics.models import MEASURED, ChurnRule, DriverWeight
 from contacts.came_in import came_in
 from contacts.names import in_words
 from surveys.models import Question

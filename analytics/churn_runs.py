@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from analytics.risk_models import ChurnRule, ChurnRun, CustomerRisk
+from analytics.models import ChurnRule, ChurnRun, CustomerRisk
 from contacts.models import Customer
 
 if TYPE_CHECKING:  # they are slow to load, and pages that only read a run do without

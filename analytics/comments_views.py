@@ -62,7 +62,7 @@ def page(request: HttpRequest) -> HttpResponse:
     from analytics import comment_list
 
     form = FilterForm(request.GET)
-    scope = form.scope()
+    scope = form.scope(timezone.now())
     if scope is None:
         return show(request, "analytics/comments.html", 400, title="Comments", form=form)
     filters = comment_list.Filters(scope, **{name: form.cleaned_data[name] for name in OWN})

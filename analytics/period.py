@@ -45,6 +45,19 @@ class Period:
             inside &= Q(**{f"{field}__lt": self.until})
         return inside
 
+    def before(self) -> "Period | None":
+        """The time of the same length that ends where this one begins; None where it has no beginning.
+
+        Counted by the clock on the wall, so that seven days stay seven where one of them has 23 hours.
+        """
+        if self.since is None:
+            return None
+        zone = timezone.get_default_timezone()
+        begin, end = (
+            moment.astimezone(zone).replace(tzinfo=None) for moment in (self.since, min(self.until or self.at, self.at))
+        )
+        return Period(timezone.make_aware(begin - (end - begin), zone), self.since, self.at)
+
     def __str__(self) -> str:
         last = _spoken(self._last_day() or _day(self.at))
         return f"{_spoken(_day(self.since))} to {last}" if self.since else f"everything until {last}"

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from analytics import churn_runs
-from analytics.risk_models import CustomerRisk
+from analytics.models import CustomerRisk
 from contacts.guarded import admin_page, show
 from contacts.models import Customer
 

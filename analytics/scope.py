@@ -1,7 +1,7 @@
 """What a report is about: a period, and which experiences in it. The one place where filters become queries."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -78,6 +78,11 @@ class Scope:
         """Rows of the ledger that count from the period on; they know their program and no touchpoint."""
         asked_by = Q(program=self.program) if self.program else Q()
         return Contact.objects.filter(self.period.holds("at"), asked_by)
+
+    def before(self) -> "Scope | None":
+        """The same filters over the period before; None where the period has no beginning."""
+        period = self.period.before()
+        return replace(self, period=period) if period else None
 
     def query(self, **other: str) -> str:
         """The address's query for this scope with other filters; an empty one is left out."""

@@ -1,10 +1,10 @@
 """What is asked of a report in its address: the days, and the filters that the report has."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.http import QueryDict
-from django.utils import timezone
 
 from analytics.models import JourneyStage
 from analytics.period import Period
@@ -47,12 +47,12 @@ class ScopeForm(forms.Form):
                 raise forms.ValidationError(self.report.refusal(name))
         return self.cleaned_data
 
-    def scope(self) -> Scope | None:
+    def scope(self, at: datetime) -> Scope | None:
         """Return the scope that is asked for, or None where it is none; then the form says why."""
         if self.is_valid():
             filters = {name: self.cleaned_data[name] for name in self.report.filters}
             try:
-                period = Period.of_days(self.cleaned_data["since"], self.cleaned_data["until"], timezone.now())
+                period = Period.of_days(self.cleaned_data["since"], self.cleaned_data["until"], at)
                 return narrowed(period, filters)
             except ValueError as error:
                 self.add_error("until", str(error).capitalize())

@@ -2,8 +2,6 @@
 
 from typing import TypedDict
 
-from statsmodels.stats.proportion import confint_proportions_2indep
-
 from analytics.scores import Interval, State, state, wilson
 
 
@@ -41,5 +39,7 @@ def newcombe(count: float, n: float, other_count: float, other_n: float) -> Inte
     Source: Newcombe, "Interval estimation for the difference between independent proportions: comparison of
     eleven methods", Statistics in Medicine 17, 1998, method 10.
     """
+    from statsmodels.stats.proportion import confint_proportions_2indep
+
     low, high = confint_proportions_2indep(count, n, other_count, other_n, method="newcomb", compare="diff")
     return 100 * float(low), 100 * float(high)

@@ -19,7 +19,7 @@ def report_page(request: HttpRequest, report_key: str) -> HttpResponse:
     if (report := REPORTS.get(report_key)) is None:
         raise Http404
     form = ScopeForm(request.GET, report)
-    scope = form.scope()
+    scope = form.scope(timezone.now())
     about: dict[str, Any] = {"report": report, "form": form, "title": report.title}
     if scope is None:
         return show(request, "analytics/admin_report.html", status=400, **about)

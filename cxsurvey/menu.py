@@ -45,6 +45,8 @@ GROUPS = [
         ("When customers are lost", "event_busy", "admin:analytics_churnrule_changelist", "analytics.view_churnrule"),
         ("Comments", "forum", "comments", "surveys.view_response"),
         ("Themes", "sell", "admin:analytics_theme_changelist", "analytics.view_theme"),
+        ("Scores", "straighten", "admin:analytics_metric_changelist", "analytics.view_metric"),
+        ("Journey", "route", "admin:analytics_journeystage_changelist", "analytics.view_journeystage"),
         ("Responses", "rate_review", "admin:surveys_response_changelist", "surveys.view_response"),
         (
             "You said, we did",

@@ -29,7 +29,8 @@ ROLES: Mapping[str, set[str]] = {
         *rights("surveys", "view", "callcase"),
         *rights("surveys", "view add", "callattempt"),
         *rights("surveys", "view add change delete", "surveyversion question translation"),
-        *rights("analytics", "view add change delete", "theme themewords"),
+        *rights("analytics", "view add change delete", "theme themewords journeystage"),
+        *rights("analytics", "view change", "metric"),
         *rights("analytics", "add", "themecorrection"),
         *rights("analytics", "view add change delete", "scheduledreport"),
         *rights("analytics", "view add change", "churnrule"),
@@ -42,7 +43,7 @@ ROLES: Mapping[str, set[str]] = {
         EXPORT,
         *rights("contacts", "view", "touchpoint contact decision policy policyversion"),
         *rights("surveys", "view", "survey surveyversion program invitation response answer wave"),
-        *rights("analytics", "view", "theme themewords churnrule driverweight scheduledreport"),
+        *rights("analytics", "view", "theme themewords journeystage metric churnrule driverweight scheduledreport"),
     },
     "Interviewer": {
         *rights("contacts", "view", "customer touchpoint identifier optout wish contact"),

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("analytics", "0003_causes"),
+        ("analytics", "0004_metrics"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from analytics import cause_charts, churn_runs
 from analytics.fallen_silent import after_problem_rows
+from analytics.models import ChurnRun
 from analytics.page import Headline, Section, section
 from analytics.reports.tables import INTERVAL, Rows
-from analytics.risk_models import ChurnRun
 from analytics.risk_reasons import in_sentence
 from analytics.scope import Scope
 

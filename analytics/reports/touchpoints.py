@@ -1,19 +1,17 @@
 """Touchpoints: how customers feel after them, and after which they leave."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
-
-import pandas as pd
-import plotly.graph_objects as go
 
 from analytics import charts, frames
 from analytics.churn.by_kind import ChurnRow, churn_by_kind
-from analytics.nps import all_nps_rows
 from analytics.open_links import open_link_rows
 from analytics.page import Headline, Section, section
-from analytics.reports.tables import INTERVAL, NPS, Row, Rows, only
+from analytics.reports.score_sections import definition_section, rank_section, score_sections, silence_sections
+from analytics.reports.tables import INTERVAL, Row, Rows, only
 from analytics.scope import Scope
-from analytics.scores import SHOWN_FROM, state
+from analytics.scores import state
+from analytics.touchpoint_scores import score_numbers
 
 OPEN_LINKS = {
     "value": "Open link",
@@ -53,17 +51,6 @@ CHURN = {
     "state": "State",
 }
 
-GROUPS = {
-    "kind": "touchpoint",
-    "stage": "journey stage",
-    "channel": "channel",
-    "team": "team",
-    "agent": "agent",
-    "product": "product",
-}
-STATED_ALWAYS = ("kind", "channel", "team")
-"""The others are left out where nobody states them."""
-
 LEFT_AND_UP = (
     "Each bubble is a kind of touchpoint, its area the number of customers. Further left: unhappier answers. Higher: "
     "more of its customers bought nothing within {days} days afterwards than customers with as many purchases behind "
@@ -84,7 +71,7 @@ ANYBODY = (
 def build(scope: Scope) -> dict[str, Any]:
     """Return scores by every grouping, what passers-by said, and who bought nothing more."""
     return {
-        "nps": all_nps_rows(scope),
+        **score_numbers(scope),
         "churn": _lost(scope),
         "open_links": open_link_rows(scope.period),
     }
@@ -95,7 +82,10 @@ def sections(numbers: Mapping[str, Any]) -> list[Section]:
     period = numbers["period"]["text"]
     return [
         _nps_against_churn(numbers["nps"], numbers["churn"], period),
-        *_nps(numbers["nps"], period),
+        definition_section(numbers),
+        *score_sections(numbers),
+        rank_section(numbers),
+        *silence_sections(numbers),
         _open_links(numbers["open_links"], period),
         _churn(numbers["churn"], period),
     ]
@@ -104,8 +94,9 @@ def sections(numbers: Mapping[str, Any]) -> list[Section]:
 def headline(numbers: Mapping[str, Any]) -> Headline:
     """Return the score over all, in a figure and a sentence."""
     [overall] = only(numbers["nps"], "overall")
+    shown_from = next(row["minimum_n"] for row in numbers["metrics"] if row["metric"] == "nps")
     if overall["state"] == "withheld":
-        return Headline("No NPS yet", f"{overall['n']} answers so far; a score is shown from {SHOWN_FROM} on.")
+        return Headline("No NPS yet", f"{overall['n']} answers so far; a score is shown from {shown_from} on.")
     wide = ". That is too wide to compare with anything" if overall["state"] == "wide" else ""
     text = f"{overall['n']:,} answers; with 95% confidence between {overall['low']} and {overall['high']}{wide}."
     return Headline(f"NPS {overall['nps']}", text)
@@ -134,25 +125,6 @@ def _beside(nps: Row, churn: Row) -> Row:
         states.add(state(churn["n"], churn["difference_low"], churn["difference_high"]))
     worst = next(name for name in ("withheld", "wide", "ok") if name in states)
     return {**nps, "customers": churn["n"], **difference, "state": worst}
-
-
-def _nps(rows: Rows, period: str) -> Iterator[Section]:
-    def by_group(frame: pd.DataFrame) -> go.Figure:
-        return charts.nps_by_group(frame, period)
-
-    def by_category(frame: pd.DataFrame) -> go.Figure:
-        return charts.answers_by_category(frame, period)
-
-    for by, name in GROUPS.items():
-        groups = only(rows, by)
-        if by in STATED_ALWAYS or any(row["value"] for row in groups):
-            columns = {"value": name.capitalize(), **NPS}
-            rows_shown = [*only(rows, "overall"), *groups]
-            yield section(f"nps-{by}", f"NPS by {name}", rows_shown, columns, by_group, by_category)
-    columns = {"value": "Month", **NPS}
-    yield section(
-        "nps-month", "NPS by month", only(rows, "month"), columns, lambda frame: charts.nps_by_month(frame, period)
-    )
 
 
 def _open_links(rows: Rows, period: str) -> Section:

@@ -6,7 +6,14 @@ each.
 
 from analytics.scores.boxes import TopBox, ces, csat
 from analytics.scores.comparing import REST, Comparison, Difference, Pair, compare, nps_difference
-from analytics.scores.customers import Clustering, PairedChange, clustering, nps_clustered, paired_change
+from analytics.scores.customers import (
+    Clustering,
+    PairedChange,
+    clustering,
+    nps_clustered,
+    paired_change,
+    repeated_n_eff,
+)
 from analytics.scores.intervals import Interval, adjusted_wald, score_interval, wilson
 from analytics.scores.ranking import Homogeneity, Rank
 from analytics.scores.score import ADJUSTED_WALD_FROM, Counts, Method, PublishedScore, Score, nps, published
@@ -44,6 +51,7 @@ __all__ = [
     "nps_difference",
     "paired_change",
     "published",
+    "repeated_n_eff",
     "sample_size",
     "sample_size_difference",
     "score_interval",

@@ -143,6 +143,39 @@ def nps_clustered(
     return nps(*counts, weights_sq=total**2 / n_eff, confidence=confidence)
 
 
+def repeated_n_eff(
+    counts: tuple[int, int, int], repeats: Iterable[tuple[int, int, int, int]], *, confidence: float = 0.95
+) -> float:
+    """As how many different customers' answers `counts` tell, of which some customers gave several.
+
+    `counts`: promoters, passives, detractors; of a share: who count for it, the others, 0. `repeats`: for the customers
+    with two answers or more: how many answers, promoters and detractors each gave, and how many such customers there
+    are. It is the n_eff of `nps_clustered`, from counts. Raises ValueError for no answers, and for repeats that these
+    counts do not hold.
+    """
+    from scipy.stats import t as student
+
+    quantile(confidence)
+    promoters, _, detractors = counts
+    n = sum(counts)
+    if not n:
+        raise ValueError("there is no score of 0 answers: leave the group out")
+    mean = (promoters - detractors) / n
+    squares = alone = promoters * (1 - mean) ** 2 + detractors * (1 + mean) ** 2 + counts[1] * mean**2
+    customers = n
+    for times, liked, disliked, how_many in repeats:
+        own = liked * (1 - mean) ** 2 + disliked * (1 + mean) ** 2 + (times - liked - disliked) * mean**2
+        squares += how_many * ((liked - disliked - times * mean) ** 2 - own)
+        customers -= how_many * (times - 1)
+    if customers < 1:
+        raise ValueError(f"{n} answers cannot be those of customers who answered so often")
+    if customers == 1 or not alone:
+        return float(customers)
+    design_effect = squares * customers / (customers - 1) / (alone * n / (n - 1))
+    ratio = student.ppf((1 + confidence) / 2, n - 1) / student.ppf((1 + confidence) / 2, customers - 1)
+    return max(1.0, n / max(1.0, design_effect) * min(1.0, float(ratio)) ** 2)
+
+
 def _answers(given: "ArrayLike") -> "Floats":
     import numpy as np
 

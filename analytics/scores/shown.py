@@ -18,33 +18,36 @@ WIDEST_MARGIN = 20.0
 State = Literal["ok", "wide", "withheld"]
 
 
-def state(n: float, low: float, high: float) -> State:
-    """Whether an estimate from `n` answers or customers is hidden, wide or ok; bounds in points."""
-    if n < SHOWN_FROM:
+def state(n: float, low: float, high: float, minimum: int = SHOWN_FROM) -> State:
+    """Whether an estimate from `n` answers or customers is hidden (below `minimum`), wide or ok; bounds in points."""
+    if n < minimum:
         return "withheld"
     return "wide" if (high - low) / 2 > WIDEST_MARGIN else "ok"
 
 
-def withheld(cells: Mapping[str, Sequence[int]]) -> frozenset[str]:
+def withheld(
+    cells: Mapping[str, Sequence[int]], *, minimum: int = SHOWN_FROM, besides: Collection[str] = ()
+) -> frozenset[str]:
     """The groups to hide where their sizes and the counts of all groups together are shown.
 
-    `cells`: group -> its counts, such as promoters, passives and detractors. Groups below `SHOWN_FROM` are hidden.
+    `cells`: group -> its counts, such as promoters, passives and detractors. Groups below `minimum` are hidden, and
+    those named in `besides`, whatever they count, such as many answers of few customers.
     With them the smallest others, until what a reader gets by taking the shown groups off the total is at least two
-    groups, is `SHOWN_FROM` large, and is not all of one category: then each hidden small group may have been
+    groups, is `minimum` large, and is not all of one category: then each hidden small group may have been
     different. Where all groups are hidden that is as much as the total itself says.
     """
-    hidden = {group for group, counts in cells.items() if sum(counts) < SHOWN_FROM}
+    hidden = {group for group, counts in cells.items() if sum(counts) < minimum or group in besides}
     others = sorted((sum(counts), group) for group, counts in cells.items() if group not in hidden)
     for _, group in others:
-        if _is_safe([cells[group] for group in hidden]):
+        if _is_safe([cells[group] for group in hidden], minimum):
             break
         hidden.add(group)
     return frozenset(hidden)
 
 
-def _is_safe(hidden: Collection[Sequence[int]]) -> bool:
-    """Whether the sum of the hidden groups says of none below `SHOWN_FROM` what its counts are."""
+def _is_safe(hidden: Collection[Sequence[int]], minimum: int) -> bool:
+    """Whether the sum of the hidden groups says of none below `minimum` what its counts are."""
     answered = [counts for counts in hidden if sum(counts)]
     together = [sum(category) for category in zip(*answered, strict=True)]
     of_several_categories = sum(count > 0 for count in together) > 1
-    return not answered or (len(answered) > 1 and sum(together) >= SHOWN_FROM and of_several_categories)
+    return not answered or (len(answered) > 1 and sum(together) >= minimum and of_several_categories)

@@ -4,6 +4,7 @@ Pure functions over frames, with no database and no web behind them. Weights rem
 asked; what they cannot is for `bounds`. docs/statistics.md has an example of each.
 """
 
+from analytics.weighting.cells import WeightedCounts, cell_weights, weighted_counts
 from analytics.weighting.raking import Margins, rake
 from analytics.weighting.response import response_weights
 from analytics.weighting.silent import Bound, bounds
@@ -12,11 +13,14 @@ from analytics.weighting.weights import Weights, standard_error, trimmed, weight
 __all__ = [
     "Bound",
     "Margins",
+    "WeightedCounts",
     "Weights",
     "bounds",
+    "cell_weights",
     "rake",
     "response_weights",
     "standard_error",
     "trimmed",
+    "weighted_counts",
     "weighted_nps",
 ]

@@ -53,35 +53,46 @@ def response_weights(
         raise ValueError(f"{answered}: expected 0 or 1 in every row")
     if not responded.any():
         raise ValueError(f"{answered}: nobody answered, so there is nothing to weight")
-    design = np.column_stack([np.ones(len(frame)), *(_coded(frame[column], responded) for column in columns)])
+    each = pd.Series(1.0, index=frame.index)
+    design = np.column_stack([np.ones(len(frame)), *(coded(frame[column], responded, each) for column in columns)])
     given = responded == 1
     weights = pd.Series(1 / _probabilities(design, responded.to_numpy())[given], index=frame.index[given])
     return finished(weights, base=weights, fitted_to=pd.DataFrame(index=weights.index), trim=trim)
 
 
-def _coded(column: pd.Series, responded: pd.Series) -> Floats:
-    """A known column as regressors: one for each category but the first, or the standardised number."""
+def coded(column: pd.Series, answered: pd.Series, asked: pd.Series) -> Floats:
+    """A known column as regressors: one for each category but the first, or the standardised number.
+
+    `answered`, `asked`: for how many each row stands. Raises ValueError for a category in which nobody answered.
+    """
     if pd.api.types.is_numeric_dtype(column.dtype) and column.nunique() > CATEGORIES_UP_TO:
         numbers = column.to_numpy(dtype=float)
         standardised: Floats = (numbers - numbers.mean())[:, None] / numbers.std()
         return standardised
-    answers = responded.groupby(column.astype(object)).agg(["sum", "size"])
-    silent = answers[answers["sum"] == 0]
+    categories = column.astype(object)
+    told = pd.DataFrame({"answered": answered.groupby(categories).sum(), "asked": asked.groupby(categories).sum()})
+    silent = told[told["answered"] == 0]
     if len(silent):
-        category, invited = silent.index[0], silent["size"].iloc[0]
+        category, invited = silent.index[0], silent["asked"].iloc[0]
         raise ValueError(
-            f"{column.name}: nobody answered of {category} ({invited} invited): put it together with another category"
+            f"{column.name}: nobody answered of {category} ({invited:.0f} invited): put it together with another "
+            "category"
         )
-    return np.asarray(pd.get_dummies(column.astype(object), drop_first=True, dtype=float), dtype=np.float64)
+    return np.asarray(pd.get_dummies(categories, drop_first=True, dtype=float), dtype=np.float64)
+
+
+def independent(design: Floats) -> Floats:
+    """The regressors without those that say what others said."""
+    triangle, order = qr(design, mode="r", pivoting=True)
+    sizes = np.abs(np.diag(triangle))
+    return design[:, np.sort(order[: int((sizes > sizes[0] * 1e-9).sum())])]
 
 
 def _probabilities(design: Floats, responded: Floats) -> Floats:
-    """The fitted probability of each row to have been answered. Columns that say what others said are left out."""
+    """The fitted probability of each row to have been answered."""
     if responded.all():
         return np.ones(len(responded))
-    triangle, order = qr(design, mode="r", pivoting=True)
-    sizes = np.abs(np.diag(triangle))
-    told = design[:, np.sort(order[: int((sizes > sizes[0] * 1e-9).sum())])]
+    told = independent(design)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a fit that went wrong is refused below

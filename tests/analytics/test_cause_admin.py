@@ -3,8 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from analytics.models import DriverWeight
-from analytics.risk_models import ChurnRule
+from analytics.models import ChurnRule, DriverWeight
 from tests.analytics.test_report_page import client_of
 from tests.surveys.makers import make_touchpoint
 

@@ -12,9 +12,9 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from analytics import churn_runs, reports
+from analytics.models import ChurnRun
 from analytics.period import Period
 from analytics.reports import REPORTS
-from analytics.risk_models import ChurnRun
 from analytics.scope import Scope, narrowed
 from contacts.models import Customer
 from tests.analytics.buyers import make_buyers

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from analytics import churn_runs, erasing
-from analytics.risk_models import ChurnRule, ChurnRun, CustomerRisk
+from analytics.models import ChurnRule, ChurnRun, CustomerRisk
 from contacts.models import Customer
 from cxsurvey.erasing import erase
 from tests.analytics.buyers import bought, make_buyers, make_touched

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from pytest_django import DjangoAssertNumQueries, Settings
 
+from analytics.counting import GROUPINGS, Grouping
 from analytics.models import JourneyStage
-from analytics.nps import GROUPINGS, Grouping, nps_rows
+from analytics.nps import nps_rows
 from analytics.period import Period
 from analytics.scope import Scope
 from surveys.models import Response
@@ -46,9 +47,9 @@ def test_small_group_is_hidden_and_with_it_the_next_that_would_give_it_away() ->
         make_responses(each, each, each, touchpoint=make_touchpoint(kind=kind))
     visit, *hidden = nps_rows("kind", EVERYTHING)
     assert (visit["value"], visit["n"], visit["nps"]) == ("visit", 18, 0.0)
-    for row, (kind, n) in zip(hidden, [("call", 15), ("chat", 9)], strict=True):
+    for row, (kind, n, missing) in zip(hidden, [("call", 15, 0), ("chat", 9, 1)], strict=True):
         told = {key: value for key, value in row.items() if value is not None}
-        assert told == {"by": "kind", "value": kind, "n": n, "state": "withheld"}
+        assert told == {"by": "kind", "value": kind, "n": n, "state": "withheld", "missing": missing}
 
 
 @pytest.mark.parametrize("by", GROUPINGS)
@@ -108,10 +109,10 @@ def test_what_is_no_score_is_left_out() -> None:
 
 
 @pytest.mark.parametrize("by", GROUPINGS)
-def test_each_grouping_is_one_statement_or_two_and_loses_no_answer(
+def test_each_grouping_is_two_statements_or_three_and_loses_no_answer(
     by: Grouping, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for kind in ("call", "visit", "chat"):
         make_responses(4, 3, 2, touchpoint=make_touchpoint(kind=kind))
-    with django_assert_num_queries(2 if by == "stage" else 1):
+    with django_assert_num_queries(3 if by == "stage" else 2):
         assert sum(sizes(by).values()) == 27

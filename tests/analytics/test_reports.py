@@ -11,7 +11,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from analytics import reports
-from analytics.nps import GROUPINGS
+from analytics.counting import GROUPINGS
 from analytics.period import Period
 from analytics.scope import Scope
 from contacts.names import in_words
@@ -19,7 +19,20 @@ from tests.analytics.world import make_contact, make_decision, make_lives, make_
 from tests.surveys.makers import NOON, make_customer, make_touchpoint
 
 pytestmark = pytest.mark.django_db
-NPS_KEYS = ["by", "value", "promoters", "passives", "detractors", "n", "nps", "low", "high", "state"]
+NPS_KEYS = [
+    "by",
+    "value",
+    "promoters",
+    "passives",
+    "detractors",
+    "n",
+    "nps",
+    "low",
+    "high",
+    "n_eff",
+    "state",
+    "missing",
+]
 
 
 @pytest.fixture
@@ -52,7 +65,8 @@ def without_library(html: str) -> str:
 
 def test_data_has_the_agreed_shape(numbers: dict[str, Any]) -> None:
     parts = [
-        *("nps", "churn", "open_links"),
+        *("metrics", "nps", "csat", "ces", "weights", "weighted", "changes", "ranks", "silent", "unhappy"),
+        *("churn", "open_links"),
         *("split", "rate_by_contacts", "score_by_contacts", "cost", "burn", "fatigue", "caps"),
         *("driver_patterns", "drivers", "driver_weights", "driver_orders"),
         *("churn_run", "risk_bands", "customers_at_risk", "risk_calibration", "risk_figures", "risk_notes"),
@@ -88,7 +102,7 @@ def test_withheld_numbers_are_in_neither_file(some_data: None, tmp_path: Path) -
     reports.write(reports.build(Scope(Period(None, None, NOON))), tmp_path)
     written = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
     chat = next(row for row in written["nps"] if (row["by"], row["value"]) == ("kind", "chat"))
-    assert {key for key, value in chat.items() if value is not None} == {"by", "value", "n", "state"}
+    assert {key for key, value in chat.items() if value is not None} == {"by", "value", "n", "state", "missing"}
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "Not drawn, as under 10 answers: Chat (6), Purchase (4)." in page
 
@@ -117,7 +131,7 @@ def test_page_has_the_numbers_of_the_data(html: str, numbers: dict[str, Any]) ->
         shown = table(html, section)
         for row in [row for row in numbers[part] if row["by"] == by]:
             hidden_or_common = {"by", "value", "horizon_days"}
-            values = {value for key, value in row.items() if key not in hidden_or_common and value is not None}
+            values = [value for key, value in row.items() if key not in hidden_or_common and value is not None]
             cells = shown[in_words(row["value"]) or "not stated"] - {"not shown"}
             assert cells == {in_words(value) if isinstance(value, str) else f"{value:,}" for value in values}
 
@@ -143,7 +157,7 @@ def test_the_file_runs_its_own_scripts_and_connects_to_nothing(html: str) -> Non
 
 def test_every_chart_is_followed_by_its_table(html: str) -> None:
     sections = re.findall(r"<section.*?</section>", without_library(html), re.DOTALL)
-    assert len(sections) == 43
+    assert len(sections) == 47
     for section in sections:
         assert "chart-data" not in section or section.rindex("chart-data") < section.index("<table>")
         assert "<table>" in section or "Nothing to show" in section

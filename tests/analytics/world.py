@@ -1,10 +1,12 @@
 """Rows for the tests of this room, on top of those of the surveys' room."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from contacts.models import Contact, Customer, Decision
-from surveys.models import Answer, Invitation, Response
+from surveys.models import Answer, Invitation, Question, Response
 from tests.surveys.answered import make_response, question
 from tests.surveys.makers import NOON, make_customer, make_invitation, make_touchpoint, make_version
 
@@ -14,15 +16,23 @@ def days_ago(days: float) -> datetime:
 
 
 def make_responses(promoters: int, passives: int, detractors: int, **fields: Any) -> None:
-    """Make so many answers of each category, about one touchpoint unless told otherwise."""
+    """Make so many answers of each category, about one touchpoint, each of another customer unless told otherwise."""
     touchpoint, version = fields.get("touchpoint") or make_touchpoint(), make_version()
-    given: dict[str, Any] = {"source": "test", "customer": touchpoint.customer, "touchpoint": touchpoint}
-    given |= {"version": version, "channel": "email", "answered_at": NOON, "updated_at": NOON} | fields
+    given: dict[str, Any] = {"source": "test", "touchpoint": touchpoint, "version": version, "channel": "email"}
+    given |= {"answered_at": NOON, "updated_at": NOON} | fields
     scores = [9] * promoters + [7] * passives + [6] * detractors
-    made = Response.objects.bulk_create(Response(**given) for _ in scores)
+    owners = [fields["customer"]] * len(scores) if "customer" in fields else make_customers(len(scores))
+    made = Response.objects.bulk_create(Response(**given | {"customer": owner}) for owner in owners)
     asked = question(version, "nps")
     Answer.objects.bulk_create(
         Answer(response=response, question=asked, number=score) for response, score in zip(made, scores, strict=True)
+    )
+
+
+def make_customers(number: int) -> list[Customer]:
+    """Make so many customers of whom nothing is known."""
+    return Customer.objects.bulk_create(
+        Customer(source="crowd", external_id=uuid4().hex, created_at=NOON, updated_at=NOON) for _ in range(number)
     )
 
 
@@ -57,3 +67,15 @@ def make_lives(kind: str, customers: int, lost: int) -> None:
     for n, customer in enumerate(made):
         make_touchpoint(customer, kind=kind, occurred_at=days_ago(200))
         make_touchpoint(customer, kind="purchase", occurred_at=days_ago(100 if n < lost else 190))
+
+
+def make_ratings(kind: str, numbers: Sequence[int], **fields: Any) -> None:
+    """Make an answer of each of these numbers to a question of the kind, each of another customer."""
+    version, place = make_version(), 90 + list(Question.Kind).index(Question.Kind(kind))
+    asked, _ = Question.objects.get_or_create(version=version, key=kind, defaults={"kind": kind, "position": place})
+    given = {"source": "test", "version": version, "channel": "email", "answered_at": NOON, "updated_at": NOON} | fields
+    given.setdefault("touchpoint", make_touchpoint())
+    made = Response.objects.bulk_create(Response(**given, customer=one) for one in make_customers(len(numbers)))
+    Answer.objects.bulk_create(
+        Answer(response=response, question=asked, number=number) for response, number in zip(made, numbers, strict=True)
+    )

@@ -1,0 +1,33 @@
+"""This room's own tables: the journey, what scores are, comments, who may leave, and reports by mail."""
+
+from analytics.models.journey import JourneyStage
+from analytics.models.metrics import Metric
+from analytics.models.risk import ChurnRule, ChurnRun, CustomerRisk
+from analytics.models.scheduled import ReportMail, ScheduledReport
+from analytics.models.themes import (
+    REFUSALS,
+    CommentReading,
+    CommentTheme,
+    Theme,
+    ThemeCorrection,
+    ThemeWords,
+)
+from analytics.models.weights import MEASURED, DriverWeight
+
+__all__ = [
+    "MEASURED",
+    "REFUSALS",
+    "ChurnRule",
+    "ChurnRun",
+    "CommentReading",
+    "CommentTheme",
+    "CustomerRisk",
+    "DriverWeight",
+    "JourneyStage",
+    "Metric",
+    "ReportMail",
+    "ScheduledReport",
+    "Theme",
+    "ThemeCorrection",
+    "ThemeWords",
+]

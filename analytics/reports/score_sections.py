@@ -1,0 +1,254 @@
+"""The sections of scores: a table and its charts for each metric and grouping, and what the figures rest on."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from analytics import charts, score_charts
+from analytics.page import Section, section
+from analytics.reports.tables import INTERVAL, Row, Rows, only
+from contacts.names import in_words
+
+GROUPS = {
+    "kind": "touchpoint",
+    "stage": "journey stage",
+    "channel": "channel",
+    "team": "team",
+    "agent": "agent",
+    "product": "product",
+    "month": "month",
+}
+STATED_ALWAYS = ("kind", "channel", "team", "month")
+"""The others are left out where nobody states them."""
+COUNTED = {
+    "nps": {"promoters": "Promoters", "passives": "Passives", "detractors": "Detractors"},
+    "csat": {"count": "Satisfied"},
+    "ces": {"count": "Easy"},
+}
+ESTIMATE = {"nps": "nps", "csat": "share", "ces": "share"}
+WEIGHTED = {"weighted": "Weighted", "weighted_low": "95% from", "weighted_high": "to"}
+CHANGE = {"change": "Change", "change_low": "95% from", "change_high": "to"}
+DEFINITIONS = {
+    "name": "Score",
+    "rule": "What counts",
+    "horizon": "Answers count",
+    "minimum_n": "Shown from",
+    "target": "Target",
+    "unit": "Unit",
+    "n": "Answers",
+}
+WEIGHTS = {
+    "metric": "Score",
+    "asked": "Asked",
+    "answered": "Answered",
+    "answers": "Answers in the period",
+    "weighted": "Of these weighted",
+    "smallest": "Smallest weight",
+    "largest": "Largest weight",
+}
+SILENT = {"who": "The silent", "nps": "NPS (points)", **INTERVAL}
+UNHAPPY = {"who": "Of whom", "share": "Unhappy (%)", **INTERVAL}
+RANKS = {
+    "grouped": "Among",
+    "value": "Group",
+    "rank": "Place",
+    "n": "Answers",
+    "nps": "NPS (points)",
+    "shrunken": "Chance taken off",
+    **INTERVAL,
+    "worst": "Worst (%)",
+    "p_holm": "p against the rest",
+    "p_alike": "p that all are alike",
+}
+NONE = {"estimate": None, "change": None, "low": None, "high": None, "state": "withheld"}
+WHO = {"answers": "those who answered", "asked": "all who were asked, weighted"}
+
+NO_BEFORE = "Choose a first day to see the change against the time before."
+AGAINST = "The change is against the time before, of the same length and with the same filters."
+NOBODY_BEFORE = "There are no answers of the time before, so there is no change to show."
+ALIKE = "Customers who answered several times count for less in the intervals."
+MADE_OF = (
+    "A weighted answer stands for all who were asked about the same kind of touchpoint with the same outcome and team, "
+    "by the same channel, and could answer no more: it weighs 1 divided by the probability, by logistic regression, "
+    "that such a customer answers. Values of which fewer than 100 were asked are taken together. Nothing that was not "
+    "recorded is made good by it, and customers whom the rules kept from being asked stand in no figure. "
+)
+BOUNDS = (
+    "{answered:,} of {asked:,} who were asked answered. Weights make the silent like those who answered with the same "
+    "touchpoint, outcome, team and channel. Whether they are unhappier than those no record tells: the table says what "
+    "the NPS of all would be if they were. Only asking some of the silent by another way narrows that."
+)
+STAND_OUT = (
+    "Of groups with an interval of at most 20 points to each side, where there are three or more. Small groups lie far "
+    "out by chance alone, so each score is drawn towards the common mean by as much as chance has in it. “Worst” is "
+    "the probability that no group is truly lower. A p against the rest below 0.05 says that the group differs, "
+    "allowing for having looked at all of them (Holm)."
+)
+UNRECORDED = (
+    "Answers of 0 to 6. Weights give back only what goes with the touchpoint, its outcome, team and channel. Whoever "
+    "is silent because of being unhappy is not in the weighted share either: the true one may be higher."
+)
+
+
+def definition_section(numbers: Mapping[str, Any]) -> Section:
+    """What each score is, as it was set down."""
+    rows = [
+        {
+            **row,
+            "horizon": "always" if row["horizon_days"] is None else f"up to {row['horizon_days']} days after",
+            "target": "none" if row["target"] is None else row["target"],
+            "minimum_n": f"{row['minimum_n']} answers",
+            "n": only(numbers[row["metric"]], "overall")[0]["n"],
+        }
+        for row in numbers["metrics"]
+    ]
+    lead = "What is counted for each score. CX managers change it under Scores in the menu."
+    return section("metrics", "What do the scores mean?", rows, DEFINITIONS, lead=lead)
+
+
+def score_sections(numbers: Mapping[str, Any]) -> Iterator[Section]:
+    """A section for each grouping of each metric that was answered; the NPS also where nobody has answered yet."""
+    for metric in numbers["metrics"]:
+        rows = numbers[metric["metric"]]
+        if metric["metric"] != "nps" and not only(rows, "overall")[0]["n"]:
+            continue
+        beside = {
+            name: {(row["by"], row["value"]): row for row in numbers[name] if row["metric"] == metric["metric"]}
+            for name in ("weighted", "changes")
+        }
+        for by, name in GROUPS.items():
+            groups = only(rows, by)
+            if by in STATED_ALWAYS or any(row["value"] for row in groups):
+                shown = groups if by == "month" else [*only(rows, "overall"), *groups]
+                yield _by_group(metric, by, name, [_beside(row, metric, **beside) for row in shown], numbers)
+
+
+def silence_sections(numbers: Mapping[str, Any]) -> list[Section]:
+    """What the weights rest on, and what nobody can know of the silent."""
+    period, weights = numbers["period"]["text"], numbers["weights"]
+    of_nps = next(row for row in weights if row["metric"] == "nps")
+    missing = " ".join(f"{in_words(row['metric'])}: {row['why']}" for row in weights if row["why"] and row["answers"])
+    silent = [
+        {**row, "who": f"{row['lower_by']} points lower" if row["lower_by"] else "like those who answered"}
+        for row in numbers["silent"]
+    ]
+    unhappy = [{**row, "who": WHO[row["who"]]} for row in numbers["unhappy"]]
+    answered = [row for row in weights if row["answers"]]
+    return [
+        section(
+            "silent",
+            "What could the silent change?",
+            silent,
+            SILENT,
+            lambda frame: charts.nps_by_group(
+                frame.assign(value=frame["who"], n=of_nps["answered"], state="ok"), period
+            ),
+            lead=BOUNDS.format(**of_nps) if silent else "",
+        ),
+        section("unhappy", "How many are unhappy?", unhappy, UNHAPPY, lead=_unhappy_lead(unhappy)),
+        section("weights", "What do the weights rest on?", answered, WEIGHTS, lead=MADE_OF + missing),
+    ]
+
+
+def rank_section(numbers: Mapping[str, Any]) -> Section:
+    """Which groups stand out once chance is taken off; empty where too few are exact enough to be put in order."""
+    period, ranks = numbers["period"]["text"], numbers["ranks"]
+    rows = [{**row, "grouped": GROUPS[row["by"]]} for row in ranks]
+
+    def among(by: str) -> Any:
+        return lambda frame: score_charts.ranks(frame[frame["grouped"] == GROUPS[by]], f"by {GROUPS[by]}<br>{period}")
+
+    drawn = [among(by) for by in dict.fromkeys(row["by"] for row in ranks)]
+    return section("ranks", "Which stand out?", rows, RANKS, *drawn, lead=STAND_OUT)
+
+
+def _by_group(metric: Row, by: str, name: str, rows: list[Row], numbers: Mapping[str, Any]) -> Section:
+    key, period = metric["metric"], numbers["period"]["text"]
+    axis = f"{metric['name']} in {metric['unit']}"
+    columns = {
+        "value": name.capitalize(),
+        "n": "Answers",
+        **COUNTED[key],
+        ESTIMATE[key]: f"{metric['name']} ({metric['unit']})",
+        **INTERVAL,
+        "n_eff": "Worth",
+        **WEIGHTED,
+        **({} if by == "month" else CHANGE),
+        "missing": "Answers missing",
+        "state": "State",
+    }
+    return replace(
+        section(
+            f"{key}-{by}",
+            f"{metric['name']} by {name}",
+            rows,
+            columns,
+            *_figures(metric, by, rows, axis, period),
+            lead=_lead(by, rows, numbers),
+        ),
+        note=_note(rows, metric["minimum_n"]),
+    )
+
+
+def _beside(row: Row, metric: Row, weighted: Mapping[Any, Row], changes: Mapping[Any, Row]) -> Row:
+    """A measured row with the group's weighted score and its change; None where there is none to show."""
+    of_all, moved = weighted.get((row["by"], row["value"]), NONE), changes.get((row["by"], row["value"]), NONE)
+    return {
+        **row,
+        "estimate": row[ESTIMATE[metric["metric"]]],
+        "weighted": of_all["estimate"],
+        "weighted_low": of_all["low"],
+        "weighted_high": of_all["high"],
+        "weighted_state": of_all["state"],
+        "change": moved["change"],
+        "change_low": moved["low"],
+        "change_high": moved["high"],
+        "change_state": moved["state"],
+    }
+
+
+def _figures(metric: Row, by: str, rows: Rows, axis: str, period: str) -> Iterator[Callable[[pd.DataFrame], go.Figure]]:
+    """Measured beside weighted; for the NPS what the answers were; the change where there is one."""
+    if not rows:
+        return
+    frame = pd.DataFrame(rows)
+    frame["value"] = frame["value"].map(in_words)
+    draw = score_charts.beside_weighted_by_month if by == "month" else score_charts.beside_weighted
+    yield lambda _: draw(frame, axis, period, metric["target"])
+    if by != "month" and metric["metric"] == "nps":
+        yield lambda _: charts.answers_by_category(frame, period)
+    if any(row["change"] is not None for row in rows):
+        yield lambda _: score_charts.changes(frame, metric["unit"], period)
+
+
+def _lead(by: str, rows: Rows, numbers: Mapping[str, Any]) -> str:
+    if by == "month":
+        return ALIKE
+    if numbers["period"]["since"] is None:
+        return f"{ALIKE} {NO_BEFORE}"
+    return f"{ALIKE} {AGAINST if any(row['change'] is not None for row in rows) else NOBODY_BEFORE}"
+
+
+def _note(rows: Rows, minimum: int) -> str:
+    """Which groups are not shown, how many answers they have, and why."""
+    hidden = [row for row in rows if row["state"] == "withheld"]
+    reasons = {
+        f"as under {minimum} answers": [row for row in hidden if row["missing"]],
+        f"as fewer than {minimum} customers gave them, or as the total would then tell what smaller groups said": [
+            row for row in hidden if not row["missing"]
+        ],
+    }
+    return " ".join(f"Not drawn, {reason}: {_listed(some)}." for reason, some in reasons.items() if some)
+
+
+def _listed(rows: Rows) -> str:
+    return ", ".join(f"{in_words(row['value']) or charts.NOT_STATED} ({row['n']})" for row in rows)
+
+
+def _unhappy_lead(rows: Rows) -> str:
+    if len(rows) < len(WHO):
+        return "Weights cannot be made, so that nothing can be said of who did not answer."
+    return UNRECORDED
