@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextareaWidget
 
@@ -59,10 +58,6 @@ class ChurnRuleForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be sub
 class ChurnRuleAdmin(ModelAdmin):
     form = ChurnRuleForm
     list_display = ("__str__", "problems")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Whether there is none yet: two rules would contradict each other."""
-        return bool(super().has_add_permission(request)) and not ChurnRule.objects.exists()
 
     @admin.display(description="Problems")
     def problems(self, rule: ChurnRule) -> str:

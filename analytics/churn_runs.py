@@ -74,7 +74,7 @@ def current_rule() -> "Rule":
     """Return the rule by which customers count as lost."""
     from analytics.churn.periods import Rule
 
-    row = ChurnRule.objects.first() or ChurnRule()
+    row = ChurnRule.objects.get()
     return Rule(
         quiet=timedelta(days=row.quiet_days),
         leaving=tuple(row.leaving_kinds),

@@ -18,12 +18,14 @@ COMPARED_FROM = 2
 
 
 class PatternRow(TypedDict):
-    """Answers about the same kind of experience. `missing`: how many more are needed; `why` says why nothing is told.
+    """Answers about the same kind of experience (`value`), of which the same was measured or rated (`known`).
 
-    `r2`: the percent of the differences between scores that the drivers explain, with its 95% interval.
+    `missing`: how many more are needed; `why` says why nothing is told. `r2`: the percent of the differences between
+    scores that the drivers explain, with its 95% interval.
     """
 
     value: str
+    known: list[str]
     n: int
     customers: int
     missing: int
@@ -36,18 +38,21 @@ class PatternRow(TypedDict):
 class DriverRow(TypedDict):
     """A driver in its pattern: `share` of the differences between scores that it explains, in percent, and its effect.
 
-    `points`: NPS points for a unit more, `unit` says what that is; None where there is no such effect. `tied`: the
-    drivers of which nobody can tell whether they explain more.
+    `points`: NPS points for having it instead of `against`; where that is empty for one more of it, or for the best
+    instead of the worst rating (`rated`); None where there is no such effect. `tied`: the drivers of which nobody can
+    tell whether they explain more.
     """
 
     pattern: str
+    known: list[str]
     value: str
-    unit: str
+    against: str
+    rated: bool
     n: int
     share: float
     low: float
     high: float
-    tied: str
+    tied: list[str]
     points: float | None
     points_low: float | None
     points_high: float | None
@@ -60,6 +65,7 @@ class WeightRow(TypedDict):
     """
 
     pattern: str
+    known: list[str]
     value: str
     importance: float
     low: float
@@ -75,6 +81,7 @@ class OrderRow(TypedDict):
     """Spearman's correlation of both orders in a pattern; None where `why` says what it takes."""
 
     value: str
+    known: list[str]
     estimate: float | None
     low: float | None
     high: float | None
@@ -91,33 +98,26 @@ def driver_rows(experiences: pd.DataFrame, ratings: pd.DataFrame, weights: Mappi
     """
     found: Numbers = {"driver_patterns": [], "drivers": [], "driver_weights": [], "driver_orders": []}
     for pattern in patterns(experiences, ratings):
-        name, drivers = _name(pattern), len(pattern.aspects.columns) - 1
-        if not drivers:
-            found["driver_patterns"].append(_refused(name, pattern, NOTHING_DIFFERS))
+        if len(pattern.aspects.columns) == 1:
+            found["driver_patterns"].append(_refused(pattern, NOTHING_DIFFERS))
             continue
         [exposed] = by_exposure(pattern.aspects, pattern.score)
         if exposed.shares is None:
-            found["driver_patterns"].append(_refused(name, pattern, exposed.why))
+            found["driver_patterns"].append(_refused(pattern, exposed.why))
             continue
-        found["driver_patterns"].append(_told(name, exposed.shares))
-        found["drivers"] += _drivers(name, pattern, exposed, exposed.shares)
-        rows, order = _against(name, exposed.shares, weights)
+        found["driver_patterns"].append(_told(pattern, exposed.shares))
+        found["drivers"] += _drivers(pattern, exposed, exposed.shares)
+        rows, order = _against(pattern, exposed.shares, weights)
         found["driver_weights"] += rows
         found["driver_orders"].append(order)
     return found
 
 
-def _name(pattern: Pattern) -> str:
-    """The kind in words, with what else was measured or rated of it."""
-    kind = in_words(pattern.kind) or "About no touchpoint"
-    known = [in_words(name, inside=True) for name in pattern.known]
-    return f"{kind}, with {', '.join(known)}" if known else kind
-
-
-def _refused(name: str, pattern: Pattern, why: str) -> PatternRow:
+def _refused(pattern: Pattern, why: str) -> PatternRow:
     answers = len(pattern.score)
     return PatternRow(
-        value=name,
+        value=pattern.kind,
+        known=list(pattern.known),
         n=answers,
         customers=int(pattern.aspects["customer"].nunique()),
         missing=max(0, NEEDED - answers),
@@ -128,14 +128,22 @@ def _refused(name: str, pattern: Pattern, why: str) -> PatternRow:
     )
 
 
-def _told(name: str, shares: Shares) -> PatternRow:
+def _told(pattern: Pattern, shares: Shares) -> PatternRow:
     r2, low, high = _percents(shares.r2)
     return PatternRow(
-        value=name, n=shares.answers, customers=shares.customers, missing=0, r2=r2, low=low, high=high, why=""
+        value=pattern.kind,
+        known=list(pattern.known),
+        n=shares.answers,
+        customers=shares.customers,
+        missing=0,
+        r2=r2,
+        low=low,
+        high=high,
+        why="",
     )
 
 
-def _drivers(name: str, pattern: Pattern, exposed: Exposed, shares: Shares) -> list[DriverRow]:
+def _drivers(pattern: Pattern, exposed: Exposed, shares: Shares) -> list[DriverRow]:
     points = exposed.effects.points if exposed.effects else None
     rows = []
     for driver in map(str, shares.shares.index):
@@ -143,14 +151,16 @@ def _drivers(name: str, pattern: Pattern, exposed: Exposed, shares: Shares) -> l
         share, low, high = _percents(Estimate(shares.shares[driver], shares.low[driver], shares.high[driver]))
         rows.append(
             DriverRow(
-                pattern=name,
-                value=in_words(driver),
-                unit=_unit(driver, pattern),
+                pattern=pattern.kind,
+                known=list(pattern.known),
+                value=driver,
+                against=pattern.against.get(driver, ""),
+                rated=driver in pattern.rated,
                 n=shares.answers,
                 share=share,
                 low=low,
                 high=high,
-                tied=", ".join(map(in_words, shares.tied[driver])) or "none",
+                tied=list(map(str, shares.tied[driver])),
                 points=effect[0],
                 points_low=effect[1],
                 points_high=effect[2],
@@ -159,24 +169,19 @@ def _drivers(name: str, pattern: Pattern, exposed: Exposed, shares: Shares) -> l
     return rows
 
 
-def _unit(driver: str, pattern: Pattern) -> str:
-    if driver in pattern.against:
-        return f"instead of {in_words(pattern.against[driver], inside=True)}"
-    return "best instead of worst rating" if driver in pattern.rated else "one more"
-
-
-def _against(name: str, shares: Shares, weights: Mapping[str, float]) -> tuple[list[WeightRow], OrderRow]:
+def _against(pattern: Pattern, shares: Shares, weights: Mapping[str, float]) -> tuple[list[WeightRow], OrderRow]:
     """Compare those drivers that have a weight, in percent of their sum."""
     weighed = [driver for driver in shares.shares.index if driver in weights]
     without = ", ".join(in_words(str(driver)) for driver in shares.shares.index if driver not in weights)
     if len(weighed) < COMPARED_FROM or not any(weights[driver] for driver in weighed):
-        return [], _no_order(name, f"give weights to: {without}" if without else "one weight alone is in no order")
+        return [], _no_order(pattern, f"give weights to: {without}" if without else "one weight alone is in no order")
     theirs = replace(shares, shares=shares.shares[weighed], draws=shares.draws[weighed])
     found = against_weights(theirs, {driver: weights[driver] for driver in weighed})
     rows = [
         WeightRow(
-            pattern=name,
-            value=in_words(driver),
+            pattern=pattern.kind,
+            known=list(pattern.known),
+            value=driver,
             importance=round(gap.importance, 1),
             low=round(gap.weight + gap.gap.low, 1),
             high=round(gap.weight + gap.gap.high, 1),
@@ -189,14 +194,14 @@ def _against(name: str, shares: Shares, weights: Mapping[str, float]) -> tuple[l
         for driver, gap in found.gaps.items()
     ]
     if found.rank_correlation is None:
-        return rows, _no_order(name, "an order needs three weights that differ")
+        return rows, _no_order(pattern, "an order needs three weights that differ")
     estimate, low, high = (round(bound, 2) for bound in found.rank_correlation)
     why = f"without a weight: {without}" if without else ""
-    return rows, OrderRow(value=name, estimate=estimate, low=low, high=high, why=why)
+    return rows, OrderRow(value=pattern.kind, known=list(pattern.known), estimate=estimate, low=low, high=high, why=why)
 
 
-def _no_order(name: str, why: str) -> OrderRow:
-    return OrderRow(value=name, estimate=None, low=None, high=None, why=why)
+def _no_order(pattern: Pattern, why: str) -> OrderRow:
+    return OrderRow(value=pattern.kind, known=list(pattern.known), estimate=None, low=None, high=None, why=why)
 
 
 def _percents(estimate: Estimate) -> tuple[float, float, float]:

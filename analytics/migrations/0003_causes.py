@@ -6,6 +6,10 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 
+def begin_with_the_usual(apps, _schema_editor):
+    apps.get_model("analytics", "ChurnRule").objects.create()
+
+
 class Migration(migrations.Migration):
     dependencies = [
         ("analytics", "0002_journey_stages"),
@@ -125,4 +129,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.RunPython(begin_with_the_usual, migrations.RunPython.noop),
     ]

@@ -18,7 +18,7 @@ def usual_leavings() -> list[str]:
 
 
 class ChurnRule(models.Model):
-    """When a customer counts as lost, and what counts as a problem; there is at most one, without one its defaults."""
+    """When a customer counts as lost, and what counts as a problem; one row, from the first migration on."""
 
     quiet_days = models.PositiveSmallIntegerField(
         default=90,

@@ -1,6 +1,6 @@
 """Drivers: what moves the score, and whether the organisation gives it the weight that customers do."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -11,6 +11,7 @@ from analytics.models import DriverWeight
 from analytics.page import Headline, Section, section
 from analytics.reports.tables import INTERVAL, Row, Rows
 from analytics.scope import Scope
+from contacts.names import in_words
 
 PATTERNS = {
     "value": "Experience",
@@ -73,7 +74,8 @@ def headline(numbers: Mapping[str, Any]) -> Headline:
         return Headline("No drivers yet", f"{answers:,} answers with a score; below stands what is missing.")
     most = max(told, key=lambda row: abs(row["points"]))
     sure = f"with 95% confidence {most['points_low']:+} to {most['points_high']:+}"
-    text = f"{most['pattern']}: {most['value']} ({most['unit']}) goes with the largest difference in NPS, {sure}."
+    what = f"{_name(most['pattern'], most['known'])}: {in_words(most['value'])} ({_unit(most)})"
+    text = f"{what} goes with the largest difference in NPS, {sure}."
     return Headline(f"{most['points']:+} points", text)
 
 
@@ -84,12 +86,16 @@ def sections(numbers: Mapping[str, Any]) -> list[Section]:
         *_drivers(numbers, period),
         *_weights(numbers, period),
         section(
-            "orders", "Do customers and organisation agree on the order?", numbers["driver_orders"], ORDERS, lead=ORDER
+            "orders",
+            "Do customers and organisation agree on the order?",
+            _named(numbers["driver_orders"]),
+            ORDERS,
+            lead=ORDER,
         ),
         section(
             "patterns",
             "Which experiences are told, and what is missing for the others?",
-            numbers["driver_patterns"],
+            _named(numbers["driver_patterns"]),
             PATTERNS,
             lead=PARTS.format(needed=NEEDED),
         ),
@@ -102,7 +108,7 @@ def _drivers(numbers: Mapping[str, Any], period: str) -> Iterator[Section]:
         yield section(
             f"drivers-{place}",
             f"What moves the score? {name}",
-            rows,
+            [{**row, "unit": _unit(row), "tied": _listed(row["tied"]) or "none"} for row in rows],
             DRIVERS,
             partial(cause_charts.explained, period=about),
             partial(cause_charts.effects, period=about),
@@ -123,12 +129,32 @@ def _weights(numbers: Mapping[str, Any], period: str) -> Iterator[Section]:
 
 
 def _off_the_diagonal(rows: Rows) -> str:
-    told = [f"{row['value']} is {row['finding']}" for row in rows if row["finding"] != "in line"]
+    told = [f"{in_words(row['value'])} is {row['finding']}" for row in rows if row["finding"] != "in line"]
     return f"{'; '.join(told)}." if told else "No driver is off the line beyond noise."
 
 
 def _by_pattern(rows: Rows) -> dict[str, list[Row]]:
     found: dict[str, list[Row]] = {}
     for row in rows:
-        found.setdefault(row["pattern"], []).append(row)
+        found.setdefault(_name(row["pattern"], row["known"]), []).append(row)
     return found
+
+
+def _named(rows: Rows) -> list[Row]:
+    return [{**row, "value": _name(row["value"], row["known"])} for row in rows]
+
+
+def _name(kind: str, known: Sequence[str]) -> str:
+    """The kind in words, with what else was measured or rated of it."""
+    told = in_words(kind) or "About no touchpoint"
+    return f"{told}, with {_listed(known, inside=True)}" if known else told
+
+
+def _listed(keys: Sequence[str], *, inside: bool = False) -> str:
+    return ", ".join(in_words(key, inside=inside) for key in keys)
+
+
+def _unit(row: Row) -> str:
+    if row["against"]:
+        return f"instead of {in_words(row['against'], inside=True)}"
+    return "best instead of worst rating" if row["rated"] else "one more"

@@ -8,33 +8,36 @@ from tests.analytics.test_report_page import client_of
 from tests.surveys.makers import make_touchpoint
 
 pytestmark = pytest.mark.django_db
-RULES, RULE = reverse("admin:analytics_churnrule_changelist"), reverse("admin:analytics_churnrule_add")
+RULES, ADD = reverse("admin:analytics_churnrule_changelist"), reverse("admin:analytics_churnrule_add")
 WEIGHT = reverse("admin:analytics_driverweight_add")
+
+
+def address() -> str:
+    return reverse("admin:analytics_churnrule_change", args=[ChurnRule.objects.get().pk])
 
 
 def test_the_rule_is_written_a_line_each() -> None:
     make_touchpoint(outcome="botched")
-    manager = client_of("CX manager")
-    assert "Came in so far: botched." in manager.get(RULE).content.decode()
+    manager, rule = client_of("CX manager"), address()
+    assert "Came in so far: botched." in manager.get(rule).content.decode()
     written = {"quiet_days": 60, "leaving_kinds": "", "problem_outcomes": " botched \n\nlate\nlate"}
-    assert manager.post(RULE, written).status_code == 302
-    rule = ChurnRule.objects.get()
-    assert (rule.quiet_days, rule.leaving_kinds, rule.problem_outcomes) == (60, [], ["botched", "late"])
-    assert "botched\nlate" in manager.get(reverse("admin:analytics_churnrule_change", args=[rule.pk])).content.decode()
+    assert manager.post(rule, written).status_code == 302
+    kept = ChurnRule.objects.get()
+    assert (kept.quiet_days, kept.leaving_kinds, kept.problem_outcomes) == (60, [], ["botched", "late"])
+    assert "botched\nlate" in manager.get(rule).content.decode()
 
 
 def test_there_is_one_rule() -> None:
-    ChurnRule.objects.create()
     manager = client_of("CX manager")
-    assert manager.get(RULE).status_code == 403
+    assert manager.get(ADD).status_code == 403
     assert "Lost after 90 days without a purchase" in manager.get(RULES).content.decode()
 
 
 @pytest.mark.parametrize("days", [0, 13, 731])
 def test_days_that_tell_nothing_are_refused(days: int) -> None:
     written = {"quiet_days": days, "leaving_kinds": "", "problem_outcomes": "late"}
-    assert client_of("CX manager").post(RULE, written).status_code == 200
-    assert not ChurnRule.objects.exists()
+    assert client_of("CX manager").post(address(), written).status_code == 200
+    assert ChurnRule.objects.get().quiet_days == 90
 
 
 def test_a_weight_is_of_what_can_be_a_driver() -> None:
@@ -60,4 +63,4 @@ def test_a_weight_whose_driver_is_gone_can_still_be_changed() -> None:
 def test_analysts_look_and_change_nothing() -> None:
     analyst = client_of("Analyst")
     assert analyst.get(RULES).status_code == 200
-    assert [analyst.get(address).status_code for address in (RULE, WEIGHT)] == [403, 403]
+    assert [analyst.get(address).status_code for address in (ADD, WEIGHT)] == [403, 403]

@@ -123,7 +123,7 @@ def test_everybody_left_is_a_refusal() -> None:
 
 
 def test_the_rule_is_a_row(buyers: list[Customer]) -> None:
-    ChurnRule.objects.create(quiet_days=60, problem_outcomes=["Bad "], leaving_kinds=[])
+    ChurnRule.objects.update(quiet_days=60, problem_outcomes=["Bad "], leaving_kinds=[])
     rule = churn_runs.current_rule()
     assert (rule.quiet.days, rule.problems, rule.leaving) == (60, ("bad",), ())
     assert learn().days == 60

@@ -46,13 +46,14 @@ def empty_ratings() -> pd.DataFrame:
 def test_what_moves_the_score_is_told_with_its_size_and_direction() -> None:
     found = driver_rows(*world(), {})
     [pattern] = found["driver_patterns"]
-    assert (pattern["value"], pattern["n"], pattern["missing"], pattern["why"]) == ("Call, with courtesy", 400, 0, "")
+    assert (pattern["value"], pattern["known"], pattern["n"]) == ("call", ["courtesy"], 400)
+    assert (pattern["missing"], pattern["why"]) == (0, "")
     rows = {row["value"]: row for row in found["drivers"]}
-    usual = "resolved" if "Unresolved" in rows else "unresolved"
-    outcome = rows["Unresolved" if usual == "resolved" else "Resolved"]
-    assert outcome["unit"] == f"instead of {usual}"
+    usual = "resolved" if "unresolved" in rows else "unresolved"
+    outcome = rows["unresolved" if usual == "resolved" else "resolved"]
+    assert (outcome["against"], outcome["rated"]) == (usual, False)
     assert (outcome["points_high"] < -30) is (usual == "resolved")
-    assert (rows["Courtesy"]["unit"], rows["Courtesy"]["points_low"] > 0) == ("best instead of worst rating", True)
+    assert (rows["courtesy"]["rated"], rows["courtesy"]["points_low"] > 0) == (True, True)
     assert rows["South"]["points_low"] < 0 < rows["South"]["points_high"]
     assert sum(row["share"] for row in rows.values()) == pytest.approx(pattern["r2"], abs=0.2)
     assert outcome["share"] == max(row["share"] for row in rows.values())
@@ -115,9 +116,9 @@ def test_few_answers_with_a_rating_say_how_many_are_missing() -> None:
 def test_weights_are_compared_among_the_drivers_that_have_one() -> None:
     experiences, ratings = world()
     drivers = [row["value"] for row in driver_rows(experiences, ratings, {})["drivers"]]
-    outcome = next(name.lower() for name in drivers if name in ("Resolved", "Unresolved"))
+    outcome = next(name for name in drivers if name in ("resolved", "unresolved"))
     found = driver_rows(experiences, ratings, {outcome: 10, "courtesy": 90})
-    rows = {row["value"].lower(): row for row in found["driver_weights"]}
+    rows = {row["value"]: row for row in found["driver_weights"]}
     assert rows[outcome]["finding"] == "underrated"
     assert rows["courtesy"]["finding"] == "overrated"
     assert sum(row["importance"] for row in rows.values()) == pytest.approx(100, abs=0.2)

@@ -145,9 +145,9 @@ def doubtful() -> None:
 
 
 LISTED = {
-    "no_time_zone": 2,
-    "no_language": 5,
-    "no_address": 2,
+    "no_time_zone": 3,
+    "no_language": 6,
+    "no_address": 3,
     "closed_address": 1,
     "same_email": 2,
     "same_phone": 2,

@@ -157,7 +157,7 @@ def test_the_file_runs_its_own_scripts_and_connects_to_nothing(html: str) -> Non
 
 def test_every_chart_is_followed_by_its_table(html: str) -> None:
     sections = re.findall(r"<section.*?</section>", without_library(html), re.DOTALL)
-    assert len(sections) == 47
+    assert len(sections) == 43
     for section in sections:
         assert "chart-data" not in section or section.rindex("chart-data") < section.index("<table>")
         assert "<table>" in section or "Nothing to show" in section
