@@ -1,6 +1,8 @@
 """How the suite runs: on an SQLite file, on a PostgreSQL of its own with `--postgres`, or on DATABASE_URL."""
 
+import gc
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -46,6 +48,8 @@ LEFT_OUT = {marker: told for marker, is_there, told in NEEDED if not is_there}
 """Marker of tests whose tool is missing -> what is said about it."""
 PATIENCE = 20_000
 """How long a page may take to show what is expected, in milliseconds: the machine may have much else to do."""
+PAGES = re.compile(r"_(pages?|admin)$")
+"""Modules of tests that look at what pages say."""
 MIGRATED_URL = "CXSURVEY_TESTS_MIGRATED_URL"
 """Environment variable by which workers learn of the migrated database on PostgreSQL."""
 
@@ -85,6 +89,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Make logins cheap and examples patient; on PostgreSQL, migrate once what every worker copies."""
     hypothesis.settings.register_profile("busy", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
     hypothesis.settings.load_profile("busy")
+    gc.set_threshold(100_000, 50, 50)  # looking for garbage as often as usual takes a sixth of the time
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     if not on_sqlite() and not hasattr(config, "workerinput"):
         stack = ExitStack()
@@ -97,8 +102,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Put browser tests last, leave out what has no tool to run with.
 
-    What touches no database is left out on PostgreSQL, what is about looks and keys, and what takes long for other
-    reasons: they would be the same tests as on SQLite.
+    What touches no database is left out on PostgreSQL, what is about looks, words and keys, and what takes long for
+    other reasons: they would be the same tests as on SQLite.
     """
     if not on_sqlite():
         again = {item: touches_database(item) and worth_repeating(item) for item in items}
@@ -133,8 +138,10 @@ def touches_database(item: pytest.Item) -> bool:
 
 
 def worth_repeating(item: pytest.Item) -> bool:
-    """Whether a test is run on a second database too."""
-    return bool(item.config.getoption("whole")) or item.get_closest_marker("one_database") is None
+    """Whether a test is run on a second database too; of pages those are that open each by every role."""
+    if item.config.getoption("whole"):
+        return True
+    return item.get_closest_marker("one_database") is None and not PAGES.search(item.path.stem)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
