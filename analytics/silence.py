@@ -15,6 +15,8 @@ from analytics.score_rows import Belongs, Estimated, estimated
 from analytics.scores import Score, State, nps, wilson
 
 LOWER_BY = (0, 20, 40)
+LEFT_OUT: tuple[tuple[str, ...], ...] = ((), ("team",))
+"""What the weights do without, one after the other: where a team has hardly any answers, all is lost with it."""
 NO_QUESTION = (
     "nobody was asked for it whose time to answer is over, so that nothing is known of who kept silent; invitations "
     "that went out in the period count once their links have closed"
@@ -72,7 +74,7 @@ class UnhappyRow(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """The weight of an answer by its cell; without any, `why` says what is missing."""
+    """The weight of an answer by its cell; `why` says what they lack, or what is missing for any."""
 
     asked: int
     answered: int
@@ -95,14 +97,19 @@ def weights_of(cells: Sequence[Asked]) -> Weights:
             "answered": [cell.answered for cell in known],
         }
     )
-    try:
-        found = weighting.cell_weights(frame)
-    except ValueError as refusal:
-        return Weights(asked, answered, why=f"No weights: {refusal}.")
-    by_cell = {
-        (cell.what, cell.served_by, cell.asked_by): float(weight) for cell, weight in zip(known, found, strict=True)
-    }
-    return Weights(asked, answered, by_cell)
+    refusals = []
+    for left_out in LEFT_OUT:
+        try:
+            found = weighting.cell_weights(frame.drop(columns=list(left_out)))
+        except ValueError as refusal:
+            refusals.append(str(refusal))
+            continue
+        by_cell = {
+            (cell.what, cell.served_by, cell.asked_by): float(weight) for cell, weight in zip(known, found, strict=True)
+        }
+        why = f"The weights know nothing of the {left_out[0]}: with it, {refusals[0]}." if left_out else ""
+        return Weights(asked, answered, by_cell, why)
+    return Weights(asked, answered, why=f"No weights: {refusals[0]}.")
 
 
 def weights_row(metric: Definition, overall: Group, known: Weights) -> WeightsRow:

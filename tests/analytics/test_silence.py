@@ -43,6 +43,25 @@ def test_answers_of_the_silent_kind_weigh_more() -> None:
     assert (told["smallest"], told["largest"], told["why"]) == (2, 4, "")
 
 
+def test_weights_do_without_the_team_where_with_it_nothing_can_be_weighted() -> None:
+    """Rare teams of two kinds are taken together, and nobody answered about that of the one."""
+    cells = [
+        Asked("nps", kind, team, "email", asked=asked, answered=answered)
+        for kind, team, asked, answered in (
+            *(
+                ("delivery late", "Post", 1100, 300),
+                ("delivery late", "Courier", 700, 220),
+                ("delivery late", "Bike", 2, 0),
+            ),
+            *(("call ", "Berlin", 230, 70), ("call ", "Tampa", 430, 131), ("call ", "Night desk", 7, 2)),
+        )
+    ]
+    known = weights_of(cells)
+    assert known.by_cell["delivery late", "Bike", "email"] == pytest.approx(1802 / 520)
+    assert known.by_cell["call ", "Tampa", "email"] == pytest.approx(667 / 203)
+    assert known.why.startswith("The weights know nothing of the team: with it, the known columns tell exactly")
+
+
 def test_repeated_answers_are_worth_as_much_less_weighted_as_measured() -> None:
     known = weights_of(ASKED)
     half = Group("delivery", ANSWERS.counts, 150, 150.0, ANSWERS.cells, hidden=False, missing=0)
