@@ -24,15 +24,15 @@ def learn(at: datetime, *, with_boosting: bool) -> ChurnRun:
 
     Where nothing can be learned the run says why. With boosting it takes about four times as long.
     """
-    from analytics import frames
     from analytics.churn.periods import panel
+    from analytics.frames.history import history
     from analytics.risk import risk
 
     rule = current_rule()
     run = ChurnRun(at=at, days=rule.quiet.days)
     scored: pd.DataFrame | None = None
     try:
-        found = panel(frames.history(at), rule)
+        found = panel(history(at), rule)
         run.until, run.by_leaving = found.until, found.by_leaving
         run.numbers, scored = risk(found, with_boosting=with_boosting)
     except ValueError as refusal:

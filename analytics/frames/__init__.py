@@ -1,8 +1,11 @@
-"""The only crossing from the tables to data frames: columns with fixed types, whatever the rows."""
+"""The only crossing from the tables to data frames: columns with fixed types, whatever the rows.
+
+What is learned from (`analytics.frames.history`) is not among what is offered here: it loads the models of churn, which
+take a second that no page has to spare.
+"""
 
 from analytics.frames.asked import FATIGUE_DAYS, invited, planned
 from analytics.frames.experiences import experiences, ratings
-from analytics.frames.history import history
 from analytics.frames.touched import PURCHASE, outcomes, purchases, touchpoints
 from analytics.frames.typed import as_rows, of_rows
 
@@ -11,7 +14,6 @@ __all__ = [
     "PURCHASE",
     "as_rows",
     "experiences",
-    "history",
     "invited",
     "of_rows",
     "outcomes",

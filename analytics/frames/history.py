@@ -2,10 +2,9 @@
 
 from datetime import datetime
 
-from django.db.models.functions import Coalesce
-
 from analytics.churn.periods import History
 from analytics.frames.typed import AT_ONCE, typed
+from analytics.people import OF_ANSWER
 from contacts.models import Contact, Touchpoint
 from contacts.models.customers import PERSON
 from contacts.models.words import CLOCK_EVENTS, RELEASED, Purpose
@@ -19,14 +18,13 @@ def history(at: datetime) -> History:
     asked = Invitation.objects.filter(purpose=Purpose.INVITATION, state=Invitation.State.SENT)
     unanswered = asked.filter(response=None, closes_at__lte=at)
     contacts = Contact.objects.filter(at__lte=at).exclude(purpose__in=CLOCK_EVENTS).exclude(outcome__in=RELEASED)
-    of_answer = Coalesce("response__customer__merged_into", "response__customer")
     return History(
         touchpoints=typed(
             touched.values_list(PERSON, "kind", "outcome", "occurred_at").iterator(chunk_size=AT_ONCE),
             ("customer", "kind", "outcome", "at"),
         ),
         answers=typed(
-            scored.values_list(of_answer, "number", "response__answered_at").iterator(chunk_size=AT_ONCE),
+            scored.values_list(OF_ANSWER, "number", "response__answered_at").iterator(chunk_size=AT_ONCE),
             ("customer", "score", "at"),
         ),
         unanswered=typed(unanswered.values_list(PERSON, "closes_at").iterator(chunk_size=AT_ONCE), ("customer", "at")),
