@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from analytics import cause_admin  # noqa: F401 - registers more
+from analytics.cause_admin import ChurnRuleAdmin, DriverWeightAdmin
 from analytics.comments import newest_comments, split_words
 from analytics.metric_admin import MetricAdmin
 from analytics.models import CommentTheme, JourneyStage, Theme, ThemeCorrection, ThemeWords
@@ -24,7 +24,7 @@ from contacts.came_in import came_in
 from contacts.names import in_words
 from surveys.languages import is_tag
 
-__all__ = ["MetricAdmin", "ScheduledReportAdmin"]
+__all__ = ["ChurnRuleAdmin", "DriverWeightAdmin", "MetricAdmin", "ScheduledReportAdmin"]
 
 EXAMPLES = 10
 

@@ -7,6 +7,7 @@ from typing import NamedTuple, TypedDict
 from django.db.models import Count, Q
 
 from analytics.scope import Scope
+from analytics.shares import percent
 from analytics.waits import Minutes, quantile
 from contacts.doubtful import WORTH, twice
 from surveys.models import Program
@@ -97,9 +98,9 @@ def stated_rows(arrived: Iterable[Arrival]) -> list[StatedRow]:
         StatedRow(
             kind=kind,
             n=count,
-            no_team=_percent(missing["no_team"][kind], count),
-            no_agent=_percent(missing["no_agent"][kind], count),
-            no_product=_percent(missing["no_product"][kind], count),
+            no_team=percent(missing["no_team"][kind], count),
+            no_agent=percent(missing["no_agent"][kind], count),
+            no_product=percent(missing["no_product"][kind], count),
         )
         for kind, count in sorted(n.items(), key=lambda item: (-item[1], item[0]))
     ]
@@ -117,10 +118,6 @@ def _lateness(source: str, groups: list[Arrival], worth: dict[str, float]) -> La
         median=median,
         p90=p90,
         too_late=too_late,
-        too_late_share=_percent(too_late, minutes.total()),
+        too_late_share=percent(too_late, minutes.total()),
         early=sum(group.n for group in groups if group.minutes < 0),
     )
-
-
-def _percent(count: int, of: int) -> float:
-    return round(100 * count / of, 1)

@@ -11,7 +11,7 @@ from analytics.reasons import Rules
 from analytics.scope import Scope
 from analytics.scores import withheld
 from analytics.sent import GROUPINGS, RateGrouping, Sent, sent_groups
-from analytics.shares import PublishedShare, published
+from analytics.shares import PublishedShare, percent, published
 from contacts.models import Decision
 from contacts.models.customers import PERSON
 from contacts.models.words import CLOCK_EVENTS, RELEASED
@@ -86,7 +86,7 @@ def contacts_per_customer(scope: Scope) -> list[FatigueRow]:
     people = everybody().count()
     customers[0] = people - customers.total()
     return [
-        FatigueRow(contacts=n, customers=customers[n], share=round(100 * customers[n] / people, 1))
+        FatigueRow(contacts=n, customers=customers[n], share=percent(customers[n], people))
         for n in range(max(customers) + 1)
         if people
     ]

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import TypedDict
 
 from analytics.people import everybody
+from analytics.shares import percent
 from contacts import frequency
 from contacts.ledger import BEGINNING, per_account, read_ledger
 from contacts.models import Contact
@@ -39,7 +40,7 @@ def customers_at_caps(at: datetime) -> list[CapRow]:
     rows = []
     for cap, written in zip(policy.caps, document.get("caps", []), strict=True):
         n = full[cap.name] if cap.limit else people
-        share = round(100 * n / people, 1) if people else 0.0
+        share = percent(n, people) if people else 0.0
         rows.append(
             CapRow(
                 cap=cap.name,

@@ -1,11 +1,13 @@
 """What the pages about comments show: which comments, what they are about, and the words that stand out."""
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from analytics.comment_words import NO_MORE, NO_MORE_NAME, WITHOUT, has_mood, without_theme
+from analytics.commented import comment_groups
 from analytics.comments import comments
 from analytics.models import CommentTheme, Theme
 from analytics.scope import Scope
@@ -59,22 +61,15 @@ def listed(filters: Filters) -> QuerySet[Response]:
 def theme_rows(filters: Filters, themes: Sequence[Theme]) -> list[ThemeRow]:
     """Return the share of each theme among the comments of this scope and mood, the commonest first.
 
-    A comment about a theme is also about the wider ones. The refusals of further surveys are a theme too.
+    They are counted as the report counts them. The refusals of further surveys are a theme too. One statement.
     """
-    about = listed(replace(filters, theme="")).order_by()
-    refuses = ~Q(reading__refusal=Refusal.NONE)
-    counted = about.aggregate(n=Count("pk"), refused=Count("pk", filter=refuses))
-    n = counted["n"]
-    wider = {theme.parent_id for theme in themes}
-    found = CommentTheme.objects.filter(response__in=about)
-    counts = dict(found.values_list("theme").annotate(n=Count("id")))
-    rows = [
-        ThemeRow(theme.key, theme.name, published(_together(found, theme, themes), n))
-        if theme.pk in wider
-        else ThemeRow(theme.key, theme.name, published(counts.get(theme.pk, 0), n))
-        for theme in themes
-    ]
-    rows.append(ThemeRow(NO_MORE, NO_MORE_NAME, published(counted["refused"], n)))
+    groups = comment_groups(filters.scope, themes, with_before=False)
+    about = [group for group in groups if filters.mood in ("", group.mood)]
+    n, having = sum(group.n for group in about), Counter[str]()
+    for group in about:
+        having.update(dict.fromkeys(group.marks, group.n))
+    named = [(theme.key, theme.name) for theme in themes]
+    rows = [ThemeRow(key, name, published(having[key], n)) for key, name in (*named, (NO_MORE, NO_MORE_NAME))]
     return sorted(rows, key=lambda row: (-(row.share["count"] or 0), row.name))
 
 
@@ -112,11 +107,6 @@ def has_theme(key: str) -> Q:
     themes = list(Theme.objects.all())
     family = [pk for theme in themes if theme.key == key for pk in _family(theme, themes)]
     return Q(Exists(CommentTheme.objects.filter(response=OuterRef("pk"), theme__in=family)))
-
-
-def _together(found: QuerySet[CommentTheme], theme: Theme, themes: Sequence[Theme]) -> int:
-    family = found.filter(theme__in=_family(theme, themes))
-    return family.values("response").distinct().count()
 
 
 def _family(theme: Theme, themes: Sequence[Theme]) -> set[int]:

@@ -8,13 +8,12 @@ from analytics.themes import KeynessError, KeyWord, Proposal, ProposalError, cle
 from analytics.themes.no_more import KEY as NO_MORE
 from analytics.themes.no_more import NAME as NO_MORE_NAME
 from surveys.models import Answer, Question, Response
-from surveys.scale import DETRACTORS, PASSIVES, PROMOTERS
+from surveys.scale import MOODS
 
 __all__ = ["NO_MORE", "NO_MORE_NAME", "WITHOUT", "has_mood", "key_words", "proposals", "without_theme"]
 
 WITHOUT = "without"
 """In place of a theme: comments in which none was found."""
-MOODS = {"unhappy": DETRACTORS, "passive": PASSIVES, "happy": PROMOTERS}
 COMPARED = 2_000
 """The newest comments of each side whose words are compared."""
 KEY_WORDS = 20

@@ -10,7 +10,6 @@ from django.db.models import Case, Count, OuterRef, Subquery, Value, When
 from analytics.comment_words import NO_MORE, NO_MORE_NAME, WITHOUT, key_words
 from analytics.models import CommentTheme, Theme
 from analytics.nested import Moods, hidden, together
-from analytics.period import Period
 from analytics.scope import Scope
 from analytics.scores import SHOWN_FROM, PublishedScore, published
 from analytics.shares import newcombe
@@ -18,11 +17,10 @@ from analytics.shares import published as published_share
 from analytics.themes import KeyWord
 from contacts.sharing import ListOf
 from surveys.models import Answer, Question
-from surveys.scale import DETRACTORS, PASSIVES, PROMOTERS
+from surveys.scale import MOODS
 
 ALL = "all"
 NAMES = {ALL: "All comments", NO_MORE: NO_MORE_NAME, WITHOUT: "Without a theme"}
-MOODS = {"happy": PROMOTERS, "passive": PASSIVES, "unhappy": DETRACTORS}
 
 
 class ThemeRow(TypedDict):
@@ -68,12 +66,12 @@ class Group(NamedTuple):
     n: int
 
 
-def comment_groups(scope: Scope, themes: Sequence[Theme]) -> list[Group]:
-    """The comments of the scope and of the period before it, which is as long. One statement.
+def comment_groups(scope: Scope, themes: Sequence[Theme], *, with_before: bool = True) -> list[Group]:
+    """The comments of the scope and, where it is wanted, of the period before, which is as long. One statement.
 
     A comment about a theme is also about the wider ones.
     """
-    before, wider = _before(scope.period), _with_wider(themes)
+    before, wider = scope.period.before() if with_before else None, _with_wider(themes)
     both = replace(scope, period=replace(scope.period, since=before.since)) if before else scope
     found = CommentTheme.objects.filter(response=OuterRef("pk")).order_by()
     moods = (When(given__range=(scores[0], scores[-1]), then=Value(mood)) for mood, scores in MOODS.items())
@@ -120,19 +118,6 @@ def theme_rows(groups: Iterable[Group], themes: Sequence[Theme], *, compared: bo
 def word_rows(scope: Scope) -> list[WordRow]:
     """The words that set unhappy customers' comments apart from happy ones', the clearest first. Four statements."""
     return [_word(word) for word in key_words(scope.responses())]
-
-
-def has_before(scope: Scope) -> bool:
-    """Whether there is a period to compare with."""
-    return _before(scope.period) is not None
-
-
-def _before(period: Period) -> Period | None:
-    """The period that ends where this one begins, and is as long; None where it has no beginning."""
-    if period.since is None:
-        return None
-    end = min(period.until or period.at, period.at)
-    return Period(period.since - (end - period.since), period.since, period.at)
 
 
 def _with_wider(themes: Sequence[Theme]) -> dict[int, frozenset[str]]:

@@ -16,6 +16,7 @@ from django.db.models.functions import Cast, Coalesce, Concat, ExtractMonth, Ext
 from django.utils import timezone
 
 from analytics.metrics import Definition, MetricKey
+from analytics.people import OF_ANSWER
 from analytics.scope import Scope
 from contacts.models.words import Channel
 
@@ -78,7 +79,7 @@ def counts(
     """
     wanted, groups = list(metrics), _groups(groupings, stages)
     cells, in_cells = _of_all(scopes, wanted, groups | _known())
-    given, in_given = _of_all(scopes, wanted, groups | {"person": _person()})
+    given, in_given = _of_all(scopes, wanted, groups | {"person": OF_ANSWER})
     statement = (
         f"WITH cells AS ({cells}), given AS ({given}), {OFTEN}, "  # noqa: S608
         f"each_of_them AS ({_each(groupings)}) {_summed(groupings)} UNION ALL "
@@ -163,11 +164,6 @@ def _groups(groupings: Sequence[Grouping], stages: Stages) -> dict[str, Combinab
         "month": Cast(month, TEXT),
     }
     return {_value(by): known[by] for by in groupings if by != "overall"}
-
-
-def _person() -> Combinable:
-    """The customer record that stands for who answered."""
-    return Coalesce("response__customer__merged_into", "response__customer")
 
 
 def _known() -> dict[str, Combinable]:

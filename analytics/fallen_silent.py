@@ -7,6 +7,7 @@ from analytics.churn.after_problems import OddsAfter, odds_after_problems
 from analytics.churn.periods import Rule, is_problem
 from analytics.scope import Scope
 from analytics.scores import SHOWN_FROM, State
+from analytics.shares import percent
 
 
 class AfterProblemRow(TypedDict):
@@ -48,15 +49,11 @@ def _row(found: OddsAfter) -> AfterProblemRow:
     return AfterProblemRow(
         value=found.kind,
         n=found.problem_n,
-        share=None if hidden else _percent(found.problem_lost, found.problem_n),
+        share=None if hidden else percent(found.problem_lost, found.problem_n),
         fine_n=found.fine_n,
-        fine_share=None if hidden else _percent(found.fine_lost, found.fine_n),
+        fine_share=None if hidden else percent(found.fine_lost, found.fine_n),
         odds=odds,
         low=low,
         high=high,
         state="withheld" if hidden else "ok",
     )
-
-
-def _percent(count: int, n: int) -> float:
-    return round(100 * count / n, 1)

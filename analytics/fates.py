@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import (
     Case,
@@ -127,4 +127,4 @@ def _pair(told: dict[str, Any]) -> Pair:
     inside = {
         name: json.loads(value) if isinstance(value, str) else value for name, value in told.items() if name in PARTS
     }
-    return Pair(**{**told, **inside})  # type: ignore[typeddict-item]
+    return cast("Pair", told | inside)

@@ -8,6 +8,7 @@ from django.db.models import Count, Q
 from analytics.nested import Moods, hidden, together, without
 from analytics.scope import Scope
 from analytics.scores import SHOWN_FROM, published
+from analytics.shares import percent
 from surveys.flags import Flag
 from surveys.models import Question
 from surveys.scale import DETRACTORS, PASSIVES, PROMOTERS
@@ -81,7 +82,7 @@ def _row(flag: str, n: int, every: int, flagged: Moods, others: Moods, *, kept_b
     return FlagRow(
         flag=flag,
         n=n,
-        share=round(100 * n / every, 1),
+        share=percent(n, every),
         nps=own["nps"],
         low=own["low"],
         high=own["high"],

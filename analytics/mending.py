@@ -9,6 +9,7 @@ from django.db.models.functions import Concat
 from analytics.arrivals import Arrival, LatenessRow
 from analytics.people import everybody
 from analytics.scope import Scope
+from analytics.shares import percent
 from contacts.doubtful import of_persons, shared, unreachable
 from contacts.models import ImportRun
 from contacts.sharing import addresses
@@ -156,4 +157,4 @@ def _columns(groups: QuerySet[Any, Any], *counts: Any) -> QuerySet[Any, Any]:
 
 
 def _row(check: str, n: int, of: int) -> CheckRow:
-    return CheckRow(check=check, n=n, of=of, share=round(100 * n / of, 1) if of else None)
+    return CheckRow(check=check, n=n, of=of, share=percent(n, of) if of else None)

@@ -121,13 +121,12 @@ class ScheduledReportAdmin(ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ScheduledReport]:
         mails = ReportMail.objects.filter(scheduled=OuterRef("pk"))
+        problems = mails.exclude(state="sent").exclude(detail="").order_by("-due_at")
         return ScheduledReport.objects.annotate(
             n=Count("recipients"),
             sent=Subquery(mails.filter(state="sent").order_by("-sent_at").values("sent_at")[:1]),
-            problem=Subquery(mails.exclude(state="sent").exclude(detail="").order_by("-due_at").values("detail")[:1]),
-            problem_at=Subquery(
-                mails.exclude(state="sent").exclude(detail="").order_by("-due_at").values("due_at")[:1]
-            ),
+            problem=Subquery(problems.values("detail")[:1]),
+            problem_at=Subquery(problems.values("due_at")[:1]),
         ).order_by("name")
 
     def save_model(self, request: HttpRequest, obj: ScheduledReport, form: Any, change: bool) -> None:  # noqa: FBT001

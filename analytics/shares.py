@@ -16,6 +16,11 @@ class PublishedShare(TypedDict):
     state: State
 
 
+def percent(count: int, of: int) -> float:
+    """`count` of `of`, with one decimal. Raises ZeroDivisionError of nothing."""
+    return round(100 * count / of, 1)
+
+
 def published(count: int, n: int, *, hidden: bool = False) -> PublishedShare:
     """`count` of `n` as it may be shown, with Wilson's 95% interval; small groups are hidden as for scores.
 
@@ -28,8 +33,9 @@ def published(count: int, n: int, *, hidden: bool = False) -> PublishedShare:
     shown = "withheld" if hidden else state(n, low, high)
     if shown == "withheld":
         return PublishedShare(n=n, count=None, share=None, low=None, high=None, state=shown)
-    share = round(100 * count / n, 1)
-    return PublishedShare(n=n, count=count, share=share, low=round(low, 1), high=round(high, 1), state=shown)
+    return PublishedShare(
+        n=n, count=count, share=percent(count, n), low=round(low, 1), high=round(high, 1), state=shown
+    )
 
 
 def newcombe(count: float, n: float, other_count: float, other_n: float) -> Interval:

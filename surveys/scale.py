@@ -10,6 +10,8 @@ from surveys.questions.kinds import Kind
 DETRACTORS = range(7)
 PASSIVES = range(7, 9)
 PROMOTERS = range(9, 11)
+MOODS = {"unhappy": DETRACTORS, "passive": PASSIVES, "happy": PROMOTERS}
+"""The word, and with it the colour, that pages have for each group."""
 UNHAPPY = {Kind.NPS: DETRACTORS, Kind.CSAT: range(1, 3), Kind.STARS: range(1, 3), Kind.CES: range(1, 4)}
 """Of each scale: below its middle, but for the first, whose groups are Reichheld's."""
 
@@ -26,7 +28,5 @@ def unhappy_answers() -> Q:
 
 
 def mood(score: int | None) -> str:
-    """Return the word, and with it the colour, that pages have for a score: unhappy, passive, happy; empty for none."""
-    if score is None:
-        return ""
-    return "unhappy" if score in DETRACTORS else "passive" if score in PASSIVES else "happy"
+    """Return the word for a score; empty for none."""
+    return next((word for word, scores in MOODS.items() if score in scores), "")

@@ -3,10 +3,10 @@
 from typing import Any
 
 import pandas as pd
-from django.db.models.functions import Coalesce
 
 from analytics.frames.typed import AT_ONCE, typed
 from analytics.models import MEASURED
+from analytics.people import OF_ANSWER
 from analytics.scope import Scope
 from surveys.models import Question
 from surveys.questions.kinds import MAKES
@@ -26,9 +26,8 @@ def experiences(scope: Scope) -> pd.DataFrame:
     none), and of its attributes waiting_minutes and repeated_contacts (NaN: not stated).
     """
     scored = scope.answers().filter(question__kind=Question.Kind.NPS, number__isnull=False)
-    person = Coalesce("response__customer__merged_into", "response__customer")
     touchpoint = [f"response__touchpoint__{name}" for name in ("kind", "outcome", "team", "attributes")]
-    newest = scored.order_by("-response__answered_at", "-pk").values_list("response", person, "number", *touchpoint)
+    newest = scored.order_by("-response__answered_at", "-pk").values_list("response", OF_ANSWER, "number", *touchpoint)
     rows = list(newest[:NEWEST])
     columns = ("response", "customer", "score", "what", "outcome", "team")
     frame = typed(((*row[:3], row[3] or "", row[4] or "", row[5] or "") for row in rows), columns).rename(

@@ -7,6 +7,7 @@ from typing import TypedDict
 
 from analytics.funnel.fates import Fate, Step
 from analytics.scores import withheld
+from analytics.shares import percent
 
 STEPS = tuple(Step)
 Fates = Mapping[Fate, int]
@@ -131,4 +132,4 @@ def _without_numbers(row: FunnelRow) -> FunnelRow:
 
 
 def _percent(n: int, of: int) -> float | None:
-    return round(100 * n / of, 1) if of else None
+    return percent(n, of) if of else None

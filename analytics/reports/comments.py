@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from analytics import charts
-from analytics.commented import ALL, comment_groups, has_before, theme_rows, word_rows
+from analytics.commented import ALL, comment_groups, theme_rows, word_rows
 from analytics.models import Theme
 from analytics.page import Headline, Section, leading, section
 from analytics.reports.tables import INTERVAL, Rows
@@ -47,7 +47,7 @@ def build(scope: Scope) -> dict[str, Any]:
     """Return themes with their shares, scores and changes, and the words of the unhappy."""
     themes = list(Theme.objects.order_by("key"))
     groups = comment_groups(scope, themes)
-    return {"themes": theme_rows(groups, themes, compared=has_before(scope)), "key_words": word_rows(scope)}
+    return {"themes": theme_rows(groups, themes, compared=scope.before() is not None), "key_words": word_rows(scope)}
 
 
 def headline(numbers: Mapping[str, Any]) -> Headline:

@@ -9,7 +9,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from analytics import comments
-from analytics.commented import ThemeRow, comment_groups, has_before, theme_rows, word_rows
+from analytics.commented import ThemeRow, comment_groups, theme_rows, word_rows
 from analytics.models import CommentTheme, Theme
 from analytics.period import Period
 from analytics.scope import Scope, narrowed
@@ -44,7 +44,7 @@ def said(version: SurveyVersion, number: int, *themes: str, **fields: Any) -> No
 
 def rows(scope: Scope = EVERYTHING) -> dict[str, ThemeRow]:
     themes = list(Theme.objects.all())
-    found = theme_rows(comment_groups(scope, themes), themes, compared=has_before(scope))
+    found = theme_rows(comment_groups(scope, themes), themes, compared=scope.before() is not None)
     return {row["theme"]: row for row in found}
 
 

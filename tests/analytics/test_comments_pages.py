@@ -166,7 +166,7 @@ def test_the_page_takes_few_statements(
     manager: Client, responses: list[Response], django_assert_max_num_queries: pytest.FixtureRequest
 ) -> None:
     page(manager)
-    with django_assert_max_num_queries(16):  # type: ignore[operator]
+    with django_assert_max_num_queries(15):  # type: ignore[operator]
         page(manager)
 
 
