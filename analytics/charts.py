@@ -178,14 +178,16 @@ def drawable(frame: pd.DataFrame) -> pd.DataFrame:
     return frame[frame["state"] != "withheld"]
 
 
-def withheld_note(frame: pd.DataFrame, counted: str = "answers", besides: str = BESIDES) -> str:
-    """The caption's sentences on groups that are not drawn: too small, or large and hidden, for the reason `besides`.
+def withheld_note(
+    frame: pd.DataFrame, counted: str = "answers", besides: str = BESIDES, minimum: int = SHOWN_FROM
+) -> str:
+    """The caption's sentences on groups that are not drawn: under the minimum, or hidden for the reason `besides`.
 
     Empty where all groups are drawn. Columns: value, n, state.
     """
     hidden = frame[frame["state"] == "withheld"]
-    small = hidden["n"] < SHOWN_FROM
-    reasons = {f"as under {SHOWN_FROM} {counted}": hidden[small], besides: hidden[~small]}
+    small = hidden["n"] < minimum
+    reasons = {f"as under {minimum} {counted}": hidden[small], besides: hidden[~small]}
     return " ".join(f"Not drawn, {reason}: {_listed(rows)}." for reason, rows in reasons.items() if len(rows))
 
 

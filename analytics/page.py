@@ -13,6 +13,7 @@ from analytics.findings import finding as found
 from analytics.frames import of_rows
 from analytics.row_names import shorten
 from analytics.scope import FILTERS
+from analytics.scores import SHOWN_FROM
 from contacts.names import in_words
 
 AS_IT_IS = ("source", "code", "word")
@@ -82,24 +83,27 @@ def section(
     finding: str = "",
     counted: str = "answers",
     besides: str = charts.BESIDES,
+    minimum: int = SHOWN_FROM,
 ) -> Section:
-    """A section over `rows`, whose `columns` (key -> heading) make the table and the frame that `draw` is given.
+    """A section over `rows`, whose `columns` (key -> heading) make the table; `draw` is given all that is in the rows.
 
     Keys are told in words; the frame keeps them, but for the names of groups (`value`). `counted` says what there are
-    too few of in rows that are withheld, `besides` why larger ones are. Without a `finding` the rows tell one.
+    too few of in rows that are withheld, being fewer than `minimum`, and `besides` why larger ones are. Without a
+    `finding` the rows tell one.
     """
     drawn_rows, cut = _most(rows)
-    frame = of_rows(drawn_rows, columns)
+    frame = of_rows(drawn_rows, dict.fromkeys((*columns, *(drawn_rows[0] if drawn_rows else ()))))
     if "value" in columns:
         frame["value"] = frame["value"].map(in_words)
     has_states = "state" in columns
     drawn = charts.drawable(frame) if has_states else frame
+    withheld = charts.withheld_note(frame, counted, besides, minimum) if has_states else ""
     return Section(
         key=key,
         title=title,
         lead=lead,
         finding=finding or found(rows, next(iter(columns))) if draw else "",
-        note=" ".join(filter(None, (cut, charts.withheld_note(frame, counted, besides) if has_states else ""))),
+        note=" ".join(filter(None, (cut, withheld))),
         charts=[] if drawn.empty else [_chart(shorten(figure(frame))) for figure in draw],
         heads=[Cell(head, is_number=_is_number(rows, column)) for column, head in columns.items()],
         rows=[[_cell(column, row[column], _narrows(row, column)) for column in columns] for row in rows],

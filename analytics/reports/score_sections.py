@@ -1,7 +1,6 @@
 """The sections of scores: a table and its charts for each metric and grouping, and what the figures rest on."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -180,16 +179,16 @@ def _by_group(metric: Row, by: str, name: str, rows: list[Row], numbers: Mapping
         "missing": "Answers missing",
         "state": "State",
     }
-    return replace(
-        section(
-            f"{key}-{by}",
-            f"{metric['name']} by {name}",
-            rows,
-            columns,
-            *_figures(metric, by, rows, axis, period),
-            lead=_lead(by, rows, numbers),
-        ),
-        note=_note(rows, metric["minimum_n"]),
+    fewest = metric["minimum_n"]
+    return section(
+        f"{key}-{by}",
+        f"{metric['name']} by {name}",
+        rows,
+        columns,
+        *_figures(metric, by, rows, axis, period),
+        lead=_lead(by, rows, numbers),
+        besides=f"as fewer than {fewest} customers gave them, or as the total would then tell what smaller groups said",
+        minimum=fewest,
     )
 
 
@@ -212,16 +211,12 @@ def _beside(row: Row, metric: Row, weighted: Mapping[Any, Row], changes: Mapping
 
 def _figures(metric: Row, by: str, rows: Rows, axis: str, period: str) -> Iterator[Callable[[pd.DataFrame], go.Figure]]:
     """Measured beside weighted; for the NPS what the answers were; the change where there is one."""
-    if not rows:
-        return
-    frame = pd.DataFrame(rows)
-    frame["value"] = frame["value"].map(in_words)
     draw = score_charts.beside_weighted_by_month if by == "month" else score_charts.beside_weighted
-    yield lambda _: draw(frame, axis, period, metric["target"])
+    yield lambda frame: draw(frame, axis, period, metric["target"])
     if by != "month" and metric["metric"] == "nps":
-        yield lambda _: charts.answers_by_category(frame, period)
+        yield lambda frame: charts.answers_by_category(frame, period)
     if any(row["change"] is not None for row in rows):
-        yield lambda _: score_charts.changes(frame, metric["unit"], period)
+        yield lambda frame: score_charts.changes(frame, metric["unit"], period)
 
 
 def _lead(by: str, rows: Rows, numbers: Mapping[str, Any]) -> str:
@@ -230,22 +225,6 @@ def _lead(by: str, rows: Rows, numbers: Mapping[str, Any]) -> str:
     if numbers["period"]["since"] is None:
         return f"{ALIKE} {NO_BEFORE}"
     return f"{ALIKE} {AGAINST if any(row['change'] is not None for row in rows) else NOBODY_BEFORE}"
-
-
-def _note(rows: Rows, minimum: int) -> str:
-    """Which groups are not shown, how many answers they have, and why."""
-    hidden = [row for row in rows if row["state"] == "withheld"]
-    reasons = {
-        f"as under {minimum} answers": [row for row in hidden if row["missing"]],
-        f"as fewer than {minimum} customers gave them, or as the total would then tell what smaller groups said": [
-            row for row in hidden if not row["missing"]
-        ],
-    }
-    return " ".join(f"Not drawn, {reason}: {_listed(some)}." for reason, some in reasons.items() if some)
-
-
-def _listed(rows: Rows) -> str:
-    return ", ".join(f"{in_words(row['value']) or charts.NOT_STATED} ({row['n']})" for row in rows)
 
 
 def _unhappy_lead(rows: Rows) -> str:
