@@ -1,20 +1,21 @@
-"""The charts of the reports Drivers and Churn risk, drawn as those of `analytics.charts` are."""
+"""The charts of the reports Drivers and Churn risk: frames in, figures out."""
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from analytics.charts import (
+from analytics.drawing import (
     COLOURS,
     NPS_AXIS,
-    _add_bar,
-    _bars,
-    _labels,
-    _lay_out,
-    _lay_out_rows,
-    _look,
-    _name,
+    STACKED,
+    add_bars,
+    add_dots,
     drawable,
+    label,
+    labels,
+    lay_out,
+    lay_out_rows,
+    one_by_one,
 )
 
 FINDINGS = {"underrated": ("estimate", "diamond"), "overrated": ("unhappy", "x"), "in line": ("wide", "circle-open")}
@@ -26,20 +27,18 @@ LOWEST = 0.05
 
 def odds(frame: pd.DataFrame, period: str) -> go.Figure:
     """A dot with whiskers per kind on a scale of ratios. Columns: value, n, odds, low, high, state."""
-    figure = go.Figure()
     shown = drawable(frame)
-    look = _look("ok")
-    figure.add_scatter(
-        x=shown["odds"],
-        y=_labels(shown),
-        error_x=_bars(shown, "odds", "low", "high", look),
-        mode="markers",
-        marker=look["marker"],
-        hovertemplate="%{x:.2f} times<extra></extra>",
-    )
-    _lay_out_rows(figure, shown, x=("Odds of silence after a problem,", f"as a multiple of those without; {period}"))
     low, high = np.log10(max(LOWEST, min(shown["low"].min(), 0.8))), np.log10(max(shown["high"].max(), 1.25))
-    figure.update_xaxes(type="log", tickvals=[0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 30], range=[low - 0.05, high + 0.05])
+    figure = one_by_one(
+        shown,
+        ("odds", "low", "high"),
+        labels(shown),
+        x=("Odds of silence after a problem,", f"as a multiple of those without; {period}"),
+        hover="%{x:.2f} times",
+        type="log",
+        tickvals=[0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 30],
+        range=[low - 0.05, high + 0.05],
+    )
     figure.add_vline(x=1, line={"color": COLOURS["wide"], "width": 1.5})
     return figure
 
@@ -49,65 +48,41 @@ def calibration(frame: pd.DataFrame, period: str) -> go.Figure:
 
     Columns: value, n, predicted, share, low, high, state.
     """
-    figure = go.Figure()
     shown = drawable(frame)
-    figure.add_scatter(
-        x=[0, 100], y=[0, 100], mode="lines", line={"color": COLOURS["wide"], "dash": "dash"}, name="As foreseen"
-    )
-    look = _look("ok")
-    figure.add_scatter(
-        x=shown["predicted"],
-        y=shown["share"],
-        error_y=_bars(shown, "share", "low", "high", look),
+    figure = _with_diagonal(100, "As foreseen")
+    add_dots(
+        figure,
+        shown,
+        ("share", "low", "high"),
+        shown["predicted"],
+        along="y",
         text=shown["value"],
-        mode="markers",
-        marker=look["marker"],
         name="Tenth of the customers",
         hovertemplate="%{text}: foreseen %{x:.1f}%, came true %{y:.1f}%<extra></extra>",
     )
-    _lay_out(figure, x=("Foreseen to leave, in percent", period), y=("Left, in percent",), height=360, legend=True)
-    return figure
+    x = ("Foreseen to leave, in percent", period)
+    return lay_out(figure, x=x, y=("Left, in percent",), height=360, legend=True)
 
 
 def customers_by_risk(frame: pd.DataFrame, moment: str) -> go.Figure:
     """How many customers have a risk in each range. Columns: value, n, state."""
     figure, shown = go.Figure(), drawable(frame)
-    _add_bar(figure, x=shown["n"], y=shown["value"].map(_name), name="Customers", look="waiting")
-    return _lay_out_rows(figure, shown, x=("Customers by risk", moment), legend=False)
+    add_bars(figure, x=shown["n"], y=shown["value"].map(label), name="Customers", meaning="waiting")
+    return lay_out_rows(figure, shown, x=("Customers by risk", moment), **STACKED)
 
 
 def effects(frame: pd.DataFrame, period: str) -> go.Figure:
     """A dot with whiskers per driver, in NPS points. Columns: value, n, points, points_low, points_high."""
-    figure = go.Figure()
-    look = _look("ok")
-    figure.add_scatter(
-        x=frame["points"],
-        y=frame["value"].map(_name),
-        error_x=_bars(frame, "points", "points_low", "points_high", look),
-        mode="markers",
-        marker=look["marker"],
-        hovertemplate="%{x:+.1f} points<extra></extra>",
-    )
-    _lay_out_rows(figure, frame, x=(f"Effect, {NPS_AXIS}", period), legend=False)
-    figure.update_xaxes(zeroline=True)
-    return figure
+    names, columns = frame["value"].map(label), ("points", "points_low", "points_high")
+    x = (f"Effect, {NPS_AXIS}", period)
+    return one_by_one(frame, columns, names, x=x, hover="%{x:+.1f} points", zeroline=True)
 
 
 def explained(frame: pd.DataFrame, period: str) -> go.Figure:
     """A dot with whiskers per driver, in percent of the score's variance. Columns: value, share, low, high."""
-    figure = go.Figure()
-    look = _look("ok")
-    figure.add_scatter(
-        x=frame["share"],
-        y=frame["value"].map(_name),
-        error_x=_bars(frame, "share", "low", "high", look),
-        mode="markers",
-        marker=look["marker"],
-        hovertemplate="%{x:.1f}%<extra></extra>",
-    )
-    _lay_out_rows(figure, frame, x=("Share of the differences in scores, in percent", period), legend=False)
-    figure.update_xaxes(rangemode="tozero")
-    return figure
+    names, columns = frame["value"].map(label), ("share", "low", "high")
+    x = ("Share of the differences in scores, in percent", period)
+    return one_by_one(frame, columns, names, x=x, hover="%{x:.1f}%", rangemode="tozero")
 
 
 def importance_against_weight(frame: pd.DataFrame, period: str) -> go.Figure:
@@ -115,25 +90,27 @@ def importance_against_weight(frame: pd.DataFrame, period: str) -> go.Figure:
 
     Columns: value, weight, importance, low, high (of the importance), finding; percent.
     """
-    figure = go.Figure()
-    top = max(frame["weight"].max(), frame["high"].max())
-    figure.add_scatter(
-        x=[0, top], y=[0, top], mode="lines", line={"color": COLOURS["wide"], "dash": "dash"}, name="In balance"
-    )
+    figure = _with_diagonal(max(frame["weight"].max(), frame["high"].max()), "In balance")
     for finding, rows in frame.groupby("finding", sort=True):
         colour, symbol = FINDINGS[str(finding)]
-        look = {"marker": {"color": COLOURS[colour], "symbol": symbol, "size": 11}}
-        figure.add_scatter(
-            x=rows["weight"],
-            y=rows["importance"],
-            error_y=_bars(rows, "importance", "low", "high", look),
-            text=rows["value"].map(_name),
+        add_dots(
+            figure,
+            rows,
+            ("importance", "low", "high"),
+            rows["weight"],
+            along="y",
+            text=rows["value"].map(label),
             textposition="top center",
             mode="markers+text",
-            marker=look["marker"],
+            marker={"color": COLOURS[colour], "symbol": symbol, "size": 11},
             name=str(finding).capitalize(),
             hovertemplate="%{text}: weight %{x:.1f}%, importance %{y:.1f}%<extra></extra>",
         )
-    y = ("Importance to customers", "in percent")
-    _lay_out(figure, x=("Weight that we give it, in percent", period), y=y, height=420, legend=True)
-    return figure
+    x, y = ("Weight that we give it, in percent", period), ("Importance to customers", "in percent")
+    return lay_out(figure, x=x, y=y, height=420, legend=True)
+
+
+def _with_diagonal(top: float, name: str) -> go.Figure:
+    """A figure with the line on which both axes are equal."""
+    line = {"color": COLOURS["wide"], "dash": "dash"}
+    return go.Figure().add_scatter(x=[0, top], y=[0, top], mode="lines", line=line, name=name)

@@ -1,34 +1,32 @@
-"""The report's charts: a frame of published rows in, a Plotly figure out.
+"""The report's charts: a frame of published rows in, a Plotly figure out, drawn as `analytics.drawing` says.
 
-Colours are told apart by people with any colour vision and stand out by 3:1 from white and from the dark page; they
-never carry a meaning alone, a symbol, a pattern or a label does so too. Figures have no background and no colour of
-text: the page gives both, light or dark. `period` is the text that says which time the numbers are from.
+`period` is the text that says which time the numbers are from.
 """
 
-from html import escape
-from textwrap import wrap
 from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 
+from analytics.drawing import (
+    COLOURS,
+    NOT_STATED,
+    NPS_AXIS,
+    STACKED,
+    add_bars,
+    add_dots,
+    by_state,
+    drawable,
+    has_wide,
+    label,
+    labels,
+    lay_out,
+    lay_out_rows,
+    look,
+    one_by_one,
+    whiskers,
+)
 from analytics.scores import SHOWN_FROM
-
-BAD, BETWEEN, GOOD = "#c23b2b", "#b08f00", "#128a8a"
-COLOURS = {
-    "unhappy": BAD,
-    "passive": BETWEEN,
-    "happy": GOOD,
-    "refused": BAD,
-    "waiting": BETWEEN,
-    "allowed": GOOD,
-    "estimate": "#7466c9",
-    "wide": "#868686",
-}
-"""The hues that the admin's pages have for the same words."""
-
-PATTERNS = {"unhappy": "x", "passive": "/", "happy": "", "refused": "x", "waiting": "/", "allowed": ""}
-"""The same meaning as the colours, for those who see none."""
 
 SETTINGS = {
     "displayModeBar": False,
@@ -42,9 +40,10 @@ SETTINGS = {
 BESIDES = "as the total would then tell what smaller groups said"
 """Why a group of 10 or more is hidden: taken off the total, it would leave one that is too small to be shown."""
 
-NPS_AXIS = "NPS in points"
+NPS = ("nps", "low", "high")
+SHARE = ("share", "low", "high")
+DIFFERENCE = ("difference", "difference_low", "difference_high")
 LARGEST_BUBBLE = 46
-PER_ROW = 44
 
 
 def nps_against_churn(frame: pd.DataFrame, period: str) -> go.Figure:
@@ -57,33 +56,36 @@ def nps_against_churn(frame: pd.DataFrame, period: str) -> go.Figure:
     # The upper half is named above its bubbles, the lower half below, so that names seldom meet.
     upper = shown["difference"] >= shown["difference"].median()
     shown = shown.assign(name_at=upper.map({True: "top center", False: "bottom center"}))
-    largest = shown["customers"].max()
+    area = {"sizemode": "area", "sizeref": 2 * shown["customers"].max() / LARGEST_BUBBLE**2, "sizemin": 6}
     for state, rows in shown.groupby("state", sort=True):
-        look = _look(str(state))
-        figure.add_scatter(
-            x=rows["nps"],
-            y=rows["difference"],
-            error_x=_bars(rows, "nps", "low", "high", look),
-            error_y=_bars(rows, "difference", "difference_low", "difference_high", look),
-            text=rows["value"].map(_name),
+        drawn = look(str(state))
+        add_dots(
+            figure,
+            rows,
+            NPS,
+            rows["difference"],
+            error_y=whiskers(rows, DIFFERENCE, drawn["marker"]["color"]),
+            text=rows["value"].map(label),
             textposition=rows["name_at"],
             mode="markers+text",
-            marker=look["marker"]
-            | {"size": rows["customers"], "sizemode": "area", "sizeref": 2 * largest / LARGEST_BUBBLE**2, "sizemin": 6},
-            name=look["name"],
+            marker=drawn["marker"] | area | {"size": rows["customers"]},
+            name=drawn["name"],
             hovertemplate="%{text}: NPS %{x:.1f}, difference %{y:.1f} points<extra></extra>",
         )
-    y = ("Churn against the rest", "in percentage points")
-    _lay_out(figure, x=(NPS_AXIS, period), y=y, height=460, legend=_has_wide(shown))
-    figure.update_xaxes(range=_range_with_room(shown["low"], shown["high"]))
-    figure.update_yaxes(zeroline=True, range=_range_with_room(shown["difference_low"], shown["difference_high"]))
-    return figure
+    return lay_out(
+        figure,
+        x=(NPS_AXIS, period),
+        y=("Churn against the rest", "in percentage points"),
+        height=460,
+        legend=has_wide(shown),
+        xaxis={"range": _range_with_room(shown["low"], shown["high"])},
+        yaxis={"zeroline": True, "range": _range_with_room(shown["difference_low"], shown["difference_high"])},
+    )
 
 
 def nps_by_group(frame: pd.DataFrame, period: str) -> go.Figure:
     """A dot with whiskers per group, in the order of the rows. Columns: value, n, nps, low, high, state."""
-    figure = _dots(frame, "nps")
-    return _lay_out_rows(figure, frame, x=(NPS_AXIS, period))
+    return by_state(frame, NPS, x=(NPS_AXIS, period))
 
 
 def nps_by_month(frame: pd.DataFrame, period: str) -> go.Figure:
@@ -91,14 +93,14 @@ def nps_by_month(frame: pd.DataFrame, period: str) -> go.Figure:
     figure = go.Figure()
     shown = drawable(frame)
     for state, rows in shown.groupby("state", sort=True):
-        look = _look(str(state))
-        bars = _bars(rows, "nps", "low", "high", look)
-        figure.add_scatter(
-            x=rows["value"], y=rows["nps"], error_y=bars, mode="markers", marker=look["marker"], name=look["name"]
-        )
-    _lay_out(figure, x=("Month of the answer", period), y=(NPS_AXIS,), height=340, legend=_has_wide(shown))
-    figure.update_xaxes(type="category", categoryorder="category ascending", nticks=8, showgrid=False)
-    return figure
+        add_dots(figure, rows, NPS, rows["value"], along="y", **look(str(state)))
+    return lay_out_months(figure, y=(NPS_AXIS,), height=340, period=period, legend=has_wide(shown))
+
+
+def lay_out_months(figure: go.Figure, *, y: tuple[str, ...], period: str, **more: Any) -> go.Figure:
+    """Months from left to right; `more` as in `lay_out`."""
+    xaxis = {"type": "category", "categoryorder": "category ascending", "nticks": 8, "showgrid": False}
+    return lay_out(figure, x=("Month of the answer", period), y=y, xaxis=xaxis, **more)
 
 
 def share_by_group(frame: pd.DataFrame, share: str, period: str) -> go.Figure:
@@ -106,10 +108,7 @@ def share_by_group(frame: pd.DataFrame, share: str, period: str) -> go.Figure:
 
     Columns: value, n, share, low, high, state.
     """
-    figure = _dots(frame, "share")
-    _lay_out_rows(figure, frame, x=(f"{share} in percent", period))
-    figure.update_xaxes(rangemode="tozero")
-    return figure
+    return by_state(frame, SHARE, x=(f"{share} in percent", period), rangemode="tozero")
 
 
 def answers_by_category(frame: pd.DataFrame, period: str) -> go.Figure:
@@ -121,39 +120,27 @@ def answers_by_category(frame: pd.DataFrame, period: str) -> go.Figure:
         "passive": ("passives", "Passive (7 and 8)"),
         "happy": ("promoters", "Happy (9 and 10)"),
     }
-    for look, (column, name) in categories.items():
+    for meaning, (column, name) in categories.items():
         share = 100 * shown[column].astype(float) / shown["n"]
-        _add_bar(figure, x=share, y=_labels(shown), name=name, look=look)
-    _lay_out_rows(figure, shown, x=("Answers in percent", period), legend=True)
-    return figure
+        add_bars(figure, x=share, y=labels(shown), name=name, meaning=meaning)
+    return lay_out_rows(figure, shown, x=("Answers in percent", period), legend=True, **STACKED)
 
 
 def split(frame: pd.DataFrame, period: str) -> go.Figure:
     """A dot with whiskers for each score and difference of scores. Columns: part, estimate, low, high."""
-    figure = go.Figure()
-    look = _look("ok")
-    figure.add_scatter(
-        x=frame["estimate"],
-        y=frame["part"].map(_name),
-        error_x=_bars(frame, "estimate", "low", "high", look),
-        mode="markers",
-        marker=look["marker"],
-        hovertemplate="%{x:+.1f} points<extra></extra>",
-    )
-    _lay_out_rows(figure, frame, x=(NPS_AXIS, period), legend=False)
-    figure.update_xaxes(zeroline=True)
-    return figure
+    names, columns = frame["part"].map(label), ("estimate", "low", "high")
+    return one_by_one(frame, columns, names, x=(NPS_AXIS, period), hover="%{x:+.1f} points", zeroline=True)
 
 
 def decisions_by_reason(frame: pd.DataFrame, period: str) -> go.Figure:
     """How many decisions each reason was given in. Columns: decision (send, delay, skip), reason, n."""
     figure = go.Figure()
     results = {"send": ("allowed", "Allowed"), "delay": ("waiting", "Waiting"), "skip": ("refused", "Refused")}
-    for decision, (look, name) in results.items():
+    for decision, (meaning, name) in results.items():
         rows = frame[frame["decision"] == decision]
-        _add_bar(figure, x=rows["n"], y=rows["reason"].map(_name), name=name, look=look)
+        add_bars(figure, x=rows["n"], y=rows["reason"].map(label), name=name, meaning=meaning)
     reasons = frame.drop_duplicates("reason")
-    return _lay_out_rows(figure, reasons, x=("Planning decisions", period), legend=True)
+    return lay_out_rows(figure, reasons, x=("Planning decisions", period), legend=True, **STACKED)
 
 
 def contacts_per_customer(frame: pd.DataFrame, period: str) -> go.Figure:
@@ -161,21 +148,15 @@ def contacts_per_customer(frame: pd.DataFrame, period: str) -> go.Figure:
     figure = go.Figure()
     bars = {"x": frame["contacts"], "y": frame["customers"], "marker": {"color": COLOURS["estimate"]}}
     figure.add_bar(**bars, hovertemplate="%{x} contacts: %{y} customers<extra></extra>")
-    _lay_out(figure, x=("Contacts per customer", period), y=("Customers",), height=320, legend=False)
-    figure.update_xaxes(type="category", showgrid=False)
-    return figure
+    xaxis = {"type": "category", "showgrid": False}
+    return lay_out(figure, x=("Contacts per customer", period), y=("Customers",), height=320, legend=False, xaxis=xaxis)
 
 
 def customers_at_caps(frame: pd.DataFrame, moment: str) -> go.Figure:
     """The share of customers whom each cap holds back. Columns: cap, share (percent)."""
     figure = go.Figure()
-    _add_bar(figure, x=frame["share"], y=frame["cap"].map(_name), name="At the cap", look="waiting")
-    return _lay_out_rows(figure, frame, x=("Customers at the cap in percent", moment))
-
-
-def drawable(frame: pd.DataFrame) -> pd.DataFrame:
-    """The rows that are large enough to be drawn."""
-    return frame[frame["state"] != "withheld"]
+    add_bars(figure, x=frame["share"], y=frame["cap"].map(label), name="At the cap", meaning="waiting")
+    return lay_out_rows(figure, frame, x=("Customers at the cap in percent", moment), **STACKED)
 
 
 def withheld_note(
@@ -195,101 +176,8 @@ def _listed(rows: pd.DataFrame) -> str:
     return ", ".join(f"{value or NOT_STATED} ({n})" for value, n in zip(rows["value"], rows["n"], strict=True))
 
 
-NOT_STATED = "not stated"
-
-
-def _dots(frame: pd.DataFrame, estimate: str) -> go.Figure:
-    figure = go.Figure()
-    for state, rows in drawable(frame).groupby("state", sort=True):
-        look = _look(str(state))
-        figure.add_scatter(
-            x=rows[estimate],
-            y=_labels(rows),
-            error_x=_bars(rows, estimate, "low", "high", look),
-            mode="markers",
-            marker=look["marker"],
-            name=look["name"],
-            hovertemplate="%{x:.1f}<extra></extra>",
-        )
-    return figure
-
-
-def _look(state: str) -> dict[str, Any]:
-    """Wide intervals are grey with a hollow dot, the others coloured with a full one."""
-    if state == "wide":
-        name = "Wide: margin over 20 points"
-        return {"name": name, "marker": {"color": COLOURS["wide"], "symbol": "circle-open", "size": 10}}
-    return {"name": "Margin up to 20 points", "marker": {"color": COLOURS["estimate"], "symbol": "circle", "size": 10}}
-
-
 def _range_with_room(low: pd.Series, high: pd.Series) -> list[float]:
     """From the lowest to the highest bound, and 0, with room for bubbles and names at the edges."""
     bottom, top = min(low.min(), 0), max(high.max(), 0)
     room = 0.2 * (top - bottom)
     return [bottom - room, top + room]
-
-
-def _has_wide(shown: pd.DataFrame) -> bool:
-    return bool((shown["state"] == "wide").any())
-
-
-def _bars(rows: pd.DataFrame, estimate: str, low: str, high: str, look: dict[str, Any]) -> dict[str, Any]:
-    centre = rows[estimate].astype(float)
-    return {
-        "type": "data",
-        "symmetric": False,
-        "array": rows[high].astype(float) - centre,
-        "arrayminus": centre - rows[low].astype(float),
-        "color": look["marker"]["color"],
-        "thickness": 2,
-        "width": 5,
-    }
-
-
-def _labels(rows: pd.DataFrame) -> list[str]:
-    pairs = zip(rows["value"], rows["n"], strict=True)
-    return [f"{_name(value)}<br>n = {n:,}" for value, n in pairs]
-
-
-def _add_bar(figure: go.Figure, *, x: pd.Series, y: Any, name: str, look: str) -> None:
-    pattern = {"shape": PATTERNS[look], "fillmode": "overlay", "fgcolor": "white", "fgopacity": 0.6, "size": 7}
-    marker = {"color": COLOURS[look], "pattern": pattern}
-    figure.add_bar(x=x, y=y, name=name, orientation="h", marker=marker)
-    figure.update_layout(barmode="stack", bargap=0.35)
-
-
-def _name(group: str) -> str:
-    """A group's name as a label: in short lines, and as text where Plotly would read markup."""
-    return "<br>".join(escape(line, quote=False) for line in wrap(group or NOT_STATED, 18))
-
-
-def _lay_out_rows(
-    figure: go.Figure, frame: pd.DataFrame, *, x: tuple[str, ...], legend: bool | None = None
-) -> go.Figure:
-    """Rows of categories from top to bottom, tall enough for each to be read."""
-    drawn = drawable(frame) if "state" in frame else frame
-    with_legend = _has_wide(drawn) if legend is None and "state" in frame else bool(legend)
-    _lay_out(figure, x=x, y=(), height=96 + PER_ROW * len(drawn) + 30 * with_legend, legend=with_legend)
-    figure.update_yaxes(
-        type="category", autorange="reversed", showgrid=False, ticks="outside", tickcolor="rgba(0,0,0,0)"
-    )
-    return figure
-
-
-def _lay_out(figure: go.Figure, *, x: tuple[str, ...], y: tuple[str, ...], height: int, legend: bool) -> go.Figure:
-    figure.update_layout(
-        template="none",
-        height=height,
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"family": "system-ui, sans-serif", "size": 13},
-        margin={"l": 8, "r": 16, "t": 12, "b": 8},
-        dragmode=False,
-        showlegend=legend,
-        legend={"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "traceorder": "normal"},
-    )
-    axis = {"automargin": True, "fixedrange": True, "zeroline": False, "gridcolor": "#868686", "gridwidth": 0.5}
-    axis |= {"exponentformat": "none", "separatethousands": True}
-    figure.update_xaxes(title={"text": "<br>".join(x), "standoff": 8, "font": {"size": 13}}, **axis)
-    figure.update_yaxes(title={"text": "<br>".join(y), "standoff": 8, "font": {"size": 13}}, **axis)
-    return figure

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from django.utils.safestring import SafeString, mark_safe
 
 from analytics import charts
+from analytics.drawing import NOT_STATED, drawable
 from analytics.findings import finding as found
 from analytics.frames import of_rows
 from analytics.row_names import shorten
@@ -96,7 +97,7 @@ def section(
     if "value" in columns:
         frame["value"] = frame["value"].map(in_words)
     has_states = "state" in columns
-    drawn = charts.drawable(frame) if has_states else frame
+    drawn = drawable(frame) if has_states else frame
     withheld = charts.withheld_note(frame, counted, besides, minimum) if has_states else ""
     return Section(
         key=key,
@@ -141,7 +142,7 @@ def _cell(column: str, value: str | float | None, narrows: tuple[str, str] | Non
     if value is None:
         return Cell("not shown", is_number=True)
     if isinstance(value, str):
-        text = (value if column in AS_IT_IS else in_words(value)) or charts.NOT_STATED
+        text = (value if column in AS_IT_IS else in_words(value)) or NOT_STATED
         return Cell(text, is_number=False, narrows=narrows)
     return Cell(f"{value:,}", is_number=True, value=str(value))
 

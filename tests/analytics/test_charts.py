@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
-from analytics import charts, scores, shares
+from analytics import charts, drawing, scores, shares
 
 PERIOD = "1 Jan 2026 to 31 Mar 2026"
 COUNTS = {"purchase": (400, 250, 162), "call": (8, 6, 6), "chat": (4, 3, 2)}
@@ -67,8 +67,8 @@ def test_withheld_groups_are_never_drawn(name: str) -> None:
 @pytest.mark.parametrize("name", ["nps against churn", "nps by group", "nps by month", "shares"])
 def test_wide_intervals_are_grey_and_hollow_and_named(name: str) -> None:
     ok, wide = FIGURES[name]().data
-    assert (ok.marker.color, ok.marker.symbol) == (charts.COLOURS["estimate"], "circle")
-    assert (wide.marker.color, wide.marker.symbol) == (charts.COLOURS["wide"], "circle-open")
+    assert (ok.marker.color, ok.marker.symbol) == (drawing.COLOURS["estimate"], "circle")
+    assert (wide.marker.color, wide.marker.symbol) == (drawing.COLOURS["wide"], "circle-open")
     assert "Wide" in wide.name
 
 
@@ -119,7 +119,7 @@ def test_markup_in_a_name_stays_text() -> None:
 
 @pytest.mark.parametrize("family", [("unhappy", "passive", "happy"), ("allowed", "waiting", "refused")])
 def test_meanings_differ_in_more_than_colour(family: tuple[str, ...]) -> None:
-    assert len({charts.COLOURS[name] for name in family}) == len({charts.PATTERNS[name] for name in family}) == 3
+    assert len({drawing.COLOURS[name] for name in family}) == len({drawing.PATTERNS[name] for name in family}) == 3
 
 
 def linear(colour: str) -> np.ndarray:
@@ -151,14 +151,14 @@ VISION = {
 @pytest.mark.parametrize("vision", VISION)
 @pytest.mark.parametrize("pair", combinations(("unhappy", "passive", "happy"), 2))
 def test_colours_are_told_apart_with_any_vision(pair: tuple[str, str], vision: str) -> None:
-    one, other = (lab(VISION[vision] @ linear(charts.COLOURS[name])) for name in pair)
+    one, other = (lab(VISION[vision] @ linear(drawing.COLOURS[name])) for name in pair)
     assert np.linalg.norm(one - other) > 20
 
 
 @pytest.mark.parametrize("page", ["#ffffff", "#16181c"])
-@pytest.mark.parametrize("meaning", charts.COLOURS)
+@pytest.mark.parametrize("meaning", drawing.COLOURS)
 def test_colours_stand_out_from_the_light_and_the_dark_page(meaning: str, page: str) -> None:
-    dark, light = sorted((luminance(charts.COLOURS[meaning]), luminance(page)))
+    dark, light = sorted((luminance(drawing.COLOURS[meaning]), luminance(page)))
     assert (light + 0.05) / (dark + 0.05) >= 3
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
-from analytics import charts, score_charts
+from analytics import drawing, score_charts
 
 Draw = Callable[[pd.DataFrame, str, str, float | None], go.Figure]
 PERIOD = "1 Jan 2026 to 31 Mar 2026"
@@ -78,4 +78,4 @@ def test_ranks_are_drawn_with_chance_taken_off() -> None:
 
 
 def test_weighted_colour_is_one_that_no_other_meaning_has() -> None:
-    assert score_charts.WEIGHTED not in charts.COLOURS.values()
+    assert score_charts.WEIGHTED not in drawing.COLOURS.values()

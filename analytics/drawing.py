@@ -1,0 +1,180 @@
+"""How the reports' charts are drawn: colours, marks, whiskers, bars and axes, the same in all. Pure.
+
+Colours are told apart by people with any colour vision and stand out by 3:1 from white and from the dark page; they
+never carry a meaning alone, a symbol, a pattern or a label does so too. Figures have no background and no colour of
+text: the page gives both, light or dark.
+"""
+
+from collections.abc import Mapping
+from html import escape
+from textwrap import wrap
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+BAD, BETWEEN, GOOD = "#c23b2b", "#b08f00", "#128a8a"
+COLOURS = {
+    "unhappy": BAD,
+    "passive": BETWEEN,
+    "happy": GOOD,
+    "refused": BAD,
+    "waiting": BETWEEN,
+    "allowed": GOOD,
+    "estimate": "#7466c9",
+    "wide": "#868686",
+}
+"""The hues that the admin's pages have for the same words."""
+
+PATTERNS = {"unhappy": "x", "passive": "/", "happy": "", "refused": "x", "waiting": "/", "allowed": ""}
+"""The same meaning as the colours, for those who see none."""
+
+NOT_STATED = "not stated"
+NPS_AXIS = "NPS in points"
+PER_ROW = 44
+LEGEND = 30
+"""Pixels that a legend takes."""
+STACKED: dict[str, Any] = {"barmode": "stack", "bargap": 0.35}
+
+Columns = tuple[str, str, str]
+"""Of an estimate, and of the low and the high end of its interval."""
+Axis = Mapping[str, Any]
+
+
+def drawable(frame: pd.DataFrame, state: str = "state") -> pd.DataFrame:
+    """The rows that are large enough to be drawn; `state` is the column that says so."""
+    return frame[frame[state] != "withheld"]
+
+
+def has_wide(shown: pd.DataFrame) -> bool:
+    """Whether an interval is too wide to compare with anything."""
+    return bool((shown["state"] == "wide").any())
+
+
+def look(state: str) -> dict[str, Any]:
+    """Wide intervals are grey with a hollow dot, the others coloured with a full one."""
+    if state == "wide":
+        name = "Wide: margin over 20 points"
+        return {"name": name, "marker": {"color": COLOURS["wide"], "symbol": "circle-open", "size": 10}}
+    return {"name": "Margin up to 20 points", "marker": {"color": COLOURS["estimate"], "symbol": "circle", "size": 10}}
+
+
+def whiskers(rows: pd.DataFrame, columns: Columns, colour: str) -> dict[str, Any]:
+    """The interval of each estimate."""
+    estimate, low, high = (rows[column].astype(float) for column in columns)
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": high - estimate,
+        "arrayminus": estimate - low,
+        "color": colour,
+        "thickness": 2,
+        "width": 5,
+    }
+
+
+def add_dots(
+    figure: go.Figure,
+    rows: pd.DataFrame,
+    columns: Columns,
+    at: Any,
+    *,
+    along: str = "x",
+    marker: Mapping[str, Any] | None = None,
+    **more: Any,
+) -> None:
+    """Add a dot with whiskers per row: its estimate along an axis, `at` its place on the other; `more` of the trace."""
+    across, mark = "y" if along == "x" else "x", marker or look("ok")["marker"]
+    places = {along: rows[columns[0]], across: at, f"error_{along}": whiskers(rows, columns, mark["color"])}
+    figure.add_scatter(**{"mode": "markers", "marker": mark, **places, **more})
+
+
+def add_bars(figure: go.Figure, *, x: Any, y: Any, name: str, meaning: str, **more: Any) -> None:
+    """Add lying bars with the colour and the pattern of a meaning; lay them out as `STACKED`."""
+    pattern = {"shape": PATTERNS[meaning], "fillmode": "overlay", "fgcolor": "white", "fgopacity": 0.6, "size": 7}
+    marker = {"color": COLOURS[meaning], "pattern": pattern}
+    figure.add_bar(x=x, y=y, name=name, orientation="h", marker=marker, **more)
+
+
+def by_state(frame: pd.DataFrame, columns: Columns, *, x: tuple[str, ...], **xaxis: Any) -> go.Figure:
+    """A dot with whiskers per group, in the order of the rows; wide ones apart. Columns besides: value, n, state."""
+    figure = go.Figure()
+    for state, rows in drawable(frame).groupby("state", sort=True):
+        hover = "%{x:.1f}<extra></extra>"
+        add_dots(figure, rows, columns, labels(rows), hovertemplate=hover, **look(str(state)))
+    return lay_out_rows(figure, drawable(frame), x=x, legend=has_wide(drawable(frame)), xaxis=xaxis)
+
+
+def one_by_one(
+    frame: pd.DataFrame, columns: Columns, at: Any, *, x: tuple[str, ...], hover: str, **xaxis: Any
+) -> go.Figure:
+    """A dot with whiskers per row, `at` its name, all alike."""
+    figure = go.Figure()
+    add_dots(figure, frame, columns, at, hovertemplate=f"{hover}<extra></extra>")
+    return lay_out_rows(figure, frame, x=x, xaxis=xaxis)
+
+
+def labels(rows: pd.DataFrame) -> list[str]:
+    """Names of groups with how many stand behind them."""
+    pairs = zip(rows["value"], rows["n"], strict=True)
+    return [f"{label(value)}<br>n = {n:,}" for value, n in pairs]
+
+
+def label(group: str) -> str:
+    """A group's name: in short lines, and as text where Plotly would read markup."""
+    return "<br>".join(escape(line, quote=False) for line in wrap(group or NOT_STATED, 18))
+
+
+def lay_out_rows(
+    figure: go.Figure,
+    rows: pd.DataFrame,
+    *,
+    x: tuple[str, ...],
+    legend: bool = False,
+    xaxis: Axis | None = None,
+    **more: Any,
+) -> go.Figure:
+    """Rows of categories from top to bottom, tall enough for each to be read."""
+    height = 96 + PER_ROW * len(rows) + LEGEND * legend
+    ticks = {"ticks": "outside", "tickcolor": "rgba(0,0,0,0)"}
+    yaxis = {"type": "category", "autorange": "reversed", "showgrid": False, **ticks}
+    return lay_out(figure, x=x, height=height, legend=legend, xaxis=xaxis, yaxis=yaxis, **more)
+
+
+def lay_out(
+    figure: go.Figure,
+    *,
+    x: tuple[str, ...],
+    y: tuple[str, ...] = (),
+    height: int,
+    legend: bool,
+    top: int = 12,
+    xaxis: Axis | None = None,
+    yaxis: Axis | None = None,
+    **more: Any,
+) -> go.Figure:
+    """Give the figure its whole layout; `x`, `y`: lines of the axes' titles, `xaxis`, `yaxis`, `more`: what differs.
+
+    `height` and the margin at the `top` are in pixels. At once, because Plotly takes six times as long to update a
+    layout as to be given one.
+    """
+    axis = {"automargin": True, "fixedrange": True, "zeroline": False, "gridcolor": "#868686", "gridwidth": 0.5}
+    axis |= {"exponentformat": "none", "separatethousands": True}
+    axes = {"xaxis": (x, xaxis or {}), "yaxis": (y, yaxis or {})}
+    figure.layout = {
+        "template": "none",
+        "height": height,
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"family": "system-ui, sans-serif", "size": 13},
+        "margin": {"l": 8, "r": 16, "t": top, "b": 8},
+        "dragmode": False,
+        "showlegend": legend,
+        "legend": {"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "traceorder": "normal"},
+        **{
+            name: {**axis, "title": {"text": "<br>".join(title), "standoff": 8, "font": {"size": 13}}, **own}
+            for name, (title, own) in axes.items()
+        },
+        **more,
+    }
+    return figure
