@@ -15,6 +15,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from contacts import consent, gate
 from contacts.models import Contact
 from contacts.models.words import Outcome, Via
+from contacts.records import among
 from surveys.channels.events import Status, StatusEvent
 from surveys.models import Attempt, Invitation, ProviderEvent
 from surveys.pausing import Stream, watch
@@ -78,11 +79,8 @@ def apply_waiting(at: datetime, *, only: Collection[str] = ()) -> int:
 
 def _attempts_of(events: Iterable[StatusEvent]) -> dict[str, int]:
     """Our reference -> the attempt that it names."""
-    named = {match.groups() for event in events if (match := REFERENCE.fullmatch(event.reference))}
-    wanted = Q(pk__in=())
-    for invitation_id, number in named:
-        wanted |= Q(invitation=invitation_id, number=number)
-    return {attempt.our_reference: attempt.pk for attempt in Attempt.objects.filter(wanted)}
+    named = {int(match[1]) for event in events if (match := REFERENCE.fullmatch(event.reference))}
+    return {attempt.our_reference: attempt.pk for attempt in Attempt.objects.filter(among("invitation", named))}
 
 
 def _join(at: datetime) -> None:

@@ -103,6 +103,16 @@ def test_news_that_come_before_our_own_note_wait_for_it(db: None, told: ToldGate
     assert end_state(attempt) == ("bounced", "failed", "bounced", True, "")
 
 
+def test_a_request_may_tell_of_thousands_of_messages(db: None, told: ToldGateway) -> None:
+    attempt = sent()
+    others = [
+        StatusEvent(f"o{n}", Status.DELIVERED, NOON, f"invitation-{n}-attempt-1") for n in range(10**6, 10**6 + 1500)
+    ]
+    events_in.store("told", [*others, StatusEvent("own", Status.DELIVERED, NOON, attempt.our_reference)], NOON)
+    assert ProviderEvent.objects.count() == 1501
+    assert ProviderEvent.objects.exclude(attempt=None).get().attempt == attempt
+
+
 def test_news_of_messages_that_nobody_knows_are_kept(db: None, told: ToldGateway) -> None:
     attempt = sent()
     assert tell(attempt, "delivered", reference="invitation-999999-attempt-1") == 0

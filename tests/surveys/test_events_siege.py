@@ -57,7 +57,9 @@ def tell(events: list[StatusEvent]) -> None:
         try:
             events_in.store("told", events, SOON)
             events_in.apply_waiting(SOON, only={event.key for event in events})
-        except OperationalError:
+        except OperationalError as error:
+            if "locked" not in str(error) and "deadlock" not in str(error):
+                raise
             connection.close()
         else:
             return
