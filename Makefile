@@ -69,6 +69,7 @@ bench: setup .venv/installed-dev ## measure against the limits in bench/ (hours;
 lock: .venv/installed-dev ## pin what requirements*.in ask for, with hashes
 	@$(LOCK) requirements.in --output-file requirements.txt
 	@$(LOCK) requirements-dev.in --output-file requirements-dev.txt
+	@$(LOCK) $(JUDGES)/requirements.in --output-file $(JUDGES)/requirements.txt
 
 .venv/uv-$(UV_VERSION):
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed." >&2; exit 1; }
@@ -95,18 +96,25 @@ browser:
 			|| echo "That failed; see var/apt.log" >&2; \
 	fi
 
-# SurveyJS's own library judges what is exported for it; the suite says loudly when it is not there.
-JUDGES := tests/judges/node_modules/.package-lock.json
+# Other people's tools: SurveyJS's own library, and clients of event services with a Node that is new enough for them.
+# They are in environments of their own; the suite says loudly when they are not there.
+JUDGES := tests/judges
 judges:
 	@if ! command -v npm >/dev/null && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
-		echo "Installing Node for the judge of SurveyJS files"; mkdir -p var; \
+		echo "Installing Node for other people's tools"; mkdir -p var; \
 		{ apt-get update -q && apt-get install -y -q --no-install-recommends nodejs npm; } >var/apt-node.log 2>&1 \
 			|| echo "That failed; see var/apt-node.log" >&2; \
 	fi
-	@if command -v npm >/dev/null && [ ! $(JUDGES) -nt tests/judges/package-lock.json ]; then \
-		echo "Installing SurveyJS's library for the tests"; mkdir -p var; \
-		npm ci --prefix tests/judges --ignore-scripts --no-audit --no-fund >var/npm.log 2>&1 \
+	@if command -v npm >/dev/null && [ ! $(JUDGES)/node_modules/.package-lock.json -nt $(JUDGES)/package-lock.json ]; then \
+		echo "Installing SurveyJS's library and event clients for the tests"; mkdir -p var; \
+		npm ci --prefix $(JUDGES) --ignore-scripts --no-audit --no-fund >var/npm.log 2>&1 \
 			|| echo "That failed; see var/npm.log" >&2; \
+	fi
+	@if [ ! $(JUDGES)/.venv/installed -nt $(JUDGES)/requirements.txt ]; then \
+		echo "Installing event clients in Python for the tests"; mkdir -p var; \
+		{ $(BIN)/uv venv --quiet --clear --python $(PYTHON) $(JUDGES)/.venv \
+			&& $(BIN)/uv pip install --quiet --python $(JUDGES)/.venv/bin/python --require-hashes -r $(JUDGES)/requirements.txt \
+			&& touch $(JUDGES)/.venv/installed; } >var/judges.log 2>&1 || echo "That failed; see var/judges.log" >&2; \
 	fi
 
 GATEWAYS := kannel kannel-extras opensmtpd dovecot-imapd

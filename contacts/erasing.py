@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models import Q
 
 from contacts.models import (
     Appointment,
     Contact,
     Customer,
     Erased,
+    Event,
     Identifier,
     ImportRun,
     OptOut,
@@ -26,6 +28,7 @@ from contacts.models import (
     Touchpoint,
     Wish,
 )
+from contacts.models.events import DEVICE
 from contacts.models.words import OURS, Via
 from contacts.sharing import ADDRESS_TYPES
 
@@ -59,6 +62,7 @@ def erase(records: Collection[int], found_by: Traces, *, at: datetime) -> None:
     """Empty all records of a locked person; what is left says neither who it was nor what she said."""
     _remember(records, at)
     _forget_imports(found_by)
+    _forget_events(records)
     Wish.objects.filter(customer__in=records).delete()
     OptOut.objects.filter(customer__in=records).update(wording="")
     Override.objects.filter(customer__in=records).update(reason=NOT_KNOWN_ANY_MORE)
@@ -147,6 +151,17 @@ def _forget_imports(found_by: Traces) -> None:
         if len(kept) < len(run.rejects):
             run.rejects = kept
             run.save(update_fields=["rejects"])
+
+
+def _forget_events(records: Collection[int]) -> None:
+    """Let go of all that other systems sent about her, also from devices that she was seen on."""
+    hers = Q(customer__in=records)
+    for source, user in Customer.objects.filter(pk__in=records).values_list("source", "external_id"):
+        hers |= Q(source__name=source, user_id=user)
+    devices = Identifier.objects.filter(customer__in=records, type=Identifier.Type.EXTERNAL)
+    for of_source, device in devices.values_list("issuer", "value"):
+        hers |= Q(source__name=of_source.removesuffix(DEVICE), user_id="", anonymous_id=device)
+    Event.objects.filter(hers).delete()
 
 
 def _all(found_by: Traces) -> Iterable[str]:

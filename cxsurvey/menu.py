@@ -82,6 +82,9 @@ GROUPS = [
         ("Touchpoints", "touch_app", "admin:contacts_touchpoint_changelist", "contacts.view_touchpoint"),
         ("Import a file", "upload_file", "import-new", "contacts.add_importrun"),
         ("Earlier imports", "history", "admin:contacts_importrun_changelist", "contacts.view_importrun"),
+        ("Event sources", "sensors", "admin:contacts_eventsource_changelist", "contacts.view_eventsource"),
+        ("What events mean", "label", "admin:contacts_eventmeaning_changelist", "contacts.view_eventmeaning"),
+        ("Events", "bolt", "admin:contacts_event_changelist", "contacts.view_event"),
     ),
     group("People", ("Users", "person", "admin:auth_user_changelist", "auth.view_user")),
 ]

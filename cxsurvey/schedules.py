@@ -25,6 +25,7 @@ class Job:
 
 JOBS = (
     Job("plan and deliver", "surveys.tasks.plan_and_deliver", "* * * * *"),
+    Job("take in events", "contacts.tasks.take_in_events", "* * * * *"),
     Job("give back what is cancelled", "surveys.tasks.give_back_cancelled", "* * * * *"),
     Job("read the bounce mailbox", BOUNCES, "*/5 * * * *"),
     Job("close calls that are over", "surveys.call_tasks.close_cases", "* * * * *"),
@@ -35,6 +36,7 @@ JOBS = (
     Job("show that the worker is alive", "cxsurvey.tasks.beat", "* * * * *"),
     Job("forget old waves of planning", "surveys.tasks.forget_waves", "27 3 * * *"),
     Job("forget what providers sent", "surveys.tasks.forget_provider_requests", "37 3 * * *"),
+    Job("forget old events", "contacts.tasks.forget_events", "57 3 * * *"),
     Job("learn how long surveys take", "surveys.tasks.learn_seconds", "47 3 * * *"),
     Job("forget who answered at open links", "surveys.tasks.forget_open_marks", "7 * * * *"),
     Job("forget old jobs and sessions", "cxsurvey.tasks.forget_old", "17 3 * * *"),

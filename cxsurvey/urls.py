@@ -48,6 +48,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("calls/", include(call_addresses(timeline, call_rates))),
     path("outbox/", include(outbox_pages)),
     path("hooks/<slug:gateway>/", hook, name="hook"),
+    path("v1/", include("contacts.event_views")),
     path("health/", HealthView.as_view(), name="health"),
     path("api/v1/", include("contacts.api")),
     path("api/v1/", include("contacts.eligibility_api")),

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
-from contacts.admin import KeptAdmin
+from contacts.kept_admin import KeptAdmin
 from recovery.models import FollowUp, Improvement
 
 

@@ -12,8 +12,8 @@ from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
 from unfold.decorators import action
 
-from contacts.admin import Kept, KeptAdmin, KeptInline
 from contacts.gate import policy_in_force
+from contacts.kept_admin import Kept, KeptAdmin, KeptInline
 from surveys.call_admin import CallCaseAdmin
 from surveys.flags import Flag
 from surveys.incoming_admin import IncomingSmsAdmin

@@ -6,7 +6,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
 
-from contacts.admin import KeptAdmin, KeptInline
+from contacts.kept_admin import KeptAdmin, KeptInline
 from surveys.calls.dispositions import Disposition
 from surveys.models import CallAttempt, CallCase
 

@@ -13,8 +13,8 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
 
-from contacts.admin import KeptAdmin
 from contacts.guarded import staff_id
+from contacts.kept_admin import KeptAdmin
 from surveys.models import IncomingSms
 from surveys.reply_list import TO_READ, mark_seen
 

@@ -21,7 +21,7 @@ from playwright.sync_api import expect
 from pytest_django import DjangoDbBlocker, Settings
 
 from surveys.questionnaires import questionnaire
-from tests.judges import NO_SURVEYJS, SURVEYJS
+from tests.judges import EVENT_CLIENTS, NO_EVENT_CLIENTS, NO_SURVEYJS, SURVEYJS
 from tests.postgres import database_url, postgres_database, postgres_server
 from tests.pristine import keep_first_rows, migrate, migrated_file, put_back
 from tests.surveys.kannel import KANNEL, NO_KANNEL
@@ -43,6 +43,7 @@ NEEDED = (
     ("kannel", KANNEL, NO_KANNEL),
     ("mailbox", REAL_SERVERS, NO_REAL_SERVERS),
     ("surveyjs", SURVEYJS, NO_SURVEYJS),
+    ("clients", EVENT_CLIENTS, NO_EVENT_CLIENTS),
 )
 LEFT_OUT = {marker: told for marker, is_there, told in NEEDED if not is_there}
 """Marker of tests whose tool is missing -> what is said about it."""

@@ -62,7 +62,7 @@ def test_settings_named_in_capitals_are_read(path: Path):
 
 
 def test_the_requirements_name_no_registry():
-    for name in ("requirements.txt", "requirements-dev.txt"):
+    for name in ("requirements.txt", "requirements-dev.txt", "tests/judges/requirements.txt"):
         text = (settings.BASE_DIR / name).read_text()
         assert "://" not in text
         assert "--hash=sha256:" in text

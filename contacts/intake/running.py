@@ -132,14 +132,14 @@ def _written(subject: Subject, lines: list[Line], source: str, at: datetime, *, 
     if not lines:
         return Tally()
     with transaction.atomic():
-        _take_turn()
+        take_turn()
         tally = subject.write(lines, source, at)
         if dry_run:
             transaction.set_rollback(True)
     return tally
 
 
-def _take_turn() -> None:
+def take_turn() -> None:
     """Wait until no other import is in the middle of a batch, and let none begin before this transaction ends.
 
     Two imports that look for the same new row at once would both miss it and both create it. SQLite needs no telling:

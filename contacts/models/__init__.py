@@ -3,6 +3,7 @@
 from contacts.models.appointments import Appointment
 from contacts.models.consent import Erased, OptOut, Wish
 from contacts.models.customers import Account, Brand, Customer, Identifier
+from contacts.models.events import Event, EventMeaning, EventSource
 from contacts.models.imports import ImportRun
 from contacts.models.ledger import Contact, Decision, Override
 from contacts.models.newest import ContactKind, NewestContacts
@@ -18,6 +19,9 @@ __all__ = [
     "Customer",
     "Decision",
     "Erased",
+    "Event",
+    "EventMeaning",
+    "EventSource",
     "Identifier",
     "ImportRun",
     "NewestContacts",

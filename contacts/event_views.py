@@ -1,0 +1,113 @@
+"""The door at /v1/: events of other systems, as Segment's clients send them. 2xx only after they are stored."""
+
+import json
+import logging
+import zlib
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import path
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from contacts.events import segment
+from contacts.events.keeping import Verdict, keep
+from contacts.events.keys import key_in, source_of
+from contacts.models import Event, EventSource
+
+LONGEST = 4 * 1024 * 1024
+"""Bytes of a request, packed and unpacked: what RudderStack's clients may send, and more than Segment's do."""
+MOST_WAITING = 200_000
+"""Events that may wait for their turn; then senders have to wait too, and do, as their clients keep what they have."""
+RETRY_AFTER = 30
+"""Seconds."""
+
+logger = logging.getLogger(__name__)
+
+
+class Refused(ValueError):  # noqa: N818 - it is what the request is
+    """A request of which nothing is taken; with the status of the answer."""
+
+    def __init__(self, status: int, why: str) -> None:
+        super().__init__(why)
+        self.status = status
+
+
+@csrf_exempt
+@require_POST
+def take_events(request: HttpRequest, call: str) -> HttpResponse:
+    """Store the events of a request to /v1/<call>; they take effect within a minute."""
+    received = timezone.now()
+    try:
+        body = _parsed(_content(request))
+        source = _sender(request, body)
+        events = segment.read(call, body, received)
+    except segment.TooManyError as error:
+        return _refusal(413, str(error))
+    except segment.MalformedError as error:
+        return _refusal(400, str(error))
+    except Refused as error:
+        return _refusal(error.status, str(error))
+    if Event.objects.filter(state=Event.State.WAITING)[MOST_WAITING : MOST_WAITING + 1].exists():
+        return _refusal(
+            429, "Too many events wait for their turn. Send this again later.", **{"Retry-After": RETRY_AFTER}
+        )
+    verdicts = keep(source, events, received)
+    refused = [verdict for verdict in verdicts if not verdict.accepted]
+    if refused:
+        logger.warning("Events of %s that cannot be used: %s; the first: %s", source, len(refused), refused[0].reason)
+    return JsonResponse(_strict(verdicts) if source.strict else {"success": True})
+
+
+def _strict(verdicts: list[Verdict]) -> dict[str, Any]:
+    told = [
+        {
+            "messageId": verdict.message_id,
+            "status": "accepted" if verdict.accepted else "refused",
+            "reason": verdict.reason,
+        }
+        for verdict in verdicts
+    ]
+    return {"success": all(verdict.accepted for verdict in verdicts), "events": told}
+
+
+def _content(request: HttpRequest) -> bytes:
+    """The body, unpacked where it came packed."""
+    content = request.read(LONGEST + 1)
+    if request.headers.get("Content-Encoding", "").lower() == "gzip":
+        unpacker = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+        try:
+            content = unpacker.decompress(content, LONGEST + 1)
+        except zlib.error:
+            raise Refused(400, "Expected a body packed with gzip, as Content-Encoding says.") from None
+        if not unpacker.eof and len(content) <= LONGEST:
+            raise Refused(400, "Expected a whole body; this one ends in the middle.")
+    if len(content) > LONGEST:
+        raise Refused(413, f"Expected at most {LONGEST:,} bytes. Send smaller batches.")
+    return content
+
+
+def _parsed(content: bytes) -> Any:
+    try:
+        return json.loads(content, parse_constant=_no_number)
+    except (ValueError, RecursionError):
+        raise Refused(400, "Expected JSON in UTF-8.") from None
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(name)
+
+
+def _sender(request: HttpRequest, body: Any) -> EventSource:
+    source = source_of(key_in(request.headers.get("Authorization", "")) or segment.write_key_in(body))
+    if source is None:
+        raise Refused(401, "Expected the write key of an event source, as the user of HTTP Basic.")
+    return source
+
+
+def _refusal(status: int, why: str, **headers: Any) -> JsonResponse:
+    return JsonResponse({"success": False, "message": why}, status=status, headers=headers)
+
+
+urlpatterns = [path(call, take_events, {"call": call}, name="events-in") for call in segment.CALLS]

@@ -1,0 +1,239 @@
+"""Stored events -> customers, their devices, touchpoints, and messages in the ledger.
+
+Events come repeated, late and in any order, so each takes its turn once, who somebody is before what happened to her;
+and what cannot be used yet is kept until somebody says what it means, or whose it is.
+"""
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Max, QuerySet
+
+from contacts.erasing import are_erased
+from contacts.events import people
+from contacts.events.rows import Refused, Understood, customer_row, happening_row
+from contacts.events.segment import properties_of
+from contacts.intake import CONTACTS, CUSTOMERS, TOUCHPOINTS
+from contacts.intake.erased import WHY
+from contacts.intake.rows import Subject
+from contacts.intake.running import take_turn
+from contacts.models import Account, Event, EventMeaning, EventSource, Touchpoint
+
+LOT = 500
+"""Events of one transaction: few enough that answers which arrive meanwhile do not wait."""
+State, Type, Becomes = Event.State, Event.Type, EventMeaning.Becomes
+ABOUT_SOMEBODY = (Type.IDENTIFY, Type.GROUP, Type.ALIAS)
+WRITTEN = ("state", "detail", "customer", "touchpoint", "user_id", "anonymous_id", "body")
+UNMAPPED = "Nobody has said yet what events of this name mean."
+OLDER = "Older than what is known of this customer."
+TWO_RECORDS = "There is a customer with the id {} too. If they are one person, merge the two records."
+NOT_TOLD_OF = "Nobody has told us of this customer yet, so that there is nobody whose ledger it belongs to."
+
+logger = logging.getLogger(__name__)
+
+
+def apply_waiting(at: datetime, *, enough: Callable[[], bool] = lambda: False) -> int:
+    """Let stored events take effect; return how many took their turn. `enough`: whether the rest has to wait.
+
+    An error of ours about one event is logged and leaves it waiting; the others go on.
+    """
+    done, behind = 0, 0
+    while not enough():
+        lot = list(_waiting().filter(pk__gt=behind).values_list("pk", flat=True)[:LOT])
+        if not lot:
+            break
+        try:
+            done += _apply(lot, at)
+        except Exception:
+            logger.exception("Could not take in the events %s to %s together; each is tried alone.", lot[0], lot[-1])
+            done += sum(_apply_alone(pk, at) for pk in lot)
+        behind = lot[-1]
+    return done
+
+
+def _apply_alone(pk: int, at: datetime) -> int:
+    try:
+        return _apply([pk], at)
+    except Exception:
+        logger.exception("Could not take in event %s; the others go on.", pk)
+        return 0
+
+
+def _waiting() -> QuerySet[Event]:
+    return Event.objects.filter(state=State.WAITING).order_by("pk")
+
+
+@transaction.atomic
+def _apply(lot: Sequence[int], at: datetime) -> int:
+    take_turn()
+    of_sources: dict[EventSource, list[Event]] = defaultdict(list)
+    for event in _waiting().filter(pk__in=lot).select_related("source"):
+        of_sources[event.source].append(event)
+    for source, events in of_sources.items():
+        _take_in(source, sorted(events, key=lambda event: (event.occurred_at, event.pk)), at)
+    return sum(map(len, of_sources.values()))
+
+
+def _take_in(source: EventSource, events: Sequence[Event], at: datetime) -> None:
+    """Take in events of one source, in the order in which they happened."""
+    for event in events:
+        event.state, event.detail = State.APPLIED, ""
+    _forget_the_erased(source, events)
+    told = [event for event in events if event.type in ABOUT_SOMEBODY]
+    _write(source, _customers(source, told, at), at)
+    _name_accounts(source, told)
+    _join_records(source, told)
+    _link(source, events, at)
+    _write(source, _happenings(source, [event for event in events if event.type not in ABOUT_SOMEBODY], at), at)
+    known = _note_what_they_became(source, events)
+    Event.objects.bulk_update(events, WRITTEN, batch_size=LOT)
+    people.wake(source, users=known, devices=_link(source, events, at))
+
+
+def _forget_the_erased(source: EventSource, events: Iterable[Event]) -> None:
+    erased = are_erased(source.name, {event.user_id for event in events if event.user_id})
+    for event in events:
+        if event.user_id in erased:
+            event.user_id, event.anonymous_id, event.body = "", "", {}
+            _refuse(event, f"expected {WHY}")
+
+
+def _customers(source: EventSource, told: Sequence[Event], at: datetime) -> list[tuple[Event, Understood]]:
+    """The customers that events tell of; an identify that is older than the newest one tells nothing more."""
+    usable = _usable(told)
+    identified = Event.objects.filter(source=source, type=Type.IDENTIFY, state=State.APPLIED)
+    identified = identified.filter(user_id__in={event.user_id for event in usable if event.user_id})
+    newest = dict(identified.values_list("user_id").annotate(Max("occurred_at")))
+    whose = _whose(source, usable)
+    rows = []
+    for event in usable:
+        if event.type == Type.IDENTIFY and event.occurred_at < newest.get(event.user_id, event.occurred_at):
+            event.detail = OLDER
+        elif customer := whose(event):
+            rows += _understood(event, customer_row, customer, at)
+    return rows
+
+
+def _happenings(source: EventSource, happened: Sequence[Event], at: datetime) -> list[tuple[Event, Understood]]:
+    """The touchpoints and messages that events are, by what those of their names mean."""
+    usable = _usable(happened)
+    found = EventMeaning.objects.filter(source=source, name__in={event.name for event in usable})
+    meanings = {meaning.name: meaning for meaning in found}
+    known = people.records(source, {event.user_id for event in usable if event.user_id})
+    whose = _whose(source, usable)
+    rows = []
+    for event in usable:
+        meaning = meanings.get(event.name)
+        if meaning is None:
+            event.state, event.detail = State.UNMAPPED, UNMAPPED
+        elif meaning.becomes == Becomes.NOTHING:
+            event.state = State.UNUSED
+        elif meaning.becomes == Becomes.MESSAGE and event.user_id and event.user_id not in known:
+            event.state, event.detail = State.NOBODY, NOT_TOLD_OF
+        elif customer := whose(event):
+            rows += _understood(event, happening_row, customer, meaning, at)
+    return rows
+
+
+def _whose(source: EventSource, events: Iterable[Event]) -> Callable[[Event], str]:
+    """Return what says whose an event is; empty, and the event is of nobody, where that cannot be said."""
+    users = people.users_of(source, {event.anonymous_id for event in events if not event.user_id})
+
+    def whose(event: Event) -> str:
+        seen = [event.user_id] if event.user_id else users.get(event.anonymous_id, [])
+        if len(seen) == 1:
+            return seen[0]
+        event.state, event.detail = State.NOBODY, people.SEVERAL if seen else people.NOT_KNOWN
+        return ""
+
+    return whose
+
+
+def _understood(event: Event, read: Callable[..., Understood], *about: object) -> list[tuple[Event, Understood]]:
+    try:
+        return [(event, read(event, *about))]
+    except Refused as error:
+        _refuse(event, str(error))
+        return []
+
+
+def _write(source: EventSource, rows: Sequence[tuple[Event, Understood]], at: datetime) -> None:
+    of_subjects: dict[str, dict[int, tuple[Event, Understood]]] = defaultdict(dict)
+    for event, understood in rows:
+        event.detail = "; ".join(understood.notes)[:300]
+        of_subjects[understood.subject.name][event.pk] = event, understood
+    for subject in (CUSTOMERS, TOUCHPOINTS, CONTACTS):
+        own = of_subjects[subject.name]
+        if own:
+            _write_rows(subject, source, own, at)
+
+
+def _write_rows(
+    subject: Subject, source: EventSource, own: Mapping[int, tuple[Event, Understood]], at: datetime
+) -> None:
+    tally = subject.write([understood.line for _, understood in own.values()], source.name, at)
+    for reject in tally.rejects:
+        _refuse(own[reject.line][0], f"{reject.column}: expected {reject.expected}")
+
+
+def _name_accounts(source: EventSource, told: Sequence[Event]) -> None:
+    for event in _usable(told):
+        name = properties_of(event.type, event.body).get("name")
+        if event.type == Type.GROUP and isinstance(name, str) and name.strip():
+            of_group = Account.objects.filter(source=source.name, external_id=str(event.body.get("groupId")).strip())
+            of_group.update(name=name.strip()[:200])
+
+
+def _join_records(source: EventSource, told: Sequence[Event]) -> None:
+    """Leave to a person what an alias says of two ids that both are customers: merging is never done by itself."""
+    aliases = [event for event in _usable(told) if event.type == Type.ALIAS]
+    known = people.records(source, {name for event in aliases for name in (event.user_id, previous_id(event))})
+    for event in aliases:
+        if previous_id(event) in known:
+            event.state, event.detail = State.PERSON, TWO_RECORDS.format(previous_id(event))[:300]
+
+
+def previous_id(event: Event) -> str:
+    """Return the id that an alias says was somebody's before; empty for other events."""
+    value = event.body.get("previousId")
+    return str(value).strip()[:200] if event.type == Type.ALIAS and isinstance(value, str | int) else ""
+
+
+def _link(source: EventSource, events: Sequence[Event], at: datetime) -> set[str]:
+    """Note which customers were seen on which devices; return the devices."""
+    pairs = {
+        (event.user_id, device)
+        for event in events
+        for device in (event.anonymous_id, previous_id(event))
+        if event.user_id and device and event.state != State.PERSON
+    }
+    known = people.records(source, {user for user, _ in pairs})
+    seen: dict[int, set[str]] = defaultdict(set)
+    for user, device in pairs:
+        if user in known:
+            seen[known[user]].add(device)
+    people.link(source, seen, at)
+    return set().union(*seen.values())
+
+
+def _note_what_they_became(source: EventSource, events: Sequence[Event]) -> set[str]:
+    """Set the customers and touchpoints of the events; return the ids of those who are customers now."""
+    ids = [event.message_id for event in events if event.state == State.APPLIED]
+    made = Touchpoint.objects.filter(source=source.name, external_id__in=ids)
+    touchpoints = {key: (pk, customer) for key, pk, customer in made.values_list("external_id", "pk", "customer_id")}
+    known = people.records(source, {event.user_id for event in events if event.user_id})
+    for event in events:
+        event.touchpoint_id, customer = touchpoints.get(event.message_id, (None, None))
+        event.customer_id = customer or known.get(event.user_id)
+    return set(known)
+
+
+def _usable(events: Iterable[Event]) -> list[Event]:
+    return [event for event in events if event.state == State.APPLIED]
+
+
+def _refuse(event: Event, why: str) -> None:
+    event.state, event.detail = State.REFUSED, why[:300]

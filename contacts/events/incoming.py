@@ -1,0 +1,117 @@
+"""An event as it came, read and judged before anything is stored. Pure."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from contacts.intake.fields import FieldError, happened, instant, one_line
+
+LONGEST_EVENT = 32 * 1024
+"""Bytes of one event, as Segment allows (docs/events.md)."""
+LONGEST_ID = 180
+"""Characters of an id: shorter than where it is stored, as elsewhere (`contacts.intake.fields.key`)."""
+LONGEST_NAME = 200
+
+Body = Mapping[str, Any]
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+_JUNK = {"null", "none", "nil", "nan", "n/a", "#n/a", "undefined", "anonymous", "guest", "unknown", "test", "-"}
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One event. `problem` says why it cannot be used, empty where it can; then it is shown and never taken in.
+
+    `occurred_at` is None where that could not be read. `message_id` is what its sender calls it, else the digest: the
+    same body is then the same event.
+    """
+
+    message_id: str
+    type: str
+    name: str
+    user_id: str
+    anonymous_id: str
+    occurred_at: datetime | None
+    body: Body
+    digest: str
+    problem: str = ""
+
+
+class Problem(ValueError):  # noqa: N818 - it is what an event has
+    """What is wrong with an event; the text says what was expected."""
+
+
+def digest_of(body: Body) -> str:
+    """Return the SHA-256 of an event, whatever the order of its fields. Raises Problem for what cannot be kept."""
+    try:
+        text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+        content = text.encode()
+    except UnicodeEncodeError:
+        raise Problem("expected text in whole characters; one of its texts has half a surrogate pair") from None
+    except ValueError:
+        raise Problem("expected numbers that are finite") from None
+    if len(content) > LONGEST_EVENT:
+        raise Problem(f"expected at most {LONGEST_EVENT:,} bytes, and it has {len(content):,}")
+    if _NUL.search(text):
+        raise Problem("expected text without NUL characters")
+    return hashlib.sha256(content).hexdigest()
+
+
+def id_in(body: Body, field: str, *, junk: bool = False) -> str:
+    """Return an id as text, a number as its digits, and empty where there is none.
+
+    With `junk`, what systems write where they have no id (null, all zeros, guest) is none. Raises Problem for anything
+    that is neither text nor a whole number, and for an id that is too long.
+    """
+    value = body.get(field)
+    if value is None:
+        return ""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise Problem(f"{field}: expected text or a whole number")
+    text = line_in(field, str(value))
+    if len(text) > LONGEST_ID:
+        raise Problem(f"{field}: expected at most {LONGEST_ID} characters")
+    return "" if junk and is_junk(text) else text
+
+
+def is_junk(text: str) -> bool:
+    """Whether an id stands for nobody in particular: a placeholder's word, or nothing but zeros and marks."""
+    return text.casefold() in _JUNK or not text.strip("0-_.{} ")
+
+
+def line_in(field: str, text: str) -> str:
+    """Return a text in one line. Raises Problem for several."""
+    try:
+        return one_line(text)
+    except FieldError as error:
+        raise Problem(f"{field}: expected {error}") from None
+
+
+def moment_in(body: Body, *fields: str) -> datetime | None:
+    """Return the first of these fields that is there, as an instant in UTC. Raises Problem where it is none."""
+    for field in fields:
+        if (text := body.get(field)) is not None:
+            try:
+                return instant(text if isinstance(text, str) else "")
+            except FieldError as error:
+                raise Problem(f"{field}: expected {error}") from None
+    return None
+
+
+def corrected(original: datetime | None, sent: datetime | None, received: datetime) -> datetime:
+    """Return when it happened by our clock, given when it did and when it was sent by the sender's.
+
+    What lies between the two is right even where the sender's clock is wrong (Segment, "Common fields": timestamp =
+    receivedAt - (sentAt - originalTimestamp)). Raises Problem for what cannot have happened yet, or so long ago.
+    """
+    try:
+        moment = original or received
+        if original and sent:
+            moment = received - max(sent - original, timedelta(0))
+        happened(moment, received, "timestamp")
+    except (FieldError, OverflowError) as error:
+        raise Problem(f"timestamp: expected {error}") from None
+    return min(moment, received)

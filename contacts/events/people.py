@@ -1,0 +1,70 @@
+"""Whose events they are: customers by their id, and by the devices that they were seen on."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+
+from django.db.models import Q
+
+from contacts.models import Customer, Event, EventSource, Identifier
+from contacts.models.events import DEVICE
+
+SEVERAL = "Several customers used this device, and the event does not say which of them."
+NOT_KNOWN = "Nobody knows yet whose device this is. An identify with userId and anonymousId says it."
+
+
+def issuer(source: EventSource) -> str:
+    """Return whose ids anonymous ids are, as identifiers keep it."""
+    return f"{source.name}{DEVICE}"
+
+
+def link(source: EventSource, seen: Mapping[int, Collection[str]], at: datetime) -> None:
+    """Note on which devices customers were seen: customer id -> anonymous ids."""
+    rows = (
+        Identifier(
+            customer_id=customer_id,
+            type=Identifier.Type.EXTERNAL,
+            issuer=issuer(source),
+            value=device,
+            first_seen_at=at,
+            last_seen_at=at,
+        )
+        for customer_id, devices in sorted(seen.items())
+        for device in sorted(devices)
+    )
+    Identifier.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["customer", "type", "issuer", "value"],
+        update_fields=["last_seen_at"],
+    )
+
+
+def users_of(source: EventSource, devices: Collection[str]) -> dict[str, list[str]]:
+    """Return by device the ids of those who were seen on it: one for each person, that of the record seen last."""
+    found = Identifier.objects.filter(
+        type=Identifier.Type.EXTERNAL, issuer=issuer(source), value__in=devices, customer__source=source.name
+    ).order_by("last_seen_at", "pk")
+    users: dict[str, dict[int, str]] = defaultdict(dict)
+    for device, record, head, name in found.values_list(
+        "value", "customer", "customer__merged_into", "customer__external_id"
+    ):
+        users[device][head or record] = name
+    return {device: list(persons.values()) for device, persons in users.items()}
+
+
+def wake(source: EventSource, *, users: Iterable[str], devices: Iterable[str]) -> None:
+    """Let events of nobody take their turn again where it is known now whose they are.
+
+    `users` are customers now; of `devices` those wake them that one person alone was seen on.
+    """
+    own = [device for device, seen in users_of(source, set(devices)).items() if len(seen) == 1]
+    of_nobody = Event.objects.filter(source=source, state=Event.State.NOBODY)
+    for known in (Q(user_id__in=list(users)), Q(user_id="", anonymous_id__in=own)):
+        of_nobody.filter(known).update(state=Event.State.WAITING, detail="")
+
+
+def records(source: EventSource, users: Collection[str]) -> dict[str, int]:
+    """Return the records of customers by their ids."""
+    found = Customer.objects.filter(source=source.name, external_id__in=users)
+    return dict(found.values_list("external_id", "pk"))
