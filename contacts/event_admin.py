@@ -99,7 +99,7 @@ class EventSourceAdmin(ModelAdmin):
         if not found:
             return "Nothing yet."
         lines = ((_meaning_url(source.pk, row["name"], known.get(row["name"])), _told(row)) for row in found)
-        return format_html("<ul>{}</ul>", format_html_join("", '<li><a href="{}">{}</a></li>', lines))
+        return format_html('<ul class="cx">{}</ul>', format_html_join("", '<li><a href="{}">{}</a></li>', lines))
 
 
 def _meaning_url(source_id: int, name: str, meaning_id: int | None) -> str:
@@ -116,8 +116,11 @@ def _told(row: Mapping[str, Any]) -> str:
 def _newest(sample: Sample) -> SafeString | str:
     if not sample.events:
         return "No events of this name have come yet. When some have, their properties stand here."
-    shown = ((event.occurred_at, json.dumps(event.body, indent=1, ensure_ascii=False)) for event in sample.events[:3])
-    return format_html("The newest events of this name: {}", format_html_join("", "<pre>{} {}</pre>", shown))
+    event = sample.events[0]
+    told = json.dumps(event.body, indent=1, ensure_ascii=False)
+    return format_html(
+        'The newest event of this name, as it came: <code class="break-words">{}</code>', " ".join(told.split())
+    )
 
 
 class MeaningForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -27,7 +27,6 @@ LOT = 500
 State, Type, Becomes = Event.State, Event.Type, EventMeaning.Becomes
 ABOUT_SOMEBODY = (Type.IDENTIFY, Type.GROUP, Type.ALIAS)
 WRITTEN = ("state", "detail", "customer", "touchpoint", "user_id", "anonymous_id", "body")
-UNMAPPED = "Nobody has said yet what events of this name mean."
 OLDER = "Older than what is known of this customer."
 TWO_RECORDS = "There is a customer with the id {} too. If they are one person, merge the two records."
 NOT_TOLD_OF = "Nobody has told us of this customer yet, so that there is nobody whose ledger it belongs to."
@@ -128,7 +127,7 @@ def _happenings(source: EventSource, happened: Sequence[Event], at: datetime) ->
     for event in usable:
         meaning = meanings.get(event.name)
         if meaning is None:
-            event.state, event.detail = State.UNMAPPED, UNMAPPED
+            event.state = State.UNMAPPED
         elif meaning.becomes == Becomes.NOTHING:
             event.state = State.UNUSED
         elif meaning.becomes == Becomes.MESSAGE and event.user_id and event.user_id not in known:

@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count
-
 from contacts.events.rows import flat
 from contacts.events.segment import properties_of
 from contacts.intake import CONTACTS, TOUCHPOINTS
@@ -34,7 +32,7 @@ class Sample:
 
 def sample_of(source_id: int, name: str) -> Sample:
     """Return a sample of the newest events of a name. One statement."""
-    events = list(Event.objects.filter(source=source_id, name=name).order_by("-pk")[:SAMPLE])
+    events = list(Event.objects.filter(source=source_id, name=name).order_by("-occurred_at")[:SAMPLE])
     properties: dict[str, list[str]] = {}
     for event in events:
         for title, text in flat(properties_of(event.type, event.body)).items():
@@ -55,20 +53,3 @@ def put_in_force(meaning: EventMeaning) -> int:
     waited = Event.objects.filter(source=meaning.source_id, name=meaning.name)
     waited = waited.filter(state__in=(Event.State.UNMAPPED, Event.State.UNUSED, Event.State.REFUSED))
     return waited.exclude(type="").update(state=Event.State.WAITING, detail="")
-
-
-@dataclass(frozen=True, slots=True)
-class UnknownName:
-    """A name of events that nobody has said the meaning of, and how many came."""
-
-    source_id: int
-    source: str
-    name: str
-    count: int
-
-
-def unknown_names() -> list[UnknownName]:
-    """Return them, the most frequent first."""
-    found = Event.objects.filter(state=Event.State.UNMAPPED).values("source", "source__name", "name")
-    counted = found.annotate(count=Count("pk")).order_by("-count", "source", "name")
-    return [UnknownName(row["source"], row["source__name"], row["name"], row["count"]) for row in counted]

@@ -82,7 +82,7 @@ def test_a_property_that_cannot_be_used_does_not_cost_the_touchpoint() -> None:
 def test_an_unknown_name_is_kept_and_used_once_somebody_says_what_it_means() -> None:
     source, _ = make_source()
     [event] = take_in(source, track())
-    assert (event.state, event.detail, Touchpoint.objects.exists()) == ("unmapped", applying.UNMAPPED, False)
+    assert (event.state, Touchpoint.objects.exists()) == ("unmapped", False)
     meaning = mean(source)
     assert (put_in_force(meaning), apply_waiting(NOON)) == (1, 1)
     assert Touchpoint.objects.get().kind == "chat"
