@@ -1,8 +1,10 @@
-"""The door at /v1/: events of other systems, as Segment's clients send them. 2xx only after they are stored."""
+"""The door at /v1/: events of other systems, as Segment's clients or CloudEvents. 2xx only after they are stored."""
 
 import json
 import logging
 import zlib
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -11,7 +13,8 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from contacts.events import segment
+from contacts.events import cloudevents, segment
+from contacts.events.incoming import Incoming, MalformedError, TooManyError
 from contacts.events.keeping import Verdict, keep
 from contacts.events.keys import key_in, source_of
 from contacts.models import Event, EventSource
@@ -37,15 +40,26 @@ class Refused(ValueError):  # noqa: N818 - it is what the request is
 @csrf_exempt
 @require_POST
 def take_events(request: HttpRequest, call: str) -> HttpResponse:
-    """Store the events of a request to /v1/<call>; they take effect within a minute."""
+    """Store the events of a request of Segment's API to /v1/<call>; they take effect within a minute."""
+    return _taken(request, lambda body, received: segment.read(call, body, received))
+
+
+@csrf_exempt
+@require_POST
+def take_cloudevents(request: HttpRequest) -> HttpResponse:
+    """Store the CloudEvents of a request, in whichever mode they come."""
+    return _taken(request, lambda body, received: cloudevents.read(request.headers, body, received))
+
+
+def _taken(request: HttpRequest, read: Callable[[Any, datetime], list[Incoming]]) -> HttpResponse:
     received = timezone.now()
     try:
         body = _parsed(_content(request))
         source = _sender(request, body)
-        events = segment.read(call, body, received)
-    except segment.TooManyError as error:
+        events = read(body, received)
+    except TooManyError as error:
         return _refusal(413, str(error))
-    except segment.MalformedError as error:
+    except MalformedError as error:
         return _refusal(400, str(error))
     except Refused as error:
         return _refusal(error.status, str(error))
@@ -89,6 +103,8 @@ def _content(request: HttpRequest) -> bytes:
 
 
 def _parsed(content: bytes) -> Any:
+    if not content:
+        return None
     try:
         return json.loads(content, parse_constant=_no_number)
     except (ValueError, RecursionError):
@@ -110,4 +126,7 @@ def _refusal(status: int, why: str, **headers: Any) -> JsonResponse:
     return JsonResponse({"success": False, "message": why}, status=status, headers=headers)
 
 
-urlpatterns = [path(call, take_events, {"call": call}, name="events-in") for call in segment.CALLS]
+urlpatterns = [
+    *(path(call, take_events, {"call": call}, name="events-in") for call in segment.CALLS),
+    path("cloudevents", take_cloudevents, name="cloudevents-in"),
+]

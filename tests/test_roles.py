@@ -128,7 +128,7 @@ CUSTOMERS_OWN = {
     *("you", "you-prefer", "you-pause", "you-resume", "you-data", "you-erase"),
 }
 CUSTOMERS_OWN = {f"answers:{name}" for name in CUSTOMERS_OWN} | {"outbox-message"}
-PROVIDERS_OWN = {"hook", "events-in"}
+PROVIDERS_OWN = {"hook", "events-in", "cloudevents-in"}
 POSTED = {
     *("import-run", "follow-up-take", "follow-up-note", "follow-up-close", "customer-take-apart"),
     *("customer-call", "customer-opt-out", "customer-appointment", "customer-override", "appointment-cancel"),

@@ -15,7 +15,7 @@ from django.db.models import Max, QuerySet
 from contacts.erasing import are_erased
 from contacts.events import people
 from contacts.events.rows import Refused, Understood, customer_row, happening_row
-from contacts.events.segment import properties_of
+from contacts.events.told import properties_of
 from contacts.intake import CONTACTS, CUSTOMERS, TOUCHPOINTS
 from contacts.intake.erased import WHY
 from contacts.intake.rows import Subject

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +15,8 @@ LONGEST_EVENT = 32 * 1024
 LONGEST_ID = 180
 """Characters of an id: shorter than where it is stored, as elsewhere (`contacts.intake.fields.key`)."""
 LONGEST_NAME = 200
+MOST_EVENTS = 10_000
+"""Of one batch."""
 
 Body = Mapping[str, Any]
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
@@ -40,8 +42,59 @@ class Incoming:
     problem: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class About:
+    """What an event says happened, whose it is, and when, by our clock."""
+
+    type: str
+    name: str
+    user_id: str
+    anonymous_id: str
+    occurred_at: datetime
+
+
 class Problem(ValueError):  # noqa: N818 - it is what an event has
     """What is wrong with an event; the text says what was expected."""
+
+
+class MalformedError(ValueError):
+    """A request that is none of the API that it was sent to; the text says what was expected."""
+
+
+class TooManyError(MalformedError):
+    """A batch of more events than are taken at once."""
+
+
+def judge(event: Any, received: datetime, id_of: Callable[[Body], str], about: Callable[[Body], About]) -> Incoming:
+    """Read an event by what says its id (empty: none) and what it is about, both of which may raise Problem."""
+    if not isinstance(event, dict):
+        return _unusable(f"expected an object for each event, and not {str(event)[:50]!r}", received)
+    try:
+        digest = digest_of(event)
+        message_id = id_of(event) or digest
+    except (Problem, RecursionError) as error:
+        return _unusable(str(error), received)
+    try:
+        told = about(event)
+    except Problem as error:
+        return Incoming(message_id, "", "", "", "", None, event, digest, str(error))
+    return Incoming(message_id, told.type, told.name, told.user_id, told.anonymous_id, told.occurred_at, event, digest)
+
+
+def _unusable(problem: str, received: datetime) -> Incoming:
+    """An event of which nothing can be kept but that it came."""
+    return Incoming("", "", "", "", "", received, {}, "", problem)
+
+
+def of_batch(events: Any) -> list[Any]:
+    """Return the events of a batch. Raises MalformedError for what is no list, TooManyError for too long a one."""
+    if not isinstance(events, list):
+        raise MalformedError("Expected a list of events.")
+    if len(events) > MOST_EVENTS:
+        raise TooManyError(
+            f"Expected at most {MOST_EVENTS:,} events, and there are {len(events):,}. Send smaller batches."
+        )
+    return events
 
 
 def digest_of(body: Body) -> str:

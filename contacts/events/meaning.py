@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from contacts.events.rows import flat
-from contacts.events.segment import properties_of
+from contacts.events.told import properties_of
 from contacts.intake import CONTACTS, TOUCHPOINTS
 from contacts.intake.rows import guessed_mapping
 from contacts.models import Event, EventMeaning

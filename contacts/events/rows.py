@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from contacts.events.segment import properties_of
+from contacts.events.told import properties_of
 from contacts.intake import CONTACTS, CUSTOMERS, TOUCHPOINTS
 from contacts.intake.rows import Line, RowReader, Subject
 from contacts.intake.tables import Row

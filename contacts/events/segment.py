@@ -5,37 +5,29 @@ ids that are null, traits at the top or in the context, and when it happened in 
 (RudderStack's client for Node sets the latter to the moment of the call).
 """
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from contacts.events.incoming import (
     LONGEST_NAME,
+    About,
     Body,
     Incoming,
+    MalformedError,
     Problem,
     corrected,
-    digest_of,
     id_in,
+    judge,
     line_in,
     moment_in,
+    of_batch,
 )
 from contacts.models import Event
 
 CALLS = (*Event.Type.values, "batch")
-MOST_EVENTS = 10_000
-"""Of one batch."""
 
 _NAMES_NEEDED = {Event.Type.TRACK: "event"}
 _VIEWED = {Event.Type.PAGE: "Page", Event.Type.SCREEN: "Screen"}
-
-
-class MalformedError(ValueError):
-    """A body that is none of this API; the text says what was expected."""
-
-
-class TooManyError(MalformedError):
-    """A batch of more events than are taken at once."""
 
 
 def read(call: str, body: Any, received: datetime) -> list[Incoming]:
@@ -45,14 +37,13 @@ def read(call: str, body: Any, received: datetime) -> list[Incoming]:
     """
     if not isinstance(body, dict):
         raise MalformedError("Expected a JSON object.")
-    events = body.get("batch") if call == "batch" else [body | {"type": call}]
-    if not isinstance(events, list):
-        raise MalformedError("Expected a list of events in the field batch.")
-    if len(events) > MOST_EVENTS:
-        raise TooManyError(
-            f"Expected at most {MOST_EVENTS:,} events, and there are {len(events):,}. Send smaller batches."
+    events = of_batch(body.get("batch")) if call == "batch" else [body | {"type": call}]
+    return [
+        judge(
+            _without_key(event), received, lambda own: id_in(own, "messageId"), lambda own: _about(own, body, received)
         )
-    return [_read(event, body, received) for event in events]
+        for event in events
+    ]
 
 
 def write_key_in(body: Any) -> str:
@@ -61,32 +52,15 @@ def write_key_in(body: Any) -> str:
     return key if isinstance(key, str) else ""
 
 
-def properties_of(type_: str, body: Body) -> Mapping[str, Any]:
-    """Return what an event says of itself; for who somebody is and where she belongs, the traits, wherever they are.
-
-    RudderStack's clients put traits into the context, some of them into both places.
-    """
-    if type_ in (Event.Type.IDENTIFY, Event.Type.GROUP):
-        return _object(_object(body.get("context")).get("traits")) | _object(body.get("traits"))
-    return _object(body.get("properties"))
+def _without_key(event: Any) -> Any:
+    return {name: value for name, value in event.items() if name != "writeKey"} if isinstance(event, dict) else event
 
 
-def _read(event: Any, batch: Body, received: datetime) -> Incoming:
-    if not isinstance(event, dict):
-        return _unusable(f"expected an object for each event, and not {str(event)[:50]!r}", received)
-    body = {name: value for name, value in event.items() if name != "writeKey"}
-    try:
-        digest = digest_of(body)
-        message_id = id_in(body, "messageId") or digest
-    except (Problem, RecursionError) as error:
-        return _unusable(str(error), received)
-    try:
-        return _usable(body, batch, received, message_id, digest)
-    except Problem as error:
-        return Incoming(message_id, "", "", "", "", None, body, digest, str(error))
+def _id(body: Body) -> str:
+    return id_in(body, "messageId")
 
 
-def _usable(body: Body, batch: Body, received: datetime, message_id: str, digest: str) -> Incoming:
+def _about(body: Body, batch: Body, received: datetime) -> About:
     type_ = body.get("type")
     if type_ not in Event.Type.values:
         raise Problem(f"type: expected one of {', '.join(Event.Type.values)}")
@@ -96,9 +70,7 @@ def _usable(body: Body, batch: Body, received: datetime, message_id: str, digest
             "userId: expected the id of a customer" + ("" if type_ == Event.Type.GROUP else ", or anonymousId")
         )
     original, sent = moment_in(body, "timestamp", "originalTimestamp"), _sent(body, batch)
-    return Incoming(
-        message_id, type_, _name(type_, body), user, anonymous, corrected(original, sent, received), body, digest
-    )
+    return About(type_, _name(type_, body), user, anonymous, corrected(original, sent, received))
 
 
 def _name(type_: str, body: Body) -> str:
@@ -124,12 +96,3 @@ def _sent(body: Body, batch: Body) -> datetime | None:
         except Problem:
             continue
     return None
-
-
-def _unusable(problem: str, received: datetime) -> Incoming:
-    """An event of which nothing can be kept but that it came."""
-    return Incoming("", "", "", "", "", received, {}, "", problem)
-
-
-def _object(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}

