@@ -77,4 +77,4 @@ def _about(body: Body, received: datetime) -> About:
     user = id_in(body, "subject", junk=True)
     if not user:
         raise Problem("subject: expected the id of a customer")
-    return About(Event.Type.TRACK, name, user, "", corrected(moment_in(body, "time"), None, received))
+    return About(Event.Type.TRACK.value, name, user, "", corrected(moment_in(body, "time"), None, received))

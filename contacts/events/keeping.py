@@ -9,9 +9,12 @@ from django.db import transaction
 
 from contacts.events.incoming import Incoming
 from contacts.models import Event, EventSource
+from contacts.prepared import Insert
 
 LOT = 500
 """Rows of one statement."""
+EVENTS = Insert(Event)
+WAITING, REFUSED = Event.State.WAITING.value, Event.State.REFUSED.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,24 +49,27 @@ def keep(source: EventSource, events: Sequence[Incoming], received: datetime) ->
 
 def _store(source: EventSource, events: Iterable[Incoming], received: datetime) -> None:
     """Write them in the order of their ids, so that copies that come at once wait for each other, and not crosswise."""
-    rows = (
-        Event(
-            source=source,
-            message_id=event.message_id,
-            type=event.type,
-            name=event.name,
-            user_id=event.user_id,
-            anonymous_id=event.anonymous_id,
-            occurred_at=event.occurred_at or received,
-            received_at=received,
-            body=event.body,
-            digest=event.digest,
-            state=Event.State.REFUSED if event.problem else Event.State.WAITING,
-            detail=event.problem[:300],
-        )
-        for event in sorted(events, key=attrgetter("message_id"))
+    in_order = sorted(events, key=attrgetter("message_id"))
+    for start in range(0, len(in_order), LOT):
+        rows = [_row(source, event, received) for event in in_order[start : start + LOT]]
+        EVENTS.many(rows, unless_there=True)
+
+
+def _row(source: EventSource, event: Incoming, received: datetime) -> Event:
+    return EVENTS.new(
+        source_id=source.pk,
+        message_id=event.message_id,
+        type=event.type,
+        name=event.name,
+        user_id=event.user_id,
+        anonymous_id=event.anonymous_id,
+        occurred_at=event.occurred_at or received,
+        received_at=received,
+        body=event.body,
+        digest=event.digest,
+        state=REFUSED if event.problem else WAITING,
+        detail=event.problem[:300],
     )
-    Event.objects.bulk_create(rows, batch_size=LOT, ignore_conflicts=True)
 
 
 def _as_another(event: Incoming) -> Incoming:

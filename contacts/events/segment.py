@@ -24,10 +24,10 @@ from contacts.events.incoming import (
 )
 from contacts.models import Event
 
-CALLS = (*Event.Type.values, "batch")
-
-_NAMES_NEEDED = {Event.Type.TRACK: "event"}
-_VIEWED = {Event.Type.PAGE: "Page", Event.Type.SCREEN: "Screen"}
+TYPES = tuple(Event.Type.values)
+CALLS = (*TYPES, "batch")
+TRACK, GROUP = Event.Type.TRACK.value, Event.Type.GROUP.value
+VIEWED = {Event.Type.PAGE.value: "Page", Event.Type.SCREEN.value: "Screen"}
 
 
 def read(call: str, body: Any, received: datetime) -> list[Incoming]:
@@ -62,26 +62,24 @@ def _id(body: Body) -> str:
 
 def _about(body: Body, batch: Body, received: datetime) -> About:
     type_ = body.get("type")
-    if type_ not in Event.Type.values:
-        raise Problem(f"type: expected one of {', '.join(Event.Type.values)}")
+    if type_ not in TYPES:
+        raise Problem(f"type: expected one of {', '.join(TYPES)}")
     user, anonymous = id_in(body, "userId", junk=True), id_in(body, "anonymousId", junk=True)
-    if not user and not (anonymous and type_ != Event.Type.GROUP):
-        raise Problem(
-            "userId: expected the id of a customer" + ("" if type_ == Event.Type.GROUP else ", or anonymousId")
-        )
+    if not user and not (anonymous and type_ != GROUP):
+        raise Problem("userId: expected the id of a customer" + ("" if type_ == GROUP else ", or anonymousId"))
     original, sent = moment_in(body, "timestamp", "originalTimestamp"), _sent(body, batch)
     return About(type_, _name(type_, body), user, anonymous, corrected(original, sent, received))
 
 
 def _name(type_: str, body: Body) -> str:
     """What happened: a track's own name; pages and screens are named as Segment's destinations name them."""
-    field = _NAMES_NEEDED.get(Event.Type(type_), "name")
+    if type_ != TRACK and type_ not in VIEWED:
+        return ""
+    field = "event" if type_ == TRACK else "name"
     given = body.get(field)
     name = line_in(field, given) if isinstance(given, str) else ""
-    if type_ in _VIEWED:
-        name = " ".join(filter(None, ("Viewed", name, _VIEWED[Event.Type(type_)])))
-    elif type_ != Event.Type.TRACK:
-        return ""
+    if type_ in VIEWED:
+        name = " ".join(filter(None, ("Viewed", name, VIEWED[type_])))
     if not name or len(name) > LONGEST_NAME:
         raise Problem(f"{field}: expected the name of what happened, of 1 to {LONGEST_NAME} characters")
     return name
