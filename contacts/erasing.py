@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast
 
 from contacts.models import (
     Appointment,
@@ -62,7 +63,7 @@ def erase(records: Collection[int], found_by: Traces, *, at: datetime) -> None:
     """Empty all records of a locked person; what is left says neither who it was nor what she said."""
     _remember(records, at)
     _forget_imports(found_by)
-    _forget_events(records)
+    _forget_events(records, found_by)
     Wish.objects.filter(customer__in=records).delete()
     OptOut.objects.filter(customer__in=records).update(wording="")
     Override.objects.filter(customer__in=records).update(reason=NOT_KNOWN_ANY_MORE)
@@ -153,8 +154,8 @@ def _forget_imports(found_by: Traces) -> None:
             run.save(update_fields=["rejects"])
 
 
-def _forget_events(records: Collection[int]) -> None:
-    """Let go of all that other systems sent about her, also from devices that she was seen on."""
+def _forget_events(records: Collection[int], found_by: Traces) -> None:
+    """Let go of all that other systems sent about her: under her id, from her devices, or with an address of hers."""
     hers = Q(customer__in=records)
     for source, user in Customer.objects.filter(pk__in=records).values_list("source", "external_id"):
         hers |= Q(source__name=source, user_id=user)
@@ -162,6 +163,9 @@ def _forget_events(records: Collection[int]) -> None:
     for of_source, device in devices.values_list("issuer", "value"):
         hers |= Q(source__name=of_source.removesuffix(DEVICE), user_id="", anonymous_id=device)
     Event.objects.filter(hers).delete()
+    of_nobody = Event.objects.filter(customer=None).annotate(text=Cast("body", TextField()))
+    for address in found_by.addresses:
+        of_nobody.filter(text__icontains=address).delete()
 
 
 def _all(found_by: Traces) -> Iterable[str]:

@@ -10,10 +10,22 @@ from django.apps import apps
 from django.contrib.auth.models import User
 
 from contacts import consent, gate
+from contacts.events.people import link
 from contacts.intake import bring_in
 from contacts.intake.customers import CUSTOMERS
 from contacts.intake.touchpoints import TOUCHPOINTS
-from contacts.models import Account, Contact, Customer, Decision, Erased, Identifier, ImportRun, OptOut, Touchpoint
+from contacts.models import (
+    Account,
+    Contact,
+    Customer,
+    Decision,
+    Erased,
+    Event,
+    Identifier,
+    ImportRun,
+    OptOut,
+    Touchpoint,
+)
 from contacts.models.words import Via
 from cxsurvey.erasing import erase
 from recovery.models import FollowUp, FollowUpNote
@@ -30,6 +42,7 @@ from surveys.models import (
     ProviderRequest,
     Response,
 )
+from tests.contacts.events.senders import identify, make_source, send, track
 from tests.surveys.answered import make_response
 from tests.surveys.makers import NOON, make_case, make_customer, make_invitation, make_touchpoint
 
@@ -45,6 +58,7 @@ def make_zerlina(**fields: Any) -> Customer:
     values |= {"attributes": {"pet": "canary"}, "language": "de", "country": "NO", "value": 12} | fields
     customer = make_customer(email="zerlina@home.example", phone="+15550107788", **values)
     _write_contacts(customer)
+    _write_events(customer)
     _write_messages(customer)
     _write_calls(customer)
     return customer
@@ -69,6 +83,15 @@ def _write_contacts(customer: Customer) -> None:
     run = {"subject": "customers", "source": "crm", "file_name": "c.csv", "started_at": NOON}
     ImportRun.objects.create(state="done", rejects=told + other, **run)
     ImportRun.objects.create(state="previewed", content=zlib.compress(b"id,email\n1,Zerlina@home.example\n"), **run)
+
+
+def _write_events(customer: Customer) -> None:
+    source, _ = make_source("crm")
+    link(source, {customer.pk: ["a1"]}, NOON)
+    send(source, track("m1", userId="crm-4711", properties={"pet": "canary"}), at=NOON)
+    send(source, track("m2", userId=None, anonymousId="a1", properties={"pet": "canary"}), at=NOON)
+    send(source, identify("m3", userId=None, anonymousId="a2", traits={"email": "Zerlina@home.example"}), at=NOON)
+    send(source, track("m4", userId="crm-4712"), at=NOON)
 
 
 def _write_messages(customer: Customer) -> None:
@@ -121,9 +144,10 @@ def traces_left() -> list[str]:
 def test_no_column_of_any_table_tells_who_it_was_or_what_she_said() -> None:
     customer = make_zerlina()
     named = {line.split(":")[0] for line in traces_left()}
-    assert {"Customer", "Answer", "OutboxMessage", "ProviderRequest", "ImportRun", "CallAttempt"} <= named
+    assert {"Customer", "Answer", "Event", "OutboxMessage", "ProviderRequest", "ImportRun", "CallAttempt"} <= named
     erase(customer.pk, at=NOON + DAY, via=Via.LINK)
     assert traces_left() == []
+    assert [event.message_id for event in Event.objects.all()] == ["m4"]
 
 
 def test_what_was_done_can_still_be_accounted_for() -> None:
