@@ -41,8 +41,9 @@ class LoggingProvider:
         return self.noted("accepted")
 
     def lines(self) -> list[tuple[float, str, str]]:
-        """Return when, what and to whom, in order."""
-        rows = [line.split() for line in self.log.read_text().splitlines()] if self.log.exists() else []
+        """Return when, what and to whom, in order; a line that is just being written is none yet."""
+        whole = self.log.read_text().rpartition("\n")[0] if self.log.exists() else ""
+        rows = [line.split() for line in whole.splitlines()]
         return [(float(at), fate, recipient) for at, fate, recipient in rows]
 
 
