@@ -60,7 +60,10 @@ class Period:
 
     def __str__(self) -> str:
         last = spoken(self._last_day() or _day(self.at))
-        return f"{spoken(_day(self.since))} to {last}" if self.since else f"everything until {last}"
+        if self.since is None:
+            return f"everything until {last}"
+        first = spoken(_day(self.since))
+        return first if first == last else f"{first} to {last}"
 
     def as_json(self) -> PeriodJson:
         """The period as the report states it."""

@@ -126,13 +126,13 @@ def _weights(numbers: Mapping[str, Any], period: str) -> Iterator[Section]:
             WEIGHTS,
             lambda frame: cause_charts.importance_against_weight(frame, period),
             lead=WEIGHED if place == 1 else "",
-            finding=_off_the_diagonal(rows),
+            finding=_out_of_balance(rows),
         )
 
 
-def _off_the_diagonal(rows: Rows) -> str:
+def _out_of_balance(rows: Rows) -> str:
     told = [f"{in_words(row['value'])} is {row['finding']}" for row in rows if row["finding"] != "in line"]
-    return f"{'; '.join(told)}." if told else "No driver is off the line beyond noise."
+    return f"{'; '.join(told)}." if told else "Importance and weight of no driver differ beyond noise."
 
 
 def _most(rows: Rows) -> str:

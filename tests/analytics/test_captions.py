@@ -232,7 +232,7 @@ def test_drivers_are_told_by_share_and_by_effect() -> None:
     )
 
 
-def test_weights_are_told_by_what_is_off_the_line() -> None:
+def test_weights_are_told_by_what_is_out_of_balance() -> None:
     rows = [
         {"pattern": "chat", "known": [], "value": value, "importance": 60.0, "low": 50.0, "high": 70.0, "weight": 30.0}
         | {"gap": 30.0, "gap_low": 20.0, "gap_high": 40.0, "finding": finding}
@@ -241,7 +241,8 @@ def test_weights_are_told_by_what_is_off_the_line() -> None:
     assert caption("drivers", "weights-1", driver_weights=rows) == "Speed is underrated."
     for row in rows:
         row["finding"] = "in line"
-    assert caption("drivers", "weights-1", driver_weights=rows) == "No driver is off the line beyond noise."
+    told = "Importance and weight of no driver differ beyond noise."
+    assert caption("drivers", "weights-1", driver_weights=rows) == told
 
 
 def flag(name: str, n: int, nps: float | None, without: float | None) -> dict[str, Any]:
