@@ -57,8 +57,8 @@ def calibration(frame: pd.DataFrame, period: str) -> go.Figure:
         name="Tenth of the customers",
         hovertemplate="%{text}: foreseen %{x:.1f}%, came true %{y:.1f}%<extra></extra>",
     )
-    x = ("Foreseen to leave, in percent", period)
-    return lay_out(figure, x=x, y=("Left, in percent",), height=360, legend=True)
+    x = ("Foreseen to leave (%)", period)
+    return lay_out(figure, x=x, y=("Left (%)",), height=360, legend=True)
 
 
 def customers_by_risk(frame: pd.DataFrame, moment: str) -> go.Figure:
@@ -78,7 +78,7 @@ def effects(frame: pd.DataFrame, period: str) -> go.Figure:
 def explained(frame: pd.DataFrame, period: str) -> go.Figure:
     """A dot with whiskers per driver, in percent of the score's variance. Columns: value, share, low, high."""
     names, columns = frame["value"].map(label), ("share", "low", "high")
-    x = ("Share of the differences in scores, in percent", period)
+    x = ("Share of the differences in scores (%)", period)
     return one_by_one(frame, columns, names, x=x, hover="%{x:.1f}%", rangemode="tozero")
 
 

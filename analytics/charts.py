@@ -110,7 +110,7 @@ def share_by_group(frame: pd.DataFrame, share: str, period: str) -> go.Figure:
 
     Columns: value, n, share, low, high, state.
     """
-    return by_state(frame, SHARE, x=(f"{share} in percent", period), rangemode="tozero")
+    return by_state(frame, SHARE, x=(f"{share} (%)", period), rangemode="tozero")
 
 
 def answers_by_category(frame: pd.DataFrame, period: str) -> go.Figure:
@@ -158,7 +158,7 @@ def customers_at_caps(frame: pd.DataFrame, moment: str) -> go.Figure:
     """The share of customers whom each cap holds back. Columns: cap, share (percent)."""
     figure = go.Figure()
     add_bars(figure, x=frame["share"], y=frame["cap"].map(label), name="At the cap", meaning="waiting")
-    return lay_out_rows(figure, frame, x=("Customers at the cap in percent", moment), **STACKED)
+    return lay_out_rows(figure, frame, x=("Customers at the cap (%)", moment), **STACKED)
 
 
 def withheld_note(

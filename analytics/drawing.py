@@ -37,8 +37,8 @@ PER_ROW, NAME_LINE = 44, 18
 """Pixels that a row takes, and a line of its name where that has more than two."""
 LEGEND = 30
 """Pixels that a legend takes."""
-AXIS_LINE = 34
-"""Letters of an axis's title that a phone has room for beside the names of rows."""
+NAME, AXIS_LINE = 16, 28
+"""Letters in a line of a row's name, and of an axis's title beside it, so that a phone has room for both."""
 LINE_HEIGHT = 17
 STACKED: dict[str, Any] = {"barmode": "stack", "bargap": 0.35}
 
@@ -128,7 +128,7 @@ def labels(rows: pd.DataFrame) -> list[str]:
 
 def label(group: str) -> str:
     """A group's name: in short lines, and as text where Plotly would read markup."""
-    return "<br>".join(escape(line, quote=False) for line in wrap(group or NOT_STATED, 18))
+    return "<br>".join(escape(line, quote=False) for line in wrap(group or NOT_STATED, NAME))
 
 
 def lay_out_rows(

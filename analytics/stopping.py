@@ -33,11 +33,15 @@ class Page(NamedTuple):
 
 
 def stop_rows(scope: Scope) -> list[StopRow]:
-    """Return a row for each page but the last of every version with several pages that was answered. Two statements.
+    """Return a row for each page but the last of every version with several pages that was answered.
+
+    One statement, and another where there are such versions.
 
     Whoever may still go on, as the link is open, is not counted: neither as gone on nor as stopped.
     """
     pages = _pages()
+    if not pages:
+        return []
     ended = Q(finished_at__lte=scope.period.at)
     over = Q(invitation=None) | Q(invitation__closes_at__lte=scope.period.at)
     end = Case(When(ended, then=Value("finished")), When(over, then=Value("stopped")), default=Value("open"))

@@ -83,13 +83,14 @@ REASONS = (
 
 def build(scope: Scope) -> dict[str, Any]:
     """Return the funnel, stops, answer rates, waits, what reminders brought, the outcomes of calls, and decisions."""
-    found, followed, ended = fates(scope), turns(scope), disposition_rows(scope)
+    programs = list(Program.objects.order_by("slug"))
+    found, followed, ended = fates(scope, programs), turns(scope), disposition_rows(scope)
     return {
         "funnel": funnel(found),
         "funnel_by": spread(found),
         "stops": stop_rows(scope),
         "answer_rate": all_answer_rates(scope),
-        "programs": list(Program.objects.order_by("slug").values("slug", "name")),
+        "programs": [{"slug": program.slug, "name": program.name} for program in programs],
         "waits": wait_rows(scope, followed),
         "reminders": reminder_rows(followed),
         "calls": call_rows(ended),
@@ -173,7 +174,7 @@ def _calls(rows: Rows, dispositions: Rows, period: str) -> Iterator[Section]:
         "Whom do interviewers reach?",
         rows,
         CALLS,
-        lambda frame: charts.share_by_group(frame, "Response rate (RR1)", period),
+        lambda frame: charts.share_by_group(frame, "Response rate RR1", period),
         lead=RATES,
         counted="cases",
     )

@@ -7,7 +7,13 @@ import pytest
 
 from analytics.page import Section
 
-PERIOD = {"text": "May 2026", "at": "2026-05-31T12:00:00+00:00", "since": None, "until": None, "filters": {}}
+PERIOD: dict[str, Any] = {
+    "text": "May 2026",
+    "at": "2026-05-31T12:00:00+00:00",
+    "since": None,
+    "until": None,
+    "filters": {},
+}
 RUN = {"refusal": "", "days": 90, "until": "2026-05-01", "by_leaving": False, "split": "by time", "boosting": None}
 NOTHING: dict[str, dict[str, Any]] = {
     "fatigue": {
@@ -35,7 +41,8 @@ NOTHING: dict[str, dict[str, Any]] = {
 
 def shown(report: str, section: str, **numbers: Any) -> Section:
     sections = import_module(f"analytics.reports.{report}").sections(NOTHING[report] | {"period": PERIOD} | numbers)
-    return next(one for one in sections if one.key == section)
+    found: Section = next(one for one in sections if one.key == section)
+    return found
 
 
 def caption(report: str, section: str, **numbers: Any) -> str:

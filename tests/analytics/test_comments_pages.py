@@ -50,6 +50,7 @@ def page(client: Client, query: str = "") -> str:
 
 def test_a_comment_says_in_words_what_it_is_about(manager: Client) -> None:
     make_response(2, "All late.", touchpoint=make_touchpoint(kind="service_call"))
+    comments.hear(LATER)
     shown = page(manager)
     assert "about: service call" in shown
     assert "service_call" not in shown.partition("</form>")[2]
