@@ -18,7 +18,7 @@ from rest_framework.views import APIView
 from analytics.counting import GROUPINGS
 from analytics.nps import nps_rows
 from analytics.period import Period
-from analytics.reports import REPORTS, RIGHT, build
+from analytics.reports import REPORTS, RIGHT, SEES_PERSONS, build
 from analytics.scope import FILTERS, Scope, narrowed
 from contacts.api import MayExport, download
 from contacts.exporting import FORMATS, Column
@@ -84,7 +84,10 @@ class Scores(APIView):
 
 
 class Reports(APIView):
-    """All tables of a report, as in report.json: the same rows as on its page, small groups hidden here as there."""
+    """All tables of a report: the same rows as on its page, small groups hidden here as there.
+
+    Tables of single customers are for who may see customers; report.json never has them.
+    """
 
     permission_classes = (MaySeeScores,)
 
@@ -100,7 +103,8 @@ class Reports(APIView):
         query.is_valid(raise_exception=True)
         if unknown := [name for name in FILTERS if name in query.validated_data and name not in report.filters]:
             raise ValidationError({name: [report.refusal(name)] for name in unknown})
-        return Response(build(scope_of(query.validated_data), [report]))
+        persons = request.user.has_perm(SEES_PERSONS)
+        return Response(build(scope_of(query.validated_data), [report], persons=persons))
 
 
 INCLUSION = (

@@ -18,9 +18,6 @@ from analytics.drawing import (
     one_by_one,
 )
 
-FINDINGS = {"underrated": ("estimate", "diamond"), "overrated": ("unhappy", "x"), "in line": ("wide", "circle-open")}
-"""Of importance against weight: colour and symbol of each finding."""
-
 LOWEST = 0.05
 """Of odds: where their axis begins at the latest."""
 
@@ -60,14 +57,14 @@ def calibration(frame: pd.DataFrame, period: str) -> go.Figure:
         name="Tenth of the customers",
         hovertemplate="%{text}: foreseen %{x:.1f}%, came true %{y:.1f}%<extra></extra>",
     )
-    x = ("Foreseen to leave, in percent", period)
-    return lay_out(figure, x=x, y=("Left, in percent",), height=360, legend=True)
+    x = ("Foreseen to leave (%)", period)
+    return lay_out(figure, x=x, y=("Left (%)",), height=360, legend=True)
 
 
 def customers_by_risk(frame: pd.DataFrame, moment: str) -> go.Figure:
     """How many customers have a risk in each range. Columns: value, n, state."""
     figure, shown = go.Figure(), drawable(frame)
-    add_bars(figure, x=shown["n"], y=shown["value"].map(label), name="Customers", meaning="waiting")
+    add_bars(figure, x=shown["n"], y=shown["value"].map(label), name="Customers", meaning="estimate")
     return lay_out_rows(figure, shown, x=("Customers by risk", moment), **STACKED)
 
 
@@ -75,39 +72,34 @@ def effects(frame: pd.DataFrame, period: str) -> go.Figure:
     """A dot with whiskers per driver, in NPS points. Columns: value, n, points, points_low, points_high."""
     names, columns = frame["value"].map(label), ("points", "points_low", "points_high")
     x = (f"Effect, {NPS_AXIS}", period)
-    return one_by_one(frame, columns, names, x=x, hover="%{x:+.1f} points", zeroline=True)
+    return one_by_one(frame, columns, names, x=x, hover="%{x:+.1f} points", zeroline=True, rangemode="tozero")
 
 
 def explained(frame: pd.DataFrame, period: str) -> go.Figure:
     """A dot with whiskers per driver, in percent of the score's variance. Columns: value, share, low, high."""
     names, columns = frame["value"].map(label), ("share", "low", "high")
-    x = ("Share of the differences in scores, in percent", period)
+    x = ("Share of the differences in scores (%)", period)
     return one_by_one(frame, columns, names, x=x, hover="%{x:.1f}%", rangemode="tozero")
 
 
 def importance_against_weight(frame: pd.DataFrame, period: str) -> go.Figure:
-    """A mark per driver, by what it is given and what it matters, with the line on which both are equal.
+    """A row per driver: a dot with whiskers for its importance, and an upright line for the weight that it is given.
 
-    Columns: value, weight, importance, low, high (of the importance), finding; percent.
+    Columns: value, weight, importance, low, high (of the importance); percent.
     """
-    figure = _with_diagonal(max(frame["weight"].max(), frame["high"].max()), "In balance")
-    for finding, rows in frame.groupby("finding", sort=True):
-        colour, symbol = FINDINGS[str(finding)]
-        add_dots(
-            figure,
-            rows,
-            ("importance", "low", "high"),
-            rows["weight"],
-            along="y",
-            text=rows["value"].map(label),
-            textposition="top center",
-            mode="markers+text",
-            marker={"color": COLOURS[colour], "symbol": symbol, "size": 11},
-            name=str(finding).capitalize(),
-            hovertemplate="%{text}: weight %{x:.1f}%, importance %{y:.1f}%<extra></extra>",
-        )
-    x, y = ("Weight that we give it, in percent", period), ("Importance to customers", "in percent")
-    return lay_out(figure, x=x, y=y, height=420, legend=True)
+    figure, names = go.Figure(), frame["value"].map(label)
+    hover = "importance %{x:.1f}%<extra></extra>"
+    add_dots(figure, frame, ("importance", "low", "high"), names, name="Importance to customers", hovertemplate=hover)
+    figure.add_scatter(
+        x=frame["weight"],
+        y=names,
+        mode="markers",
+        marker={"symbol": "line-ns", "size": 24, "line": {"width": 3, "color": COLOURS["wide"]}},
+        name="Weight that we give it",
+        cliponaxis=False,
+        hovertemplate="weight %{x:.1f}%<extra></extra>",
+    )
+    return lay_out_rows(figure, frame, x=("In percent", period), legend=True, xaxis={"rangemode": "tozero"})
 
 
 def _with_diagonal(top: float, name: str) -> go.Figure:

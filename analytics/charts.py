@@ -53,9 +53,11 @@ def nps_against_churn(frame: pd.DataFrame, period: str) -> go.Figure:
     """
     figure = go.Figure()
     shown = drawable(frame)
-    # The upper half is named above its bubbles, the lower half below, so that names seldom meet.
-    upper = shown["difference"] >= shown["difference"].median()
-    shown = shown.assign(name_at=upper.map({True: "top center", False: "bottom center"}))
+    # The upper half is named above its bubbles, the lower half below, and all beside the upright whiskers, towards the
+    # middle, so that names seldom meet anything.
+    above = (shown["difference"] >= shown["difference"].median()).map({True: "top ", False: "bottom "})
+    middle = sum(_range_with_room(shown["low"], shown["high"])) / 2
+    shown = shown.assign(name_at=above + (shown["nps"] < middle).map({True: "right", False: "left"}))
     area = {"sizemode": "area", "sizeref": 2 * shown["customers"].max() / LARGEST_BUBBLE**2, "sizemin": 6}
     for state, rows in shown.groupby("state", sort=True):
         drawn = look(str(state))
@@ -108,7 +110,7 @@ def share_by_group(frame: pd.DataFrame, share: str, period: str) -> go.Figure:
 
     Columns: value, n, share, low, high, state.
     """
-    return by_state(frame, SHARE, x=(f"{share} in percent", period), rangemode="tozero")
+    return by_state(frame, SHARE, x=(f"{share} (%)", period), rangemode="tozero")
 
 
 def answers_by_category(frame: pd.DataFrame, period: str) -> go.Figure:
@@ -148,7 +150,7 @@ def contacts_per_customer(frame: pd.DataFrame, period: str) -> go.Figure:
     figure = go.Figure()
     bars = {"x": frame["contacts"], "y": frame["customers"], "marker": {"color": COLOURS["estimate"]}}
     figure.add_bar(**bars, hovertemplate="%{x} contacts: %{y} customers<extra></extra>")
-    xaxis = {"type": "category", "showgrid": False}
+    xaxis = {"type": "category", "showgrid": False, "nticks": 8, "tickangle": 0}
     return lay_out(figure, x=("Contacts per customer", period), y=("Customers",), height=320, legend=False, xaxis=xaxis)
 
 
@@ -156,7 +158,7 @@ def customers_at_caps(frame: pd.DataFrame, moment: str) -> go.Figure:
     """The share of customers whom each cap holds back. Columns: cap, share (percent)."""
     figure = go.Figure()
     add_bars(figure, x=frame["share"], y=frame["cap"].map(label), name="At the cap", meaning="waiting")
-    return lay_out_rows(figure, frame, x=("Customers at the cap in percent", moment), **STACKED)
+    return lay_out_rows(figure, frame, x=("Customers at the cap (%)", moment), **STACKED)
 
 
 def withheld_note(

@@ -13,6 +13,7 @@ from analytics.models import CommentTheme, Theme
 from analytics.scope import Scope
 from analytics.shares import PublishedShare, published
 from analytics.themes import Refusal
+from contacts.names import in_words
 from surveys.models import Answer, Question, Response
 from surveys.scale import mood
 
@@ -45,6 +46,12 @@ class Shown:
     mood: str
     themes: list[CommentTheme]
     sure: bool
+
+    @property
+    def about(self) -> str:
+        """Return what the kind of touchpoint is called inside a sentence; nothing where it is about none."""
+        touchpoint = self.response.touchpoint
+        return in_words(touchpoint.kind, inside=True) if touchpoint else ""
 
     @property
     def theme_ids(self) -> set[int]:

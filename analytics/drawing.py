@@ -13,6 +13,8 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
+from analytics.row_names import ticks
+
 BAD, BETWEEN, GOOD = "#c23b2b", "#b08f00", "#128a8a"
 COLOURS = {
     "unhappy": BAD,
@@ -26,14 +28,18 @@ COLOURS = {
 }
 """The hues that the admin's pages have for the same words."""
 
-PATTERNS = {"unhappy": "x", "passive": "/", "happy": "", "refused": "x", "waiting": "/", "allowed": ""}
+PATTERNS = {"unhappy": "x", "passive": "/", "happy": "", "refused": "x", "waiting": "/", "allowed": "", "estimate": ""}
 """The same meaning as the colours, for those who see none."""
 
 NOT_STATED = "not stated"
 NPS_AXIS = "NPS in points"
-PER_ROW = 44
+PER_ROW, NAME_LINE = 44, 18
+"""Pixels that a row takes, and a line of its name where that has more than two."""
 LEGEND = 30
 """Pixels that a legend takes."""
+NAME, AXIS_LINE = 16, 28
+"""Letters in a line of a row's name, and of an axis's title beside it, so that a phone has room for both."""
+LINE_HEIGHT = 17
 STACKED: dict[str, Any] = {"barmode": "stack", "bargap": 0.35}
 
 Columns = tuple[str, str, str]
@@ -86,7 +92,7 @@ def add_dots(
     """Add a dot with whiskers per row: its estimate along an axis, `at` its place on the other; `more` of the trace."""
     across, mark = "y" if along == "x" else "x", marker or look("ok")["marker"]
     places = {along: rows[columns[0]], across: at, f"error_{along}": whiskers(rows, columns, mark["color"])}
-    figure.add_scatter(**{"mode": "markers", "marker": mark, **places, **more})
+    figure.add_scatter(**{"mode": "markers", "marker": mark, "cliponaxis": False, **places, **more})
 
 
 def add_bars(figure: go.Figure, *, x: Any, y: Any, name: str, meaning: str, **more: Any) -> None:
@@ -122,7 +128,7 @@ def labels(rows: pd.DataFrame) -> list[str]:
 
 def label(group: str) -> str:
     """A group's name: in short lines, and as text where Plotly would read markup."""
-    return "<br>".join(escape(line, quote=False) for line in wrap(group or NOT_STATED, 18))
+    return "<br>".join(escape(line, quote=False) for line in wrap(group or NOT_STATED, NAME))
 
 
 def lay_out_rows(
@@ -134,10 +140,14 @@ def lay_out_rows(
     xaxis: Axis | None = None,
     **more: Any,
 ) -> go.Figure:
-    """Rows of categories from top to bottom, tall enough for each to be read."""
-    height = 96 + PER_ROW * len(rows) + LEGEND * legend
-    ticks = {"ticks": "outside", "tickcolor": "rgba(0,0,0,0)"}
-    yaxis = {"type": "category", "autorange": "reversed", "showgrid": False, **ticks}
+    """Rows of categories from top to bottom, tall enough for each to be read; all marks are in the figure already."""
+    apart = {"ticks": "outside", "tickcolor": "rgba(0,0,0,0)"}
+    named = ticks(figure)
+    lines = max((name.count("<br>") + 1 for name in named["ticktext"]), default=1)
+    height = 96 + max(PER_ROW, lines * NAME_LINE) * len(rows) + LEGEND * legend
+    # Left to itself the axis ends at the first and the last mark, and their names run into what stands around it.
+    places = {"type": "category", "range": [len(named["tickvals"]) - 0.5, -0.5]}
+    yaxis = {**places, "showgrid": False, **apart, **named}
     return lay_out(figure, x=x, height=height, legend=legend, xaxis=xaxis, yaxis=yaxis, **more)
 
 
@@ -155,19 +165,24 @@ def lay_out(
 ) -> go.Figure:
     """Give the figure its whole layout; `x`, `y`: lines of the axes' titles, `xaxis`, `yaxis`, `more`: what differs.
 
-    `height` and the margin at the `top` are in pixels. At once, because Plotly takes six times as long to update a
-    layout as to be given one.
+    `height` and the margin at the `top` are in pixels; a title of more than two lines makes it higher. At once, because
+    Plotly takes six times as long to update a layout as to be given one.
     """
-    axis = {"automargin": True, "fixedrange": True, "zeroline": False, "gridcolor": "#868686", "gridwidth": 0.5}
+    x = tuple(part for line in x for told in line.split("<br>") for part in wrap(told, AXIS_LINE))
+    axis = {"fixedrange": True, "zeroline": False, "gridcolor": "#868686", "gridwidth": 0.5}
     axis |= {"exponentformat": "none", "separatethousands": True}
-    axes = {"xaxis": (x, xaxis or {}), "yaxis": (y, yaxis or {})}
+    # Each axis makes room on its own side alone: on a phone both would push the other's labels to and fro for ever.
+    axes = {
+        "xaxis": (x, {"automargin": "bottom", **(xaxis or {})}),
+        "yaxis": (y, {"automargin": "left", **(yaxis or {})}),
+    }
     figure.layout = {
         "template": "none",
-        "height": height,
+        "height": height + LINE_HEIGHT * max(0, len(x) - 2),
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"family": "system-ui, sans-serif", "size": 13},
-        "margin": {"l": 8, "r": 16, "t": top, "b": 8},
+        "margin": {"l": 8, "r": 24, "t": top, "b": 8},
         "dragmode": False,
         "showlegend": legend,
         "legend": {"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "traceorder": "normal"},

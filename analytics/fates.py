@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any, cast
 
 from django.db.models import (
@@ -36,14 +37,14 @@ PARTS = ("reasons", "sent", "called")
 """What of a `Pair` is JSON itself."""
 
 
-def fates(scope: Scope) -> Counter[Fate]:
+def fates(scope: Scope, programs: Iterable[Program]) -> Counter[Fate]:
     """How many touchpoints of the scope came how far, and what lost the others. Each is counted once.
 
-    Two statements: the programs, and the touchpoints in groups of the same decisions with the same outcomes.
+    `programs` are all that there are. One statement: touchpoints in groups of the same decisions and outcomes.
     """
-    programs = list(Program.objects.filter(active=True).order_by("pk"))
     pairs = Subquery(_pairs(scope).annotate(told=ListOf(_told(scope))).values("told"))
-    rows = scope.touchpoints().annotate(pairs=pairs, undecided=_undecided(programs))
+    asking = [program for program in programs if program.active]
+    rows = scope.touchpoints().annotate(pairs=pairs, undecided=_undecided(asking))
     counted = rows.order_by().values_list("pairs", "undecided").annotate(n=Count("pk"))
     found: Counter[Fate] = Counter()
     for told, undecided, n in counted:

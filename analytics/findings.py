@@ -9,8 +9,8 @@ from contacts.names import in_words
 Rows = Sequence[Mapping[str, Any]]
 FEW = 5
 """So many estimates are told one by one where they are parts of something and no groups to compare."""
-ESTIMATES = ("nps", "share", "estimate", "difference")
-"""Columns that hold what is estimated, of which a table has its `low` and `high`; the first that is there."""
+ESTIMATES = {"shrunken": " points", "nps": " points", "share": "%", "estimate": " points", "difference": " points"}
+"""Columns that hold what is estimated, of which a table has its `low` and `high`, with units; the first counts."""
 COUNTS = ("customers", "n", "sent")
 
 
@@ -54,7 +54,7 @@ def _largest(shown: Rows, name: str) -> str:
 
 
 def _told(row: Mapping[str, Any], name: str, estimate: str) -> str:
-    return f"{_name(row[name])} {row[estimate]} (95% {row['low']} to {row['high']})"
+    return f"{_name(row[name])}, {row[estimate]}{ESTIMATES[estimate]} (95% {row['low']} to {row['high']})"
 
 
 def _name(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from html import escape
+from textwrap import wrap
 from typing import Any
 
 import pandas as pd
@@ -9,7 +10,10 @@ import plotly.graph_objects as go
 
 from analytics.drawing import add_bars, lay_out
 
-PER_STEP = 58
+PER_STEP = 78
+"""Pixels: the bar, and three lines above it."""
+LINE = 42
+"""Letters that a phone has room for."""
 
 
 def steps(frame: pd.DataFrame, period: str) -> go.Figure:
@@ -28,27 +32,27 @@ def steps(frame: pd.DataFrame, period: str) -> go.Figure:
             customdata=frame["step"],
             hovertemplate="%{customdata}: %{x:,}<extra>" + name + "</extra>",
         )
-    where = {"x": 0, "yshift": 20, "xanchor": "left", "align": "left", "showarrow": False, "xref": "paper"}
+    where = {"x": 0, "xref": "paper", "xanchor": "left", "yanchor": "bottom", "yshift": 12, "align": "left"}
     return lay_out(
         figure,
         x=("Touchpoints", period),
-        height=110 + PER_STEP * len(frame),
+        height=94 + PER_STEP * len(frame),
         legend=True,
         xaxis={"showgrid": False, "nticks": 4},
-        yaxis={"showgrid": False, "autorange": "reversed", "showticklabels": False},
-        top=28,
+        yaxis={"showgrid": False, "range": [len(frame) - 0.5, -0.5], "showticklabels": False},
         barmode="stack",
-        bargap=0.62,
+        bargap=0.74,
         annotations=[
-            {"text": _words(row, is_first=not place), "y": place, **where}
+            {"text": _words(row, is_first=not place), "y": place, "showarrow": False, **where}
             for place, row in enumerate(frame.to_dict("records"))
         ],
     )
 
 
 def _words(row: Mapping[Any, Any], *, is_first: bool) -> str:
+    """The step with how many reached it, and in at most two more lines what lost the most before it."""
     told = f"<b>{escape(str(row['step']))}: {row['n']:,}</b>"
     if is_first:
         return told
-    most = f"; most lost: {row['most']}" if row["most"] else ""
-    return f"{told} ({row['of_step']}%){escape(most, quote=False)}"
+    lost = wrap(f"Most lost: {row['most']}", LINE, max_lines=2, placeholder="…") if row["most"] else []
+    return "<br>".join([f"{told} ({row['of_step']}%)", *(escape(line, quote=False) for line in lost)])

@@ -1,7 +1,8 @@
 """What the report's page is made of: a section has words, charts, and a table of the numbers that are drawn."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -12,13 +13,16 @@ from analytics import charts
 from analytics.drawing import NOT_STATED, drawable
 from analytics.findings import finding as found
 from analytics.frames import of_rows
-from analytics.row_names import shorten
 from analytics.scope import FILTERS
 from analytics.scores import SHOWN_FROM
 from contacts.names import in_words
 
-AS_IT_IS = ("source", "code", "word")
+AS_IT_IS = ("source", "code", "word", "name", "cap")
 """Columns whose texts are names that somebody gave, and no keys to be put into words."""
+REMARKS = ("why", "means")
+"""Columns that are empty where there is nothing to say; elsewhere an empty text is what nobody has stated."""
+A_WORD, A_NAME = 12, 40
+"""Letters of the longest text that is one word, and of the longest that is no sentence."""
 DRAWN = 30
 """More rows than a chart can have and still be read."""
 NARROWING = (*FILTERS, "month")
@@ -55,6 +59,11 @@ class Cell:
     narrows: tuple[str, str] | None = None
     address: str = ""
     leads_to: str = ""
+
+    @property
+    def length(self) -> str:
+        """Whether it is a sentence (`long`) or some `words`, which need some width to be read."""
+        return "long" if len(self.text) > A_NAME else "words" if len(self.text) > A_WORD else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +112,31 @@ def section(
         key=key,
         title=title,
         lead=lead,
-        finding=finding or found(rows, next(iter(columns))) if draw else "",
+        finding=finding or _found(rows, columns) if draw else "",
         note=" ".join(filter(None, (cut, withheld))),
-        charts=[] if drawn.empty else [_chart(shorten(figure(frame))) for figure in draw],
+        charts=[] if drawn.empty else [_chart(figure(frame)) for figure in draw],
         heads=[Cell(head, is_number=_is_number(rows, column)) for column, head in columns.items()],
-        rows=[[_cell(column, row[column], _narrows(row, column)) for column in columns] for row in rows],
+        rows=_table(rows, columns),
     )
+
+
+def _found(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> str:
+    """What the rows tell in the columns that are shown: others may have an interval by the same name."""
+    told = [{column: row[column] for column in (*columns, "by", "state") if column in row} for row in rows]
+    return found(told, "value" if "value" in columns else next(iter(columns)))
+
+
+def _table(rows: Sequence[Mapping[str, Any]], columns: Iterable[str]) -> list[list[Cell]]:
+    decimals = {column: max((_decimals(row[column]) for row in rows), default=0) for column in columns}
+    return [
+        [_cell(column, row[column], _narrows(row, column), places) for column, places in decimals.items()]
+        for row in rows
+    ]
+
+
+def _decimals(value: str | float | None) -> int:
+    """How many decimals a number has as it was rounded; the numbers of a column are shown with equally many."""
+    return len(f"{Decimal(str(value)):f}".partition(".")[2]) if isinstance(value, float) else 0
 
 
 def _most(rows: Sequence[Mapping[str, Any]]) -> tuple[Sequence[Mapping[str, Any]], str]:
@@ -135,16 +163,17 @@ def _chart(figure: go.Figure) -> Chart:
 
 
 def _is_number(rows: Sequence[Mapping[str, Any]], column: str) -> bool:
-    return any(isinstance(row[column], int | float) for row in rows)
+    return any(not isinstance(row[column], str) for row in rows)
 
 
-def _cell(column: str, value: str | float | None, narrows: tuple[str, str] | None) -> Cell:
+def _cell(column: str, value: str | float | None, narrows: tuple[str, str] | None, decimals: int) -> Cell:
     if value is None:
         return Cell("not shown", is_number=True)
     if isinstance(value, str):
-        text = (value if column in AS_IT_IS else in_words(value)) or NOT_STATED
+        text = (value if column in AS_IT_IS else in_words(value)) or ("" if column in REMARKS else NOT_STATED)
         return Cell(text, is_number=False, narrows=narrows)
-    return Cell(f"{value:,}", is_number=True, value=str(value))
+    text = f"{value:,.{decimals}f}" if isinstance(value, float) else f"{value:,}"
+    return Cell(text, is_number=True, value=str(value))
 
 
 def leading(section: Section, addresses: Sequence[str]) -> Section:

@@ -59,8 +59,11 @@ class Period:
         return Period(timezone.make_aware(begin - (end - begin), zone), self.since, self.at)
 
     def __str__(self) -> str:
-        last = _spoken(self._last_day() or _day(self.at))
-        return f"{_spoken(_day(self.since))} to {last}" if self.since else f"everything until {last}"
+        last = spoken(self._last_day() or _day(self.at))
+        if self.since is None:
+            return f"everything until {last}"
+        first = spoken(_day(self.since))
+        return first if first == last else f"{first} to {last}"
 
     def as_json(self) -> PeriodJson:
         """The period as the report states it."""
@@ -85,5 +88,6 @@ def _day(moment: datetime) -> date:
     return moment.astimezone(timezone.get_default_timezone()).date()
 
 
-def _spoken(day: date) -> str:
+def spoken(day: date) -> str:
+    """Return the day as a person writes it."""
     return f"{day.day} {day:%b %Y}"

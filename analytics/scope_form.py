@@ -1,16 +1,19 @@
 """What is asked of a report in its address: the days, and the filters that the report has."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.db.models import F, QuerySet, Value
 from django.http import QueryDict
 
 from analytics.models import JourneyStage
 from analytics.period import Period
 from analytics.reports import Report
 from analytics.scope import FILTERS, Scope, narrowed
-from contacts.came_in import came_in
+from contacts.models import Touchpoint
 from contacts.names import in_words
 from surveys.models import Program
 
@@ -27,8 +30,7 @@ class ScopeForm(forms.Form):
         """Offer what the report can be narrowed to."""
         super().__init__(data)
         self.report = report
-        for name in report.filters:
-            self.fields[name] = filter_field(name)
+        self.fields |= filter_fields(report.filters)
 
     @property
     def days(self) -> list[forms.BoundField]:
@@ -65,14 +67,34 @@ class ScopeForm(forms.Form):
         return dict(choices)
 
 
-def filter_field(name: str) -> forms.Field:
-    """Return the field of a filter: a choice where there are few values, otherwise a text that must be equal."""
-    if name == "program":
-        choices = list(Program.objects.order_by("name").values_list("slug", "name"))
-    elif name == "stage":
-        choices = [(stage, stage) for stage in JourneyStage.objects.values_list("name", flat=True)]
-    elif name == "kind":
-        choices = [(kind, in_words(kind)) for kind in came_in("kind")]
-    else:
-        return forms.CharField(required=False)
-    return forms.ChoiceField(choices=[("", "All"), *choices], required=False)
+def filter_fields(filters: Iterable[str]) -> dict[str, forms.Field]:
+    """Return the fields of filters: a choice where there are few values, otherwise a text that must be equal."""
+    wanted = dict.fromkeys(filters)
+    offered = _offered([name for name in OFFERED if name in wanted])
+    return {
+        name: forms.ChoiceField(choices=[("", "All"), *offered.get(name, ())], required=False)
+        if name in OFFERED
+        else forms.CharField(required=False)
+        for name in wanted
+    }
+
+
+OFFERED: dict[str, QuerySet[Any]] = {
+    "program": Program.objects.annotate(key=F("slug"), told=F("name"), place=Value(0)),
+    "stage": JourneyStage.objects.annotate(key=F("name"), told=F("name"), place=F("position")),
+    "kind": Touchpoint.objects.annotate(key=F("kind"), told=F("kind"), place=Value(0)).distinct(),
+}
+"""Filter -> where its values are: what stands in the address, what people call it, and its place among them."""
+
+
+def _offered(filters: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
+    """The values of filters with what people call them, in their order. One statement for all."""
+    parts = [
+        OFFERED[name].order_by().annotate(filter=Value(name)).values_list("filter", "key", "told", "place")
+        for name in filters
+    ]
+    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    rows = parts[0].union(*parts[1:], all=True) if parts else ()
+    for name, key, told, _ in sorted(rows, key=lambda row: (row[3], row[2])):
+        found[name].append((key, in_words(told) if name == "kind" else told))
+    return found

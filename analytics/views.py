@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from analytics.reports import REPORTS, RIGHT, build
+from analytics.reports import REPORTS, RIGHT, SEES_PERSONS, build
 from analytics.scope_form import ScopeForm
 from contacts.guarded import admin_page, show
 
@@ -25,7 +25,7 @@ def report_page(request: HttpRequest, report_key: str) -> HttpResponse:
         return show(request, "analytics/admin_report.html", status=400, **about)
     from analytics.narrowing import chips, linked, presets, tabs
 
-    context = report.context(build(scope, [report]))
+    context = report.context(build(scope, [report], persons=request.user.has_perm(SEES_PERSONS)))
     programs = form.names("program")
     ways = {
         "sections": linked(context["sections"], scope, report, programs),

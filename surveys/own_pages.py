@@ -176,7 +176,8 @@ def _columns(part: str, rows: Iterable[Mapping[str, Any]]) -> Iterable[str]:
 
 
 def _shown(part: str, row: Mapping[str, Any], own: OwnPageWords, voice: LinkVoice) -> list[tuple[str, list[str]]]:
-    return [(own.column(part, name), _texts(value, own, voice)) for name, value in row.items()]
+    told = {name: own.value(part, name, value) if isinstance(value, str) else value for name, value in row.items()}
+    return [(own.column(part, name), _texts(value, own, voice)) for name, value in told.items()]
 
 
 def _texts(value: object, own: OwnPageWords, voice: LinkVoice) -> list[str]:

@@ -12,13 +12,13 @@ import yaml
 from django.contrib.auth.models import Group, User
 from django.core.management import CommandError, call_command
 from django.test import Client
-from knox.models import AuthToken
 from openapi_spec_validator import validate
 
 from contacts.exporting import Column, as_csv
 from contacts.models import Contact
 from cxsurvey.roles import install_roles
 from surveys.models import Response
+from tests.staff import program_of
 from tests.surveys.answered import make_response
 from tests.surveys.makers import NOON, make_customer, make_touchpoint, make_version
 
@@ -29,14 +29,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def analyst() -> Client:
     """A client with the token of an analyst."""
-    return client_of("Analyst")
-
-
-def client_of(group: str) -> Client:
-    install_roles()
-    user = User.objects.create(username=group)
-    user.groups.add(Group.objects.get(name=group))
-    return Client(headers={"Authorization": f"Token {AuthToken.objects.create(user)[1]}"})
+    return program_of("Analyst")
 
 
 def body(client: Client, url: str) -> bytes:
@@ -62,7 +55,7 @@ def test_nobody_downloads_without_a_token(url: str) -> None:
 
 @pytest.mark.parametrize("name", EXPORTS)
 def test_seeing_rows_is_not_the_right_to_take_them_home(name: str) -> None:
-    assert client_of("Interviewer").get(f"/api/v1/exports/{name}.csv").status_code == 403
+    assert program_of("Interviewer").get(f"/api/v1/exports/{name}.csv").status_code == 403
 
 
 def test_an_unknown_format_is_not_found(analyst: Client) -> None:

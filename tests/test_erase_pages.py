@@ -5,8 +5,9 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 
 from contacts.models import Customer, Erased, Identifier, OptOut
+from tests.staff import client_of
 from tests.surveys.makers import make_customer
-from tests.test_merge_pages import client_of, page
+from tests.test_merge_pages import page
 
 pytestmark = pytest.mark.django_db
 

@@ -5,30 +5,20 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Group, User
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from contacts import consent
 from contacts.duplicates import find_customers, lookalikes
 from contacts.models import Customer
-from cxsurvey.roles import install_roles
 from cxsurvey.same_person import side_by_side
 from recovery.followups import open_due
 from tests.contacts.makers import add_address
+from tests.staff import client_of
 from tests.surveys.answered import make_response
 from tests.surveys.makers import NOON, make_customer, make_touchpoint
 
 pytestmark = pytest.mark.django_db
-
-
-def client_of(role: str) -> Client:
-    install_roles()
-    user = User.objects.create(username=role, is_staff=True)
-    user.groups.add(Group.objects.get(name=role))
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 @pytest.fixture

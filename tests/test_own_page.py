@@ -8,19 +8,22 @@ from string import Formatter
 from typing import Any
 
 import pytest
+from django.db.models import TextChoices
 from django.test import Client
 from django.utils import timezone
 
 from contacts import consent
 from contacts import own_data as contacts_data
-from contacts.models import Contact, Customer, OptOut, Wish
+from contacts.models import Appointment, Contact, Customer, Decision, Identifier, OptOut, Touchpoint, Wish
+from contacts.models.words import Channel, Outcome, Purpose, Via
 from recovery.followups import close, open_due
 from recovery.models import FollowUp
 from recovery.own_data import FOLLOW_UP_COLUMNS
 from surveys import own_data as surveys_data
 from surveys.links import token
-from surveys.models import Invitation, Response
+from surveys.models import CallOutcome, IncomingSms, Invitation, Response
 from surveys.own_page_words import OWN_LANGUAGES
+from surveys.own_page_words.shape import CODED
 from surveys.page_words import LANGUAGES
 from surveys.publishing import publish
 from surveys.survey_making import make_survey
@@ -258,6 +261,41 @@ def test_every_column_of_her_data_has_a_name_and_every_name_a_column() -> None:
         for name in columns
     }
     assert used == english.columns.keys()
+
+
+WORDS: dict[str, list[type[TextChoices]]] = {
+    "type": [Identifier.Type],
+    "direction": [Touchpoint.Direction],
+    "purpose": [Purpose],
+    "channel": [Channel],
+    "outcome": [Outcome, CallOutcome],
+    "via": [Via],
+    "kind": [Wish.Kind],
+    "state": [Appointment.State, Invitation.State, FollowUp.State],
+    "decision": [Decision.Result],
+    "device": [Response.Device],
+    "meaning": [IncomingSms.Meaning],
+    "trigger": [FollowUp.Trigger],
+}
+"""Column of her data -> what it can hold."""
+
+
+@pytest.mark.parametrize("language", OWN_LANGUAGES)
+def test_every_word_of_ours_is_told_in_every_language_and_no_other(language: str) -> None:
+    own = OWN_LANGUAGES[language]
+    assert WORDS.keys() == CODED
+    values = [(name, str(value)) for name, choices in WORDS.items() for choice in choices for value in choice]
+    used = {f"{name}.{value}" if f"{name}.{value}" in own.values else value for name, value in values}
+    assert used == own.values.keys()
+
+
+def test_words_of_ours_are_told_in_hers_and_those_of_others_as_they_wrote_them(client: Client) -> None:
+    invitation = invite(make_customer(name="Planned"))
+    page = seen(client.post(at(invitation, "/data?lang=de"), {"as": "page"}))
+    for told in ("E-Mail", "Einladung", "Gesendet", "Angekommen", "Planned", "purchase"):
+        assert told in page
+    file = json.loads(client.post(at(invitation, "/data?lang=de"), {"as": "file"}).content)
+    assert (file["messages"][0]["state"], file["contacts"][0]["outcome"]) == ("sent", "delivered")
 
 
 def test_her_data_are_hers_alone(client: Client) -> None:

@@ -1,6 +1,7 @@
 """Rows as frames with fixed types, and back."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
 from typing import Any
 
 import pandas as pd
@@ -8,6 +9,8 @@ import pandas as pd
 MOMENT = "datetime64[us, UTC]"
 AT_ONCE = 5000
 """Rows that a query hands over at once."""
+A_PART = 100_000
+"""Rows that are Python's objects at the same time, which take many times the memory of a frame's."""
 TYPES = {
     "customer": "int64",
     "kind": "category",
@@ -36,8 +39,14 @@ TYPES = {
 
 def typed(rows: Iterable[tuple[Any, ...]], columns: Sequence[str]) -> pd.DataFrame:
     """The rows as a frame whose columns have the types of `TYPES`, also without rows."""
-    frame = pd.DataFrame.from_records(list(rows), columns=list(columns))
-    return frame.astype({column: TYPES[column] for column in columns})
+    types = {column: TYPES[column] for column in columns}
+    rows = iter(rows)
+    first, *others = (
+        pd.DataFrame.from_records(part, columns=list(columns)).astype(types)
+        for part in chain([list(islice(rows, A_PART))], iter(lambda: list(islice(rows, A_PART)), []))
+    )
+    # Parts with other categories become texts when they are put together.
+    return pd.concat([first, *others], ignore_index=True).astype(types) if others else first
 
 
 def of_rows(rows: Sequence[Mapping[str, Any]], columns: Iterable[str]) -> pd.DataFrame:

@@ -18,6 +18,8 @@ from analytics.scope import FILTERS, Scope
 
 RIGHT = "surveys.view_response"
 """Who has it may see every report."""
+SEES_PERSONS = "contacts.view_customer"
+"""Who has it as well also sees the tables of single customers, in the admin and by the API."""
 Numbers = dict[str, Any]
 """Name of a table -> its published rows; docs/statistics.md says what each means."""
 
@@ -35,6 +37,8 @@ class Report:
     title: str
     question: str
     filters: tuple[str, ...] = FILTERS
+    persons: tuple[str, ...] = ()
+    """Its tables that have a row for each of some customers, and not of groups."""
 
     @property
     def address(self) -> str:
@@ -76,7 +80,12 @@ REPORTS = {
         Report("touchpoints", "Touchpoints", "After what are customers happy, and after what do they leave?"),
         Report("fatigue", "Fatigue", "What does asking cost customers, and what does it do to scores?", ("program",)),
         Report("drivers", "Drivers", "What moves the score, and do we give it the weight that customers do?"),
-        Report("churn", "Churn risk", "Who may leave, why, and how well is that foreseen?"),
+        Report(
+            "churn",
+            "Churn risk",
+            "Who may leave, why, and how well is that foreseen?",
+            persons=("customers_at_risk",),
+        ),
         Report("comments", "Comments", "What do customers write about, and who is unhappy about it?"),
         Report("delivery", "Delivery", "Whom did we ask, who answered, and where were the others lost?"),
         Report("quality", "Data quality", "Where do the data come from, and what in them is doubtful?"),
@@ -85,13 +94,18 @@ REPORTS = {
 """Key, which is also its address -> report, in the order in which they are shown."""
 
 
-def build(scope: Scope, reports: Iterable[Report] = REPORTS.values()) -> Numbers:
-    """Return the numbers of reports with what they are about and where they come from, as `report.json` holds them."""
+def build(scope: Scope, reports: Iterable[Report] = REPORTS.values(), *, persons: bool = False) -> Numbers:
+    """Return the numbers of reports with what they are about and where they come from, as `report.json` holds them.
+
+    Tables of single customers are only there where `persons` says so: where the reader has `SEES_PERSONS`, and never in
+    a file or a mail, which goes on to anybody and outlives the erasure of a customer (GDPR, articles 5(1)(e) and 17).
+    """
     from analytics.sources import source_rows
 
     numbers: Numbers = {"period": scope.as_json()}
     for report in reports:
-        numbers |= report.build(scope)
+        own = report.build(scope)
+        numbers |= {name: table for name, table in own.items() if persons or name not in report.persons}
     return numbers | {"sources": source_rows(scope)}
 
 

@@ -1,15 +1,22 @@
 """Churn risk: who may leave, how well that is foreseen, and after which problems customers fall silent."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
+
+from django.shortcuts import resolve_url
 
 from analytics import cause_charts, churn_runs
 from analytics.fallen_silent import after_problem_rows
 from analytics.models import ChurnRun
-from analytics.page import Headline, Section, section
+from analytics.page import Headline, Section, leading, section
+from analytics.period import spoken
 from analytics.reports.tables import INTERVAL, Rows
 from analytics.risk_reasons import in_sentence
 from analytics.scope import Scope
+from analytics.shares import percent
+from contacts.models import Customer
+from contacts.names import in_words
 
 LISTED = 20
 REASONS = 3
@@ -24,7 +31,7 @@ AFTER = {
     "state": "State",
 }
 BANDS = {"value": "Risk", "n": "Customers", "expected": "Expected to leave", "state": "State"}
-AT_RISK = {"value": "Customer", "risk": "Risk (%)", "quiet": "Gone quiet", "reasons": "Strongest reasons"}
+AT_RISK = {"name": "Customer", "risk": "Risk (%)", "quiet": "Gone quiet", "reasons": "Strongest reasons"}
 CALIBRATION = {
     "value": "Customers by risk",
     "n": "Customers judged",
@@ -41,9 +48,12 @@ BY_SILENCE = "Lost is who buys nothing for {days} days; at risk is who bought wi
 BY_LEAVING = "Lost is who left, as the imported touchpoints say; at risk is who is still there."
 WHO = (
     "{lost} The risk is the probability to be lost within the {days} days after {until}, whatever the period of this "
-    "page. The reasons add up to the risk exactly, and are associations. Odds x 2: twice the odds of a customer who is "
-    "average in this. Gone quiet: the last we know is a problem or an unhappy answer, 30 to 90 days ago. Who may see "
-    "customers finds them by name under Learn, Customers at risk."
+    "page. Who may see customers finds those most at risk by name under Learn, Customers at risk."
+)
+FIRST = (
+    "The first {n}; all are under Learn, Customers at risk. The reasons add up to the risk exactly, and are "
+    "associations. Odds x 2: twice the odds of a customer who is average in this. Gone quiet: the last we know is a "
+    "problem or an unhappy answer, 30 to 90 days ago. Files and mails of this report do not have this table."
 )
 JUDGED = (
     "The model, {split} (each date begins {days} days), met customers that it had to foresee. On the line: as many "
@@ -100,16 +110,45 @@ def sections(numbers: Mapping[str, Any]) -> list[Section]:
             AFTER,
             *([lambda frame: cause_charts.odds(frame.dropna(subset="odds"), period)] if _drawn(numbers) else []),
             lead=AFTER_LEAD.format(**run),
+            finding=_strongest(numbers["silence_after_problems"]),
             counted="touchpoints",
         ),
     ]
+
+
+def _highest_band(rows: Rows) -> str:
+    customers = sum(row["n"] for row in rows)
+    if not customers:
+        return "Nobody is at risk now: nobody bought lately."
+    *_, highest = rows
+    share = percent(highest["n"], customers)
+    return f"{highest['n']:,} of {customers:,} customers ({share}%) have a risk of {highest['value']}."
+
+
+def _came_true(rows: Rows) -> str:
+    """How many of the tenths that are shown lie on the line, as far as their intervals tell."""
+    shown = [row for row in rows if row["predicted"] is not None]
+    met = sum(row["low"] <= row["predicted"] <= row["high"] for row in shown)
+    return f"What was foreseen lies inside the interval of what came true in {met} of {len(shown)} groups of customers."
+
+
+def _strongest(rows: Rows) -> str:
+    """The kind after whose problems silence has the highest odds, as far as they are known."""
+    known = [row for row in rows if row["odds"] is not None]
+    if not known:
+        return ""
+    most = max(known, key=lambda row: float(row["odds"]))
+    beyond = sum(row["low"] > 1 for row in known)
+    told = f"{most['odds']} times the odds of silence (95% {most['low']} to {most['high']})"
+    return f"Most after {in_words(most['value'], inside=True)}: {told}. Above 1 beyond noise: {beyond} of {len(known)}."
 
 
 def _drawn(numbers: Mapping[str, Any]) -> bool:
     return any(row["odds"] is not None for row in numbers["silence_after_problems"])
 
 
-def _learned(numbers: Mapping[str, Any], run: Mapping[str, Any]) -> list[Section]:
+def _learned(numbers: Mapping[str, Any], found: Mapping[str, Any]) -> list[Section]:
+    run = {**found, "until": spoken(date.fromisoformat(found["until"]))}
     lead = WHO.format(lost=(BY_LEAVING if run["by_leaving"] else BY_SILENCE).format(**run), **run)
     moment = f"for the {run['days']} days after {run['until']}"
     return [
@@ -120,9 +159,10 @@ def _learned(numbers: Mapping[str, Any], run: Mapping[str, Any]) -> list[Section
             BANDS,
             lambda frame: cause_charts.customers_by_risk(frame, moment),
             lead=lead,
+            finding=_highest_band(numbers["risk_bands"]),
             counted="customers",
         ),
-        section("at-risk", "Who is most at risk, and why?", numbers["customers_at_risk"], AT_RISK),
+        *_at_risk(numbers.get("customers_at_risk")),
         section(
             "calibration",
             "Do the risks come true?",
@@ -130,6 +170,7 @@ def _learned(numbers: Mapping[str, Any], run: Mapping[str, Any]) -> list[Section
             CALIBRATION,
             lambda frame: cause_charts.calibration(frame, run["split"]),
             lead=JUDGED.format(**run) if run["split"] else "",
+            finding=_came_true(numbers["risk_calibration"]),
             counted="customers",
         ),
         section(
@@ -145,6 +186,14 @@ def _learned(numbers: Mapping[str, Any], run: Mapping[str, Any]) -> list[Section
             else []
         ),
     ]
+
+
+def _at_risk(rows: Rows | None) -> list[Section]:
+    """The customers by name, each with the way to her page; nothing where the reader may not see customers."""
+    if rows is None:
+        return []
+    found = section("at-risk", "Who is most at risk, and why?", rows, AT_RISK, lead=FIRST.format(n=len(rows)))
+    return [leading(found, [resolve_url(Customer(pk=row["value"])) for row in rows])]
 
 
 def _boosting(gain: Mapping[str, float] | None) -> str:
@@ -180,10 +229,11 @@ def _kept(run: ChurnRun | None, table: str) -> Rows:
 
 
 def _listed(run: ChurnRun | None) -> list[dict[str, Any]]:
-    """The customers by our numbers: names are for who may see customers."""
+    """The customers with the highest risks, for who may see customers."""
     return [
         {
             "value": str(row.customer.pk),
+            "name": str(row.customer),
             "risk": round(100 * row.probability, 1),
             "quiet": "yes" if row.gone_quiet else "no",
             "reasons": "; ".join(in_sentence(reason) for reason in row.reasons[:REASONS]),

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from analytics import charts
+from analytics.comment_words import WITHOUT
 from analytics.commented import ALL, comment_groups, theme_rows, word_rows
 from analytics.models import Theme
 from analytics.page import Headline, Section, leading, section
@@ -36,6 +37,7 @@ FELT = (
 )
 BESIDES = "as the difference from another theme, or from all comments, would tell how a few customers answered"
 COMPARED = "Of the share among the comments, in percentage points, against the period before, which is as long."
+NO_BEFORE = "Choose a first day to see the change against the time before."
 TOLD = (
     "From the newest 2,000 comments of each side, with names and addresses taken out. “Times as often” compares the "
     "odds of the word. Of the words shown about one in twenty is here by chance; words in fewer than 10 comments are "
@@ -55,9 +57,9 @@ def headline(numbers: Mapping[str, Any]) -> Headline:
     every, *themes = numbers["themes"]
     if every["count"] is None:
         return Headline("Few comments yet", f"What they are about is shown from {SHOWN_FROM} on.")
-    found = [row for row in themes if row["count"]]
+    found = [row for row in themes if row["count"] and row["theme"] != WITHOUT]
     most = max(found, key=lambda row: row["count"], default=None)
-    about = f"{most['share']}% of them: {most['name']}." if most else "No theme is found in them yet."
+    about = f"Most are about: {most['name']} ({most['share']}%)." if most else "No theme is found in them yet."
     return Headline(f"{every['count']:,} comments", about)
 
 
@@ -68,7 +70,7 @@ def sections(numbers: Mapping[str, Any]) -> list[Section]:
     return [
         leading(_themes(shown, rows[0]["count"], period["text"]), [_comments(row["theme"], period) for row in shown]),
         _scores([row for row in rows if row["scored"]], period["text"]),
-        _changes([row for row in shown if row["change"] is not None]),
+        _changes([row for row in shown if row["change"] is not None], COMPARED if period["since"] else NO_BEFORE),
         section("key-words", "What do the unhappy say more than the happy?", numbers["key_words"], WORDS, lead=TOLD),
     ]
 
@@ -102,9 +104,9 @@ def _scores(rows: Rows, period: str) -> Section:
     )
 
 
-def _changes(rows: Rows) -> Section:
+def _changes(rows: Rows, lead: str) -> Section:
     told = [{**row, "value": row["name"], "low": row["change_low"], "high": row["change_high"]} for row in rows]
-    return section("theme-changes", "What do they write about more than before, or less?", told, CHANGES, lead=COMPARED)
+    return section("theme-changes", "What do they write about more than before, or less?", told, CHANGES, lead=lead)
 
 
 def _comments(theme: str, period: Mapping[str, Any]) -> str:

@@ -13,15 +13,20 @@ from analytics.fates import fates
 from analytics.funnel import funnel, spread
 from analytics.page import Headline, Section, section
 from analytics.reports.funnel_sections import funnel_sections
-from analytics.reports.tables import INTERVAL, Rows, only
+from analytics.reports.tables import INTERVAL, Row, Rows, only
 from analytics.scope import Scope
 from analytics.scores import SHOWN_FROM
+from analytics.shares import percent
+from analytics.stopping import stop_rows
 from analytics.waits import reminder_rows, turns, wait_rows
 from contacts.names import in_words
+from surveys.models import Program
 
 RATE = {"count": "Answered", "share": "Answered (%)", **INTERVAL}
+STOPPED = {"count": "Stopped", "share": "Stopped (%)", **INTERVAL}
 ANSWER_RATE = {"n": "Invitations sent", **RATE, "still_open": "Still open", "state": "State"}
 GROUPS = {"kind": "touchpoint", "asked_by": "channel of the invitation", "program": "program"}
+STOPS = {"value": "After", "question": "Its last question", "n": "Had more to answer", **STOPPED, "state": "State"}
 WAITS = {
     "what": "Wait",
     "value": "Channel of the invitation",
@@ -47,6 +52,12 @@ CALLS = {
 DISPOSITIONS = {"program": "Program", "code": "Code", "disposition": "Final disposition", "n": "Cases"}
 DECISIONS = {"stage": "Stage", "decision": "Decision", "reason": "Reason", "kind": "Kind of reason", "n": "Decisions"}
 
+SAID = {"send": "allowed a contact at once", "delay": "put it off", "skip": "refused it"}
+
+UNFINISHED = (
+    "Of the customers who had more to answer after a page, how many sent nothing more until their link closed. What "
+    "they sent before is kept and counts. Surveys of one page are not in it: who leaves one has sent nothing."
+)
 QUICK = (
     "Invitations by message that were sent in the period. A long first wait is the delay of the program, a cap or the "
     "contact hours; what customers have forgotten by then they answer less, and less exactly. An answer counts when it "
@@ -71,12 +82,15 @@ REASONS = (
 
 
 def build(scope: Scope) -> dict[str, Any]:
-    """Return the funnel, answer rates, waits, what reminders brought, the outcomes of calls, and decisions."""
-    found, followed, ended = fates(scope), turns(scope), disposition_rows(scope)
+    """Return the funnel, stops, answer rates, waits, what reminders brought, the outcomes of calls, and decisions."""
+    programs = list(Program.objects.order_by("slug"))
+    found, followed, ended = fates(scope, programs), turns(scope), disposition_rows(scope)
     return {
         "funnel": funnel(found),
         "funnel_by": spread(found),
+        "stops": stop_rows(scope),
         "answer_rate": all_answer_rates(scope),
+        "programs": [{"slug": program.slug, "name": program.name} for program in programs],
         "waits": wait_rows(scope, followed),
         "reminders": reminder_rows(followed),
         "calls": call_rows(ended),
@@ -97,13 +111,33 @@ def headline(numbers: Mapping[str, Any]) -> Headline:
 def sections(numbers: Mapping[str, Any]) -> list[Section]:
     """Return the sections over what `build` returned."""
     period = numbers["period"]["text"]
+    names = {row["slug"]: row["name"] for row in numbers["programs"]}
     return [
-        *funnel_sections(numbers["funnel"], numbers["funnel_by"], period),
-        *_answer_rate(numbers["answer_rate"], period),
+        *funnel_sections(numbers["funnel"], _named(numbers["funnel_by"], names), period),
+        *([_stops(numbers["stops"], period)] if numbers["stops"] else []),
+        *_answer_rate(_named(numbers["answer_rate"], names), period),
         *_times(numbers["waits"], numbers["reminders"], period),
         *_calls(numbers["calls"], numbers["dispositions"], period),
         _decisions(numbers["decisions"], period),
     ]
+
+
+def _named(rows: Rows, names: Mapping[str, str]) -> list[Row]:
+    """The rows with programs by name in place of the slug."""
+    return [{**row, "value": names.get(row["value"], row["value"])} if row["by"] == "program" else row for row in rows]
+
+
+def _stops(rows: Rows, period: str) -> Section:
+    told = [{**row, "value": f"{row['survey']}, version {row['version']}, page {row['page']}"} for row in rows]
+    return section(
+        "stops",
+        "After which page do customers stop?",
+        told,
+        STOPS,
+        lambda frame: charts.share_by_group(frame, "Stopped after the page", period),
+        lead=UNFINISHED,
+        counted="customers",
+    )
 
 
 def _answer_rate(rows: Rows, period: str) -> Iterator[Section]:
@@ -140,7 +174,7 @@ def _calls(rows: Rows, dispositions: Rows, period: str) -> Iterator[Section]:
         "Whom do interviewers reach?",
         rows,
         CALLS,
-        lambda frame: charts.share_by_group(frame, "Response rate (RR1)", period),
+        lambda frame: charts.share_by_group(frame, "Response rate RR1", period),
         lead=RATES,
         counted="cases",
     )
@@ -153,4 +187,23 @@ def _decisions(rows: Rows, period: str) -> Section:
         told = reasons["reason"].replace({"all": "allowed at once"}).map(in_words)
         return charts.decisions_by_reason(reasons.assign(reason=told), period)
 
-    return section("decisions", "What did the rules say?", rows, DECISIONS, planned, lead=REASONS)
+    title, finding = "What did the rules say?", _allowed(rows)
+    return section("decisions", title, rows, DECISIONS, planned, lead=REASONS, finding=finding)
+
+
+def _allowed(rows: Rows) -> str:
+    """How many decisions of planning said what, and what kept the most customers from being asked at once."""
+    planning = [row for row in rows if row["stage"] == "plan"]
+    said = {row["decision"]: row["n"] for row in planning if row["reason"] == "all"}
+    every = sum(said.values())
+    if not every:
+        return ""
+    told = [
+        f"{said[result]:,} ({percent(said[result], every)}%) {words}"
+        for result, words in SAID.items()
+        if result in said
+    ]
+    reasons = [row for row in planning if row["decision"] != "send" and row["reason"] != "all"]
+    most = max(reasons, key=lambda row: int(row["n"]), default=None)
+    why = f" The commonest reason: {in_words(most['reason'], inside=True)} ({most['n']:,})." if most else ""
+    return f"Of {every:,} decisions of planning {', '.join(told)}.{why}"

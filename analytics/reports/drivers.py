@@ -55,7 +55,7 @@ PARTS = (
 )
 WEIGHED = (
     "Weights are what your organisation gives its indicators, and are set in the admin under Weights of drivers; both "
-    "are in percent of the drivers that have one. {off}"
+    "are in percent of the drivers that have one."
 )
 ORDER = "1: customers and organisation put the drivers in the same order; 0: nothing in common; -1: the reverse."
 
@@ -113,6 +113,7 @@ def _drivers(numbers: Mapping[str, Any], period: str) -> Iterator[Section]:
             partial(cause_charts.explained, period=about),
             partial(cause_charts.effects, period=about),
             lead=ASSOCIATION if place == 1 else "",
+            finding=_most(rows),
         )
 
 
@@ -124,13 +125,28 @@ def _weights(numbers: Mapping[str, Any], period: str) -> Iterator[Section]:
             rows,
             WEIGHTS,
             lambda frame: cause_charts.importance_against_weight(frame, period),
-            lead=WEIGHED.format(off=_off_the_diagonal(rows)),
+            lead=WEIGHED if place == 1 else "",
+            finding=_out_of_balance(rows),
         )
 
 
-def _off_the_diagonal(rows: Rows) -> str:
+def _out_of_balance(rows: Rows) -> str:
     told = [f"{in_words(row['value'])} is {row['finding']}" for row in rows if row["finding"] != "in line"]
-    return f"{'; '.join(told)}." if told else "No driver is off the line beyond noise."
+    return f"{'; '.join(told)}." if told else "Importance and weight of no driver differ beyond noise."
+
+
+def _most(rows: Rows) -> str:
+    """The driver that explains the most, with those that may as well, and the one with the largest effect."""
+    first = max(rows, key=lambda row: float(row["share"]))
+    tied = f", tied with {_listed(first['tied'])}" if first["tied"] else ""
+    share = f"{first['share']}% (95% {first['low']} to {first['high']})"
+    told = f"Most explained by {in_words(first['value'])}: {share}{tied}."
+    effects = [row for row in rows if row["points"] is not None]
+    if not effects:
+        return told
+    largest = max(effects, key=lambda row: abs(row["points"]))
+    sure = f"95% {largest['points_low']:+} to {largest['points_high']:+}"
+    return f"{told} Largest effect: {in_words(largest['value'])}, {largest['points']:+} points ({sure})."
 
 
 def _by_pattern(rows: Rows) -> dict[str, list[Row]]:

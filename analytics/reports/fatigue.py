@@ -1,6 +1,7 @@
 """Fatigue: what asking does to the scores, and what it takes from the customers."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from analytics import charts, frames
@@ -8,7 +9,8 @@ from analytics.asking import contacts_per_customer
 from analytics.burning import burn_rows
 from analytics.caps import customers_at_caps
 from analytics.page import Headline, Section, section
-from analytics.reports.tables import INTERVAL, NPS, Rows
+from analytics.period import spoken
+from analytics.reports.tables import INTERVAL, NPS, Row, Rows
 from analytics.scope import Scope
 from analytics.splitting import PARTS, by_contacts, cost_rows, split
 
@@ -35,13 +37,14 @@ BURN = {
     "program": "Program",
     "sent": "Messages",
     "opt_outs": "Opt-outs",
-    "opt_outs_per_thousand": "Per thousand",
+    "opt_outs_per_thousand": "Opt-outs per thousand",
     "complaints": "Complaints",
-    "complaints_per_thousand": "Per thousand",
+    "complaints_per_thousand": "Complaints per thousand",
     "attention_hours": "Attention (hours)",
 }
 CONTACTS = {"contacts": "Contacts", "customers": "Customers", "share": "Customers (%)"}
 CAPS = {"cap": "Cap", "limit": "Limit", "window": "Window", "n": "Customers at the cap", "share": "Customers (%)"}
+CAUSES = {"fatigue": "contacts before", "nonresponse": "silence"}
 
 TAKEN_APART = (
     "Of {invited:,} invitations whose time to answer is over, {answers:,} brought a score. Fatigue lowers a score, and "
@@ -107,7 +110,27 @@ def _split(found: Mapping[str, Any], period: str) -> Section:
     rows = [{**row, "part": PARTS[row["part"]]} for row in found["parts"]]
     lead = TAKEN_APART.format(**found)
     title = "What did asking do to the score?"
-    return section("split", title, rows, SPLIT, lambda frame: charts.split(frame, period), lead=lead)
+    draw, finding = lambda frame: charts.split(frame, period), _taken_apart(found)
+    return section("split", title, rows, SPLIT, draw, lead=lead, finding=finding)
+
+
+def _taken_apart(found: Mapping[str, Any]) -> str:
+    parts = {row["part"]: row for row in found["parts"]}
+    if not parts:
+        return ""
+    told = [f"{name} {_told(parts[part], ' points')}" for part, name in CAUSES.items()]
+    return f"What the survey did to the NPS: {', '.join(told)}; {found['verdict']}."
+
+
+def _from_none_on(rows: Rows, estimate: str, unit: str) -> str:
+    """The customers with the fewest contacts before and those with the most."""
+    shown = [row for row in rows if row["state"] != "withheld"]
+    told = [f"with {row['value']} contacts before {_told({'estimate': row[estimate], **row}, unit)}" for row in shown]
+    return f"{', '.join(dict.fromkeys((told[0], told[-1])))}.".capitalize() if told else ""
+
+
+def _told(row: Row, unit: str) -> str:
+    return f"{row['estimate']}{unit} (95% {row['low']} to {row['high']})"
 
 
 def _by_contacts(rates: Rows, scores: Rows, period: str) -> list[Section]:
@@ -119,6 +142,7 @@ def _by_contacts(rates: Rows, scores: Rows, period: str) -> list[Section]:
             RATE,
             lambda frame: charts.share_by_group(frame, "Answered invitations", period),
             lead=AS_MEASURED,
+            finding=_from_none_on(rates, "share", "% answered"),
             counted="invitations",
         ),
         section(
@@ -128,6 +152,7 @@ def _by_contacts(rates: Rows, scores: Rows, period: str) -> list[Section]:
             SCORE,
             lambda frame: charts.nps_by_group(frame, period),
             lead=AS_MEASURED,
+            finding=_from_none_on(scores, "nps", " points"),
         ),
     ]
 
@@ -136,11 +161,31 @@ def _contacts(rows: Rows, period: str) -> Section:
     return section(
         "contacts",
         "How often did we contact a customer?",
-        rows,
+        [{**row, "contacts": str(row["contacts"])} for row in rows],
         CONTACTS,
         lambda frame: charts.contacts_per_customer(frame, period),
         lead="Invitations, reminders, thank-yous, calls, other systems' messages; what was not sent does not count.",
+        finding=_how_often(rows),
     )
+
+
+def _how_often(rows: Rows) -> str:
+    customers = sum(row["customers"] for row in rows)
+    if not customers:
+        return ""
+    never = next(row for row in rows if row["contacts"] == 0)
+    most = max(row["contacts"] for row in rows)
+    told = f"{never['customers']:,} of {customers:,} customers ({never['share']}%) were not contacted"
+    return f"{told}; nobody more than {'once' if most == 1 else f'{most} times'}." if most else f"{told}."
+
+
+def _fullest(rows: Rows) -> str:
+    """The cap that holds back the most customers."""
+    if not rows:
+        return ""
+    most = max(rows, key=lambda row: int(row["n"]))
+    held = f"{most['n']:,} of {most['customers']:,} customers ({most['share']}%)"
+    return f"“{most['cap']}” leaves {held} no room for one more contact, more than any other cap."
 
 
 def _caps(rows: Rows, at: str) -> Section:
@@ -149,6 +194,7 @@ def _caps(rows: Rows, at: str) -> Section:
         "How many customers are at a cap?",
         rows,
         CAPS,
-        lambda frame: charts.customers_at_caps(frame, f"on {at[:10]}"),
+        lambda frame: charts.customers_at_caps(frame, f"on {spoken(date.fromisoformat(at[:10]))}"),
         lead="Customers for whom the policy in force leaves no room for one more contact that the cap counts.",
+        finding=_fullest(rows),
     )

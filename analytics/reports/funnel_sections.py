@@ -84,12 +84,26 @@ def funnel_sections(rows: Rows, groups: Rows, period: str) -> Iterator[Section]:
         FUNNEL,
         lambda _: funnel_charts.steps(of_rows(drawn, ("step", "n", "lost", "of_step", "most")), period),
         lead=WAY,
+        finding=_largest_loss(rows) if steps else "",
     )
     for by, name, first in (("program", "Program", "decided"), ("asked_by", "Channel of the message", "planned")):
         names = list(STEPS)
         columns = {step: STEPS[step] for step in names[names.index(first) :]}
         title = f"The same by {name[0].lower()}{name[1:]}"
         yield section(f"funnel-{by}", title, only(groups, by), {"value": name, **columns}, lead=BY)
+
+
+def _largest_loss(rows: Rows) -> str:
+    """How many came to a score, where that is told, and what lost the most."""
+    every, last = rows[0], rows[-1]
+    came = (
+        f"{last['n']:,} of {every['n']:,} touchpoints ({last['share']}%) came to a score. "
+        if last["n"] is not None
+        else ""
+    )
+    losses = [row for row in rows if row["loss"] and row["n"]]
+    most = max(losses, key=lambda row: int(row["n"]), default=None)
+    return f"{came}The largest loss: {most['n']:,} ({most['share']}%), {_loss(most)}." if most else came.strip()
 
 
 def _drawn(row: Row, rows: Rows, before: Row) -> dict[str, object]:

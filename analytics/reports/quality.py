@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from analytics import charts
 from analytics.arrivals import arrivals, lateness_rows, stated_rows
-from analytics.flagged import flag_rows
+from analytics.flagged import ALL, ANY, flag_rows
 from analytics.mending import check_rows, counted, import_rows
 from analytics.page import Headline, Section, leading, section
 from analytics.reports.quality_words import CHECKS, FLAGS
@@ -129,12 +129,25 @@ def _flags(rows: Rows, period: str) -> Section:
         FLAGGED,
         lambda frame: charts.nps_by_group(frame, period),
         lead=DOUBTFUL,
+        finding=_set_aside(rows),
         counted="scores",
         besides="as the score of the others would tell what a few said",
     )
     listed = reverse("admin:surveys_response_changelist")
     addresses = [f"{listed}?flag={row['flag']}" if row["flag"] != "all" else "" for row in shown]
     return leading(found, addresses)
+
+
+def _set_aside(rows: Rows) -> str:
+    """What the score would be without all that is doubtful, where both are shown."""
+    by_flag = {row["flag"]: row for row in rows if row["n"]}
+    if by_flag.keys() == {ALL}:
+        return "No response is doubtful."
+    if ANY not in by_flag or by_flag[ANY]["without"] is None:
+        return ""
+    every, doubtful = by_flag[ALL], by_flag[ANY]
+    score = f"{doubtful['without']} points (95% {doubtful['without_low']} to {doubtful['without_high']})"
+    return f"Without the {doubtful['n']:,} doubtful responses the NPS would be {score} instead of {every['nps']}."
 
 
 def _stated(rows: Rows) -> Section:

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from analytics.models import ChurnRule, DriverWeight
-from tests.analytics.test_report_page import client_of
+from tests.staff import client_of
 from tests.surveys.makers import make_touchpoint
 
 pytestmark = pytest.mark.django_db

@@ -85,6 +85,13 @@ def test_bubbles_have_areas_by_customers_and_both_intervals() -> None:
     assert (purchase.error_y.array[0], purchase.error_y.arrayminus[0]) == pytest.approx((1.0, 1.0))
 
 
+def test_bubbles_are_named_beside_their_upright_whiskers_towards_the_middle() -> None:
+    frame = pd.concat([AGAINST_CHURN[AGAINST_CHURN["state"] == "ok"]] * 2, ignore_index=True)
+    frame = frame.assign(nps=[-20.0, 60.0], low=[-30.0, 50.0], high=[-10.0, 70.0], difference=[5.0, -5.0])
+    [bubbles] = charts.nps_against_churn(frame, PERIOD).data
+    assert list(bubbles.textposition) == ["top right", "bottom left"]
+
+
 def test_categories_add_up_to_all_answers() -> None:
     bars = charts.answers_by_category(NPS, PERIOD).data
     assert [bar.name.split(" ")[0] for bar in bars] == ["Unhappy", "Passive", "Happy"]

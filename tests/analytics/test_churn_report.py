@@ -14,17 +14,20 @@ from pytest_django import DjangoAssertNumQueries
 from analytics import churn_runs, reports
 from analytics.models import ChurnRun
 from analytics.period import Period
+from analytics.report_mail import make
 from analytics.reports import REPORTS
+from analytics.reports.churn import LISTED
 from analytics.scope import Scope, narrowed
 from contacts.models import Customer
 from tests.analytics.buyers import make_buyers
-from tests.analytics.test_report_page import client_of
+from tests.analytics.reported import make_reader, make_scheduled
+from tests.staff import client_of
 from tests.surveys.makers import NOON
 
 pytestmark = pytest.mark.django_db
 SOON = NOON + timedelta(hours=1)
 EVERYTHING = Period(None, None, SOON)
-PAGE, LIST = "/admin/report/churn/", "/admin/customers-at-risk/"
+PAGE, LIST, API = "/admin/report/churn/", "/admin/customers-at-risk/", "/api/v1/reports/churn/"
 
 
 @pytest.fixture
@@ -61,23 +64,36 @@ def test_few_touchpoints_are_withheld() -> None:
     assert {row[name] for name in ("share", "fine_share", "odds", "low", "high")} == {None}
 
 
-def test_page_and_files_have_numbers_of_customers_and_no_names(buyers: list[Customer], tmp_path: Path) -> None:
-    page = client_of("Analyst").get(PAGE).content.decode()
-    reports.write(build(), tmp_path, [REPORTS["churn"]])
-    html = (tmp_path / "report.html").read_text()
-    for told in (page, html):
-        assert "Who is most at risk, and why?" in told
-        assert "Do the risks come true?" in told
-        assert "Zoe Named" not in told
-        assert "days since the last purchase" in told.lower()
-    assert {row["value"] for row in build()["customers_at_risk"]} < {str(customer.pk) for customer in buyers}
+OF_PERSONS = ("zoe named", "who is most at risk, and why?", "customers_at_risk", "days since the last purchase")
 
 
-def test_the_api_has_the_same_numbers(buyers: list[Customer]) -> None:
-    told = client_of("Analyst").get("/api/v1/reports/churn/")
-    assert told.status_code == 200
-    assert told.json()["risk_bands"] == build()["risk_bands"]
-    assert "Zoe Named" not in told.content.decode()
+def test_page_and_api_name_customers_to_who_may_see_customers(buyers: list[Customer]) -> None:
+    manager = client_of("CX manager")
+    page, numbers = manager.get(PAGE).content.decode(), manager.get(API).json()
+    assert page.count("Zoe Named") == LISTED
+    listed = numbers["customers_at_risk"]
+    assert {row["value"] for row in listed} < {str(customer.pk) for customer in buyers}
+    assert [row["risk"] for row in listed] == sorted((row["risk"] for row in listed), reverse=True)
+    assert all(f'href="/admin/customers/{row["value"]}/"' in page for row in listed)
+    assert any("days since the last purchase" in row["reasons"].lower() for row in listed)
+
+
+def test_for_others_they_have_groups_alone(buyers: list[Customer]) -> None:
+    analyst = client_of("Analyst")
+    page, api = analyst.get(PAGE).content.decode(), analyst.get(API)
+    assert "Do the risks come true?" in page
+    assert "Customers at risk" in page, "where they are found by who may"
+    assert api.json()["risk_bands"] == build()["risk_bands"]
+    assert [word for word in OF_PERSONS if word in f"{page}{api.content.decode()}".lower()] == []
+
+
+def test_no_file_and_no_mail_has_a_single_customer(buyers: list[Customer], tmp_path: Path) -> None:
+    call_command("report", "--out", str(tmp_path), "--only", "churn", stdout=StringIO())
+    scheduled = make_scheduled(make_reader(role="CX manager"), report="churn")
+    mail = make(scheduled, NOON, SOON)
+    told = [*(path.read_text() for path in tmp_path.iterdir()), mail.html, mail.text, mail.file.content]
+    assert "Do the risks come true?" in mail.file.content
+    assert [word for word in OF_PERSONS for text in told if word in text.lower()] == []
 
 
 @pytest.mark.parametrize("key", ["churn", "drivers"])

@@ -14,8 +14,8 @@ from analytics.models import CommentTheme, Theme
 from analytics.period import Period
 from analytics.scope import Scope, narrowed
 from surveys.models import SurveyVersion
-from tests.analytics.test_report_page import client_of
 from tests.analytics.world import days_ago
+from tests.staff import client_of
 from tests.surveys.answered import make_response
 from tests.surveys.makers import NOON, make_touchpoint, make_version
 

@@ -48,6 +48,14 @@ def page(client: Client, query: str = "") -> str:
     return client.get(f"/admin/comments/{query}").content.decode()
 
 
+def test_a_comment_says_in_words_what_it_is_about(manager: Client) -> None:
+    make_response(2, "All late.", touchpoint=make_touchpoint(kind="service_call"))
+    comments.hear(LATER)
+    shown = page(manager)
+    assert "about: service call" in shown
+    assert "about: service_call" not in shown
+
+
 def test_the_page_shows_what_comments_are_about(manager: Client, responses: list[Response]) -> None:
     shown = page(manager)
     assert "What 24 comments are about" in shown

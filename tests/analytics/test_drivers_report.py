@@ -14,8 +14,8 @@ from analytics.period import Period
 from analytics.reports import REPORTS
 from analytics.scope import Scope
 from surveys.models import Answer, Question, SurveyVersion
-from tests.analytics.test_report_page import client_of
 from tests.analytics.worlds import scores_for
+from tests.staff import client_of
 from tests.surveys.answered import make_response
 from tests.surveys.makers import NOON, make_customer, make_touchpoint, make_version
 

@@ -8,6 +8,7 @@ import pytest
 
 from analytics import frames
 from analytics.frames import asked
+from analytics.frames.typed import A_PART, typed
 from analytics.period import Period
 from analytics.scope import Scope
 from contacts.models import Customer
@@ -30,6 +31,14 @@ def test_types_do_not_depend_on_the_rows(rows: int) -> None:
     assert (len(touchpoints), len(purchases)) == (rows, rows)
     assert touchpoints.dtypes.astype(str).to_dict() == TYPES
     assert purchases.dtypes.astype(str).to_dict() == {key: TYPES[key] for key in ("customer", "at")}
+
+
+def test_a_frame_of_many_parts_is_that_of_one() -> None:
+    rows = [(n, "chat" if n < A_PART else "call", NOON) for n in range(2 * A_PART + 1)]
+    found = typed(iter(rows), ("customer", "kind", "at"))
+    assert found.dtypes.astype(str).to_dict() == TYPES
+    assert list(found.index) == list(range(len(rows)))
+    assert list(found.itertuples(index=False, name=None)) == rows
 
 
 def test_instants_arrive_unchanged() -> None:

@@ -16,8 +16,8 @@ from analytics.reports.quality_words import CHECKS
 from analytics.scope import Scope
 from contacts.models import Customer, ImportRun
 from surveys.models import IncomingSms, ProviderEvent
-from tests.analytics.test_report_page import client_of
 from tests.analytics.world import days_ago, make_responses
+from tests.staff import client_of
 from tests.surveys.makers import NOON, make_customer, make_touchpoint
 
 pytestmark = pytest.mark.django_db

@@ -5,9 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group, User
 from django.db import IntegrityError
-from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from analytics.metric_admin import MetricForm
@@ -17,8 +15,8 @@ from analytics.nps import nps_rows
 from analytics.period import Period
 from analytics.scope import Scope
 from analytics.score_rows import NpsRow
-from cxsurvey.roles import install_roles
 from tests.analytics.world import days_ago, make_responses
+from tests.staff import client_of
 from tests.surveys.makers import NOON, make_touchpoint
 
 pytestmark = pytest.mark.django_db
@@ -102,15 +100,6 @@ def test_what_leaves_it_true_is_taken() -> None:
 def test_database_refuses_it_too(untrue: dict[str, Any]) -> None:
     with pytest.raises(IntegrityError):
         Metric.objects.filter(key="nps").update(**untrue)
-
-
-def client_of(role: str) -> Client:
-    install_roles()
-    user = User.objects.create(username=role, is_staff=True)
-    user.groups.add(Group.objects.get(name=role))
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def test_manager_changes_a_target_and_nothing_that_makes_an_nps() -> None:

@@ -11,8 +11,8 @@ from analytics.narrowing import chips, presets, tabs
 from analytics.period import Period
 from analytics.reports import REPORTS
 from analytics.scope import Scope, narrowed
-from tests.analytics.test_report_page import client_of
 from tests.analytics.world import make_responses, make_sent
+from tests.staff import client_of
 from tests.surveys.makers import NOON, make_program, make_touchpoint
 
 pytestmark = pytest.mark.django_db
@@ -79,8 +79,9 @@ def test_nothing_leads_to_a_group_without_a_name(analyst: Client) -> None:
 def test_a_program_is_named_and_its_address_has_the_slug(analyst: Client) -> None:
     program = make_program(name="After a call", slug="after-call")
     make_sent(12, 4, program=program)
-    page = analyst.get("/admin/report/fatigue/").content.decode()
-    assert links(page)["After a call"] == "?program=after-call"
+    for key in ("fatigue", "delivery"):
+        page = analyst.get(f"/admin/report/{key}/").content.decode()
+        assert links(page)["After a call"] == "?program=after-call"
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,14 @@ from tests.surveys.makers import make_customer, make_program, make_touchpoint
 pytestmark = pytest.mark.django_db(transaction=True)
 LONG = "A team whose name has been made up of a good many words, and of OneWordThatHasNoPlaceWhereItCouldBeBroken"
 
+CUT_OFF = """() => [...document.querySelectorAll('.drawing')].flatMap(box => {
+  const edge = box.getBoundingClientRect();
+  const outside = at => at.left < edge.left - 1 || at.right > edge.right + 1 || at.bottom > edge.bottom + 1;
+  const texts = [...box.querySelectorAll('text')].filter(text => text.getBoundingClientRect().width);
+  return texts.filter(text => outside(text.getBoundingClientRect())).map(text => text.textContent);
+})"""
+"""Words in charts that do not fit in."""
+
 
 @pytest.fixture
 def complaints(page: Page) -> Iterator[list[str]]:
@@ -50,6 +58,7 @@ def test_every_report_is_drawn_under_its_policy_and_for_everybody(page: Page, re
     for key in REPORTS:
         for _ in in_every_window(page, f"{reports}/{key}/"):
             wait_for_charts(page)
+            assert page.evaluate(CUT_OFF) == [], page.viewport_size
             assert_for_everybody(page, ".cx", AXE_AND_PRACTICE)
 
 

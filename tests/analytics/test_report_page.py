@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group, User
 from django.test import Client
 from playwright.sync_api import Page, expect
 
@@ -13,20 +12,11 @@ from analytics import reports
 from analytics.period import Period
 from analytics.reports import REPORTS
 from analytics.scope import Scope
-from cxsurvey.roles import install_roles
 from tests.analytics.world import make_lives, make_responses
+from tests.staff import client_of
 from tests.surveys.makers import NOON, make_touchpoint
 
 pytestmark = pytest.mark.django_db
-
-
-def client_of(role: str) -> Client:
-    install_roles()
-    user = User.objects.create(username=role, is_staff=True)
-    user.groups.add(Group.objects.get(name=role))
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def test_page_has_the_numbers_of_the_report() -> None:

@@ -69,10 +69,11 @@ def test_data_has_the_agreed_shape(numbers: dict[str, Any]) -> None:
         *("churn", "open_links"),
         *("split", "rate_by_contacts", "score_by_contacts", "cost", "burn", "fatigue", "caps"),
         *("driver_patterns", "drivers", "driver_weights", "driver_orders"),
-        *("churn_run", "risk_bands", "customers_at_risk", "risk_calibration", "risk_figures", "risk_notes"),
+        *("churn_run", "risk_bands", "risk_calibration", "risk_figures", "risk_notes"),
         "silence_after_problems",
         *("themes", "key_words"),
-        *("funnel", "funnel_by", "answer_rate", "waits", "reminders", "calls", "dispositions", "decisions"),
+        *("funnel", "funnel_by", "stops", "answer_rate", "programs"),
+        *("waits", "reminders", "calls", "dispositions", "decisions"),
         *("checks", "flags", "lateness", "stated", "imports"),
         "sources",
     ]

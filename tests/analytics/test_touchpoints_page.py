@@ -14,8 +14,8 @@ from analytics.models import JourneyStage, Metric
 from analytics.period import Period
 from analytics.reports import REPORTS
 from analytics.scope import Scope
-from tests.analytics.test_report_page import client_of
 from tests.analytics.world import days_ago, make_lives, make_ratings, make_responses, make_sent
+from tests.staff import client_of
 from tests.surveys.makers import NOON, make_touchpoint
 
 pytestmark = pytest.mark.django_db

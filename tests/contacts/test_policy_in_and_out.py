@@ -9,16 +9,15 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.test import Client
-from knox.models import AuthToken
 
 from contacts.frequency import DEFAULT_POLICY
 from contacts.models import PolicyVersion
 from contacts.policies import policy_in_force, publish
-from cxsurvey.roles import install_roles
 from tests.contacts.makers import NOON, cap
+from tests.staff import client_of
 
 pytestmark = pytest.mark.django_db
 POLICY = {
@@ -33,16 +32,6 @@ API = "/api/v1/policy/"
 @pytest.fixture
 def manager() -> Client:
     return client_of("CX manager")
-
-
-def client_of(group: str) -> Client:
-    """Return a client with the token and the session of a member of the group."""
-    install_roles()
-    user = User.objects.create(username=group, is_staff=True)
-    user.groups.add(Group.objects.get(name=group))
-    client = Client(headers={"Authorization": f"Token {AuthToken.objects.create(user)[1]}"})
-    client.force_login(user)
-    return client
 
 
 def post(client: Client, text: str, why: str = "Customers complained.") -> Any:

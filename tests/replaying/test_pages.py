@@ -7,29 +7,19 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.utils import timezone
 
 from contacts.models import Contact, PolicyVersion
 from contacts.policies import policy_in_force
 from cxsurvey import policy_pages
-from cxsurvey.roles import install_roles
 from tests.contacts.makers import cap, put_in_force
+from tests.staff import client_of
 from tests.surveys.makers import make_customer, make_program, make_touchpoint
 
 pytestmark = pytest.mark.django_db
 FORM, PUBLISH = "/admin/policy/", "/admin/policy/publish/"
 DAY = timedelta(days=1)
-
-
-def client_of(role: str) -> Client:
-    install_roles()
-    user = User.objects.create(username=role, is_staff=True)
-    user.groups.add(Group.objects.get(name=role))
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 @pytest.fixture

@@ -1,0 +1,27 @@
+"""People of the house, as tests of pages use them: in a role, logged in or with a token."""
+
+from django.contrib.auth.models import Group, User
+from django.test import Client
+from knox.models import AuthToken
+
+from cxsurvey.roles import install_roles
+
+
+def member_of(role: str) -> User:
+    """Return somebody in the role; the same one whenever a test asks."""
+    install_roles()
+    user, _ = User.objects.get_or_create(username=role, defaults={"is_staff": True})
+    user.groups.add(Group.objects.get(name=role))
+    return user
+
+
+def client_of(role: str) -> Client:
+    """Return a browser in which a member of the role is logged in."""
+    client = Client()
+    client.force_login(member_of(role))
+    return client
+
+
+def program_of(role: str) -> Client:
+    """Return a program that calls the API with the token of a member of the role."""
+    return Client(headers={"Authorization": f"Token {AuthToken.objects.create(member_of(role))[1]}"})
