@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 from django.db.models import QuerySet
 
 from contacts.explaining import say_decision
-from contacts.models import Appointment, Contact, Customer, Decision, Identifier, OptOut, Touchpoint, Wish
+from contacts.models import Appointment, Contact, Customer, Decision, Event, Identifier, OptOut, Touchpoint, Wish
 from contacts.models.words import CLOCK_EVENTS, RELEASED
 
 OwnData: TypeAlias = dict[str, list[dict[str, Any]]]
@@ -20,6 +20,7 @@ def own_data(records: Collection[int], zone: str) -> OwnData:
         "person": rows(Customer.objects.filter(pk__in=records), PERSON_COLUMNS),
         "addresses": rows(Identifier.objects.filter(customer__in=records), ADDRESS_COLUMNS),
         "experiences": rows(Touchpoint.objects.filter(customer__in=records).order_by("occurred_at"), VISIT_COLUMNS),
+        "events": rows(Event.objects.filter(customer__in=records).order_by("occurred_at"), EVENT_COLUMNS),
         "contacts": rows(Contact.objects.filter(customer__in=records).order_by("at"), CONTACT_COLUMNS),
         "refusals": rows(OptOut.objects.filter(customer__in=records).order_by("at"), REFUSAL_COLUMNS),
         "wishes": rows(Wish.objects.filter(customer__in=records).order_by("at"), WISH_COLUMNS),
@@ -48,6 +49,7 @@ VISIT_COLUMNS = (
     *("occurred_at", "kind", "channel", "direction", "agent", "team", "product", "reference", "outcome", "value"),
     *("source", "external_id", "attributes"),
 )
+EVENT_COLUMNS = ("occurred_at", "name", "source__name", "body")
 CONTACT_COLUMNS = ("at", "purpose", "channel", "outcome", "survey", "program", "source", "seconds")
 REFUSAL_COLUMNS = ("at", "channel", "via", "wording", "reopened_at")
 WISH_COLUMNS = ("at", "kind", "pause_until", "once_in_days", "channel", "hours", "via", "withdrawn_at")

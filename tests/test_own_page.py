@@ -28,6 +28,7 @@ from surveys.page_words import LANGUAGES
 from surveys.publishing import publish
 from surveys.survey_making import make_survey
 from surveys.survey_templates import NPS
+from tests.contacts.events.senders import make_source, take_in, track
 from tests.surveys.answer_links import everything_stored, seen
 from tests.surveys.answered import make_response
 from tests.surveys.makers import make_brand, make_customer, make_invitation, make_program, make_touchpoint, make_version
@@ -235,6 +236,7 @@ KEPT = {
     "person": contacts_data.PERSON_COLUMNS,
     "addresses": contacts_data.ADDRESS_COLUMNS,
     "experiences": contacts_data.VISIT_COLUMNS,
+    "events": contacts_data.EVENT_COLUMNS,
     "contacts": contacts_data.CONTACT_COLUMNS,
     "refusals": contacts_data.REFUSAL_COLUMNS,
     "wishes": contacts_data.WISH_COLUMNS,
@@ -296,6 +298,14 @@ def test_words_of_ours_are_told_in_hers_and_those_of_others_as_they_wrote_them(c
         assert told in page
     file = json.loads(client.post(at(invitation, "/data?lang=de"), {"as": "file"}).content)
     assert (file["messages"][0]["state"], file["contacts"][0]["outcome"]) == ("sent", "delivered")
+
+
+def test_what_other_systems_told_of_her_is_among_her_data(client: Client) -> None:
+    ada = make_customer(source="shop", external_id="u1")
+    shop, _ = make_source("shop")
+    take_in(shop, track(properties={"agent": "Kim"}), track("m2", userId="u2"))
+    data = json.loads(client.post(at(invite(ada), "/data"), {"as": "file"}).content)
+    assert [(row["name"], row["body"]["properties"]) for row in data["events"]] == [("Chat Ended", {"agent": "Kim"})]
 
 
 def test_her_data_are_hers_alone(client: Client) -> None:
