@@ -1,4 +1,5 @@
 from django.db import models
+from django.utils import timezone
 
 from contacts.models.customers import Customer
 
@@ -36,4 +37,5 @@ class Touchpoint(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind.replace('_', ' ').capitalize()} on {self.occurred_at.day} {self.occurred_at:%B %Y}"
+        day = timezone.localtime(self.occurred_at)
+        return f"{self.kind.replace('_', ' ').capitalize()} on {day.day} {day:%B %Y}"

@@ -1,7 +1,11 @@
 """Keys in words."""
 
-import pytest
+from datetime import UTC, datetime
 
+import pytest
+from django.utils import timezone
+
+from contacts.models import Touchpoint
 from contacts.names import in_words
 
 
@@ -32,3 +36,10 @@ def test_inside_a_sentence_it_begins_small() -> None:
     assert [in_words(key, inside=True) for key in ("service_call", "sms_reply", "Oslo")] == [
         *("service call", "SMS reply", "Oslo")
     ]
+
+
+def test_a_touchpoint_is_named_by_the_day_where_the_organisation_is() -> None:
+    visit = Touchpoint(kind="service_call", occurred_at=datetime(2026, 5, 5, 2, tzinfo=UTC))
+    with timezone.override("America/New_York"):
+        assert str(visit) == "Service call on 4 May 2026"
+    assert str(visit) == "Service call on 5 May 2026"
