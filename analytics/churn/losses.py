@@ -29,8 +29,16 @@ def lost_by_silence(purchases: pd.DataFrame, *, quiet: timedelta, observed_until
 
 
 def check_moments(rows: pd.DataFrame, what: str, observed_until: datetime, column: str = "at") -> None:
-    """Raise ValueError where a row does not say whose or when, or lies after the end of the records."""
+    """Raise ValueError where a row does not say whose, when and in which zone, or lies after the end of the records."""
+    if missing := [name for name in ("customer", column) if name not in rows]:
+        raise ValueError(f"the {what} have no column {missing[0]!r}")
+    if observed_until.tzinfo is None:
+        raise ValueError("the end of the records needs a time zone, as every moment does")
     if unknown := int(rows[["customer", column]].isna().any(axis=1).sum()):
         raise ValueError(f"{unknown} {what} do not say whose they are, or when")
+    if len(rows) and not isinstance(rows[column].dtype, pd.DatetimeTZDtype):
+        raise ValueError(
+            f"{column} of the {what} are no moments with a zone: make them by pd.to_datetime(..., utc=True)"
+        )
     if late := int((rows[column] > observed_until).sum()):
         raise ValueError(f"{late} {what} lie after {observed_until:%Y-%m-%d %H:%M}, the end of the records")
