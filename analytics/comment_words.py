@@ -4,7 +4,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from analytics.comments import newest_comments
 from analytics.models import CommentTheme
-from analytics.themes import KeynessError, KeyWord, Proposal, ProposalError, clearly, keyness, propose
+from analytics.themes import JOINING, KeynessError, KeyWord, Proposal, ProposalError, clearly, keyness, propose
 from analytics.themes.no_more import KEY as NO_MORE
 from analytics.themes.no_more import NAME as NO_MORE_NAME
 from surveys.models import Answer, Question, Response
@@ -37,16 +37,13 @@ def without_theme() -> Q:
 def key_words(responses: QuerySet[Response]) -> list[KeyWord]:
     """Return the words that unhappy customers use clearly more often than happy ones, the clearest first.
 
-    None where there are no comments of either to compare. English words that only join others are left out. Four
-    statements.
+    None where there are no comments of either to compare. Words that only join others are left out. Four statements.
     """
-    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
-
     try:
         found = keyness(_masked(responses, "unhappy"), _masked(responses, "happy"))
     except KeynessError:
         return []
-    return [word for word in clearly(found) if word.word not in ENGLISH_STOP_WORDS][:KEY_WORDS]
+    return [word for word in clearly(found) if word.word not in JOINING][:KEY_WORDS]
 
 
 def proposals() -> list[Proposal] | str:

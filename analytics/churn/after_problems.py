@@ -11,8 +11,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from analytics.churn.losses import silence_after
 from analytics.churn.table import Real
-from analytics.estimates import QUANTILE, standard_error
+from analytics.estimates import of_influence
 
 LARGEST = 1e4
 """Bounds of odds beyond it say nothing and are cut off."""
@@ -43,18 +44,7 @@ def odds_after_problems(
     `touchpoints`: customer, kind, problem (bool), at. `purchases`: customer, at. A purchase ends the silence when it
     comes after the touchpoint and at most `horizon` later; `observed_until` is when the records of purchases end.
     """
-    over = touchpoints[touchpoints["at"] + horizon <= observed_until].sort_values("at")
-    bought = purchases.drop_duplicates().sort_values("at").assign(bought=True)
-    after = pd.merge_asof(
-        over,
-        bought,
-        on="at",
-        by="customer",
-        direction="forward",
-        allow_exact_matches=False,
-        tolerance=pd.Timedelta(horizon),
-    )
-    after = after.assign(lost=after["bought"].isna())
+    after = silence_after(touchpoints, purchases, observed_until=observed_until, horizon=horizon)
     rows = [_odds(str(kind), rows) for kind, rows in after.groupby("kind", observed=True)]
     return [row for row in rows if row.problem_n]
 
@@ -74,7 +64,6 @@ def _odds(kind: str, rows: pd.DataFrame) -> OddsAfter:
 
 
 def _bounds(log_odds: float, influence: Real, customer: "pd.Series[int]") -> tuple[float, float, float]:
-    margin = QUANTILE * standard_error(influence, np.asarray(pd.factorize(customer)[0], dtype=np.intp))
-    bounds = (log_odds, log_odds - margin, log_odds + margin)
-    odds, low, high = (math.exp(max(-math.log(LARGEST), min(math.log(LARGEST), bound))) for bound in bounds)
+    people = np.asarray(pd.factorize(customer)[0], dtype=np.intp)
+    odds, low, high = map(math.exp, of_influence(log_odds, influence, people, limit=math.log(LARGEST)))
     return odds, low, high

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analytics.churn.coding import UNKNOWN, is_number
+from analytics.churn.coding import UNKNOWN, is_number, numbers
 from analytics.churn.folds import folds
 from analytics.churn.table import Real, Whole
 
@@ -34,17 +34,21 @@ SETTINGS = {
 
 @dataclass(frozen=True, slots=True)
 class Boosting:
-    """A fitted model. `terms`: the fact, or the pair of facts, of each column of `contributions`."""
+    """A fitted model. `terms`: the fact, or the pair of facts, of each column of `contributions`.
+
+    `measured`: the facts that are numbers; the others are choices.
+    """
 
     machine: Any
     facts: tuple[str, ...]
+    measured: frozenset[str]
     terms: tuple[tuple[str, ...], ...]
     intercept: float
 
     def contributions(self, facts: pd.DataFrame) -> Real:
         """What each term adds to the logit of each row; on average over the rows learned from, nothing."""
         with _unknown_is_a_level():
-            added: Real = self.machine.eval_terms(_prepared(facts[list(self.facts)]))
+            added: Real = self.machine.eval_terms(_prepared(facts[list(self.facts)], self.measured))
         return added
 
 
@@ -54,23 +58,22 @@ def fit_boosting(facts: pd.DataFrame, outcome: Whole, customer: Whole, *, seed: 
 
     fold = folds(outcome, customer, count=BAGS, seed=seed)
     bags = np.where(fold[:, None] == np.arange(BAGS), -1, 1).astype(np.int8)
-    kinds = ["continuous" if is_number(facts[name]) else "nominal" for name in facts]
+    measured = frozenset(str(name) for name in facts if is_number(facts[name]))
+    kinds = ["continuous" if name in measured else "nominal" for name in facts]
     machine = ExplainableBoostingClassifier(feature_types=kinds, outer_bags=BAGS, random_state=seed, **SETTINGS)
-    prepared = _prepared(facts)
+    prepared = _prepared(facts, measured)
     with _unknown_is_a_level():
         machine.fit(prepared, outcome, bags=bags)
     names = tuple(facts.columns)
     terms = tuple(tuple(names[place] for place in term) for term in machine.term_features_)
-    return Boosting(machine, names, terms, float(machine.intercept_[0])), _unseen(machine, prepared, fold)
+    return Boosting(machine, names, measured, terms, float(machine.intercept_[0])), _unseen(machine, prepared, fold)
 
 
-def _prepared(facts: pd.DataFrame) -> pd.DataFrame:
+def _prepared(facts: pd.DataFrame, measured: frozenset[str]) -> pd.DataFrame:
     """Measured facts as numbers, choices as texts."""
     return pd.DataFrame(
         {
-            name: pd.to_numeric(fact).astype("float64")
-            if is_number(fact)
-            else fact.astype(object).where(fact.notna(), UNKNOWN).astype(str)
+            name: numbers(fact) if name in measured else fact.astype(object).where(fact.notna(), UNKNOWN).astype(str)
             for name, fact in facts.items()
         }
     )

@@ -21,6 +21,8 @@ from analytics.churn.table import Real
 from analytics.scores import SHOWN_FROM
 
 WEEK = timedelta(days=7)
+GAP = 1e-6
+"""How near to 1 `a` may come, where the expected purchases are 0 / 0, though they meet from both sides."""
 LARGEST = 7.0
 """Logarithm of the parameters at which the search ends: a likelihood that still grows there has no top."""
 
@@ -41,8 +43,11 @@ def histories(purchases: pd.DataFrame, *, observed_until: datetime, unit: timede
     """One row per customer, as index: repeats, last, observed (both in units).
 
     `purchases`: columns customer and at, all from the first on; those of one moment (or one day, where only days are
-    known) are one purchase. Raises ValueError for purchases without customer or moment, or after the records end.
+    known) are one purchase. Raises ValueError for purchases without customer or moment, or after the records end, and
+    for a unit that is no time.
     """
+    if unit <= timedelta(0):
+        raise ValueError("the unit of time has to be longer than nothing")
     check_moments(purchases, "purchases", observed_until)
     bought = purchases[["customer", "at"]].drop_duplicates().groupby("customer")["at"].agg(["min", "max", "size"])
     return pd.DataFrame(
@@ -93,21 +98,34 @@ def alive(model: Buyers, of: pd.DataFrame) -> "pd.Series[float]":
 def expected_purchases(model: Buyers, of: pd.DataFrame, *, ahead: float) -> "pd.Series[float]":
     """How many purchases each customer will make in the `ahead` units of time to come.
 
-    Raises ValueError for histories that cannot be, and unless `ahead` is positive.
+    Equation 10 of the paper, with Euler's transformation of the series (Abramowitz and Stegun, 15.3.3), which stays
+    small where somebody bought a thousand times. Raises ValueError for histories that cannot be, and unless `ahead` is
+    positive and has an end.
     """
-    if not ahead > 0:
-        raise ValueError("expected purchases need a time to come")
+    if not 0 < ahead < np.inf:
+        raise ValueError("expected purchases need a time to come, and an end of it")
     repeats, _, observed = _checked(of)
-    r, alpha, a, b = model.r, model.alpha, model.a, model.b
-    now = alpha + observed
-    series = hyp2f1(r + repeats, b + repeats, a + b + repeats - 1, ahead / (now + ahead))
-    while_there = (a + b + repeats - 1) / (a - 1) * (1 - (now / (now + ahead)) ** (r + repeats) * series)
+    r, alpha, b = model.r, model.alpha, model.b
+    a = model.a if abs(model.a - 1) > GAP else 1 + GAP
+    share = ahead / (alpha + observed + ahead)
+    series = (1 - share) ** (a - 1) * hyp2f1(a + b - 1 - r, a - 1, a + b + repeats - 1, share)
+    while_there = (a + b + repeats - 1) / (a - 1) * (1 - series)
     return pd.Series(while_there * alive(model, of).to_numpy(), index=of.index)
 
 
 def _checked(of: pd.DataFrame) -> tuple[Real, Real, Real]:
+    missing = [name for name in ("repeats", "last", "observed") if name not in of]
+    if missing:
+        raise ValueError(f"the histories have no column {missing[0]!r}: `histories` makes them of purchases")
     repeats, last, observed = (of[name].to_numpy(np.float64) for name in ("repeats", "last", "observed"))
-    possible = (repeats >= 0) & (repeats % 1 == 0) & (last >= 0) & (last <= observed) & ((last > 0) == (repeats > 0))
+    possible = (
+        (repeats >= 0)
+        & (repeats % 1 == 0)
+        & (last >= 0)
+        & (last <= observed)
+        & (observed < np.inf)
+        & ((last > 0) == (repeats > 0))
+    )
     if not possible.all():
         wrong = of.index[~possible][0]
         raise ValueError(f"the history of customer {wrong} cannot be: 0 <= last <= observed, last 0 without repeats")

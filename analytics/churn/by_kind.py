@@ -17,6 +17,7 @@ from typing import TypedDict
 import numpy as np
 import pandas as pd
 
+from analytics.churn.losses import silence_after
 from analytics.scores import SHOWN_FROM, State
 from analytics.shares import newcombe, published
 
@@ -59,7 +60,7 @@ def churn_by_kind(
     known, also from before. `at` is aware in both. A purchase saves the customer when it comes after the touchpoint
     and at most `horizon` later; `observed_until` is when the records end.
     """
-    watched = _watched(touchpoints, purchases.drop_duplicates().sort_values("at"), observed_until, horizon)
+    watched = _watched(touchpoints, purchases, observed_until, horizon)
     return [_row(str(kind), watched, horizon) for kind in sorted(touchpoints["kind"].unique())]
 
 
@@ -67,20 +68,11 @@ def _watched(
     touchpoints: pd.DataFrame, purchases: pd.DataFrame, observed_until: datetime, horizon: timedelta
 ) -> pd.DataFrame:
     """The touchpoints with a fully observed horizon, oldest first: `lost` after it, and `stratum` at the time of it."""
-    over = touchpoints[touchpoints["at"] + horizon <= observed_until].sort_values("at")
-    after = pd.merge_asof(
-        over,
-        purchases.assign(bought=True),
-        on="at",
-        by="customer",
-        direction="forward",
-        allow_exact_matches=False,
-        tolerance=pd.Timedelta(horizon),
-    )
-    counted = purchases.assign(so_far=purchases.groupby("customer").cumcount() + 1)
-    before = pd.merge_asof(over, counted, on="at", by="customer")
-    stratum = np.searchsorted(STRATA, before["so_far"].fillna(0), side="right")
-    return after.assign(lost=after["bought"].isna(), stratum=stratum)
+    after = silence_after(touchpoints, purchases, observed_until=observed_until, horizon=horizon)
+    bought = purchases.drop_duplicates().sort_values("at")
+    counted = bought.assign(so_far=bought.groupby("customer").cumcount() + 1)
+    before = pd.merge_asof(after, counted, on="at", by="customer")
+    return after.assign(stratum=np.searchsorted(STRATA, before["so_far"].fillna(0), side="right"))
 
 
 def _row(kind: str, watched: pd.DataFrame, horizon: timedelta) -> ChurnRow:

@@ -35,7 +35,7 @@ class Number:
 
     def columns(self, fact: "pd.Series[Any]") -> Real:
         """Two columns: the number, and whether it is missing."""
-        given = pd.to_numeric(fact).to_numpy(np.float64, na_value=np.nan)
+        given = numbers(fact)
         missing = np.isnan(given)
         return np.column_stack([np.where(missing, self.mean, given), missing])
 
@@ -71,12 +71,27 @@ def is_number(fact: "pd.Series[Any]") -> bool:
     return pd.api.types.is_numeric_dtype(fact) and not pd.api.types.is_bool_dtype(fact)
 
 
+def numbers(fact: "pd.Series[Any]") -> Real:
+    """The values of a measured fact, also where they are written as text; NaN where there is none.
+
+    Raises ValueError for a word.
+    """
+    given = pd.to_numeric(fact if is_number(fact) else fact.astype(object), errors="coerce")
+    words = fact[given.isna() & fact.notna() & (fact.astype(str).str.strip() != "")]
+    if len(words):
+        raise ValueError(f"{fact.name}: {str(words.iloc[0])!r} is no number")
+    return np.asarray(given.to_numpy(np.float64, na_value=np.nan))
+
+
 def usable(facts: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """The facts that can tell customers apart, and a note on each that is left out."""
+    """The facts that can tell customers apart, and a note on each that is left out, or read as numbers."""
+    written = [name for name in facts if _names_customers(facts[name]) and _are_numbers(facts[name])]
+    facts = facts.assign(**{str(name): numbers(facts[name]) for name in written})
     alike = [name for name in facts if facts[name].nunique(dropna=False) < 2]
     named = [name for name in facts.columns.difference(alike, sort=False) if _names_customers(facts[name])]
     notes = [f"{name} is the same for everybody and left out" for name in alike]
     notes += [f"{name} has a value of its own for nearly every customer and is left out" for name in named]
+    notes += [f"{name} is text and read as numbers" for name in written]
     return facts.drop(columns=[*alike, *named]), tuple(notes)
 
 
@@ -84,7 +99,7 @@ def labels(fact: "pd.Series[Any]", cuts: tuple[float, ...] | None) -> "pd.Series
     """The level of each row, in words: the choice itself, or the band such as `4 to 5` or `60 and more`."""
     if cuts is None:
         return fact.astype(object).where(fact.notna(), UNKNOWN).astype(str)
-    given = pd.to_numeric(fact).to_numpy(np.float64, na_value=np.nan)
+    given = numbers(fact)
     names = np.array(_names(cuts), dtype=object)
     found = names[np.clip(np.searchsorted(cuts, given, side="right") - 1, 0, len(cuts) - 1)]
     return pd.Series(np.where(np.isnan(given), UNKNOWN, found), index=fact.index)
@@ -94,8 +109,8 @@ def _code(fact: "pd.Series[Any]") -> Code:
     name = str(fact.name)
     if not is_number(fact):
         return Levels(name, _frequent(labels(fact, None)), None)
-    numbers = pd.to_numeric(fact).to_numpy(np.float64, na_value=np.nan)
-    known = numbers[~np.isnan(numbers)]
+    given = numbers(fact)
+    known = given[~np.isnan(given)]
     cuts: tuple[float, ...] | None = None
     if name == TENURE:
         cuts = _filled(known, (min(0.0, float(known.min())), *BANDS))
@@ -133,3 +148,11 @@ def _names(cuts: tuple[float, ...]) -> list[str]:
 
 def _names_customers(fact: "pd.Series[Any]") -> bool:
     return not is_number(fact) and fact.nunique() > max(MOST_STEPS, IDENTIFYING * len(fact))
+
+
+def _are_numbers(fact: "pd.Series[Any]") -> bool:
+    try:
+        numbers(fact)
+    except ValueError:
+        return False
+    return True

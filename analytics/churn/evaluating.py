@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import expit
 
+from analytics.churn.coding import usable
 from analytics.churn.fitting import FOLDS, Kind, learn, logits, on_one_core
 from analytics.churn.folds import folds
 from analytics.churn.judging import Judged, calibration_table, judge
@@ -62,6 +63,8 @@ def evaluate(
     columns = Columns(outcome, customer, month)
     known = table(panel, columns)
     check_both_happen(known.outcome, "the panel")
+    if not len(seeds):
+        raise ValueError("name at least one seed")
     with on_one_core():
         if len(known.months) < 2:
             predicted, judged, split = _by_folds(known, model, columns, seeds)
@@ -118,7 +121,7 @@ def _by_time(known: Table, kind: Kind, columns: Columns, test_months: int | None
 
 
 def _too_good(figures: Judged, known: Table) -> tuple[str, ...]:
-    suspects = telling_alone(known.facts, known.outcome)
+    suspects = telling_alone(usable(known.facts)[0], known.outcome)
     told = [suspicion(name) for name in suspects]
     if figures.auc.value >= TOGETHER:
         told.append(

@@ -21,7 +21,7 @@ from analytics.churn.coding import usable
 from analytics.churn.folds import folds
 from analytics.churn.hazard import fit_hazard
 from analytics.churn.leaks import LeakWarning, suspicion, telling_alone
-from analytics.churn.table import Columns, Real, Table, Whole, check_both_happen, check_facts, table
+from analytics.churn.table import Columns, Real, Table, Whole, as_read, check_both_happen, table
 
 Kind = Literal["hazard", "boosting"]
 
@@ -162,7 +162,8 @@ def score(model: Model, rows: pd.DataFrame) -> pd.DataFrame:
 
     `rows`: the facts that the model was learned from, with or without the customer and the month. Columns: those two
     where given, probability, base (the logit of the average customer), reasons (a list of `Reason`, the strongest
-    first). The base and the contributions add up to the logit of the probability.
+    first). The base and the contributions add up to the logit of the probability. A choice that the model never saw
+    adds nothing. Raises ValueError as `contributions` does.
     """
     added = contributions(model, rows)
     kept = rows[[name for name in (model.columns.customer, model.columns.month) if name in rows]]
@@ -174,14 +175,9 @@ def score(model: Model, rows: pd.DataFrame) -> pd.DataFrame:
 def contributions(model: Model, rows: pd.DataFrame) -> pd.DataFrame:
     """What each fact (a pair: joined by ` & `) adds to the logit of each row; with the model's base, all of it.
 
-    Raises ValueError where facts that the model was learned from are missing, or infinite.
+    Raises ValueError where facts that the model was learned from are missing, infinite, or words instead of numbers.
     """
-    missing = [name for name in model.facts if name not in rows]
-    if missing:
-        raise ValueError(f"facts that the model knows are missing: {', '.join(missing)}")
-    facts = rows[list(model.facts)]
-    check_facts(facts)
-    added = model.slope * model.learner.contributions(facts)
+    added = model.slope * model.learner.contributions(_facts(model, rows))
     return pd.DataFrame(added, index=rows.index, columns=[" & ".join(term) for term in model.learner.terms])
 
 
@@ -189,6 +185,15 @@ def logits(model: Model, rows: pd.DataFrame) -> Real:
     """The logit of each row's probability."""
     added: Real = contributions(model, rows).to_numpy().sum(axis=1)
     return model.base + added
+
+
+def _facts(model: Model, rows: pd.DataFrame) -> pd.DataFrame:
+    """What the model was learned from, of these rows."""
+    named = rows.rename(columns=str)
+    missing = [name for name in model.facts if name not in named]
+    if missing:
+        raise ValueError(f"facts that the model knows are missing: {', '.join(missing)}")
+    return as_read(named[list(model.facts)])
 
 
 def _learned(kind: Kind, facts: pd.DataFrame, known: Table, seed: int) -> tuple[Learner, Real]:
@@ -216,7 +221,7 @@ def _calibrated(unseen: Real, outcome: Whole) -> tuple[float, float, tuple[str, 
 
 
 def _reasons(model: Model, rows: pd.DataFrame, added: pd.DataFrame) -> list[list[Reason]]:
-    facts = rows[list(model.facts)].astype(object)
+    facts = _facts(model, rows).astype(object)
     known = facts.where(facts.notna(), None)
     values = {name: known[name].tolist() for name in known}
     terms, table_of = model.learner.terms, added.to_numpy()

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
-from analytics.churn.coding import is_number, labels
+from analytics.churn.coding import RARE, ROWS_OF_A_STEP, is_number, labels, numbers
 from analytics.churn.table import Real, Whole
 
 ALONE = 0.9
@@ -41,9 +41,10 @@ def telling_alone(facts: pd.DataFrame, outcome: Whole) -> tuple[str, ...]:
 
 def _alone(fact: "pd.Series[Any]", outcome: Whole) -> float:
     if not is_number(fact):
-        level = labels(fact, None).to_numpy()
-        share = pd.Series(outcome).groupby(level).transform("mean")
+        level = labels(fact, None)
+        common = level.mask(level.groupby(level).transform("size") < ROWS_OF_A_STEP, RARE)
+        share = pd.Series(outcome).groupby(common.to_numpy()).transform("mean")
         return auc(share.to_numpy(np.float64), outcome)
-    number = pd.to_numeric(fact).to_numpy(np.float64, na_value=np.nan)
+    number = numbers(fact)
     orders = np.where(np.isnan(number), -np.inf, number), np.where(np.isnan(number), np.inf, number)
     return max(max(found, 1 - found) for found in (auc(order, outcome) for order in orders))

@@ -50,6 +50,8 @@ def customer_months(
 def _people(customers: pd.DataFrame, observed_until: datetime) -> pd.DataFrame:
     """The customers, checked, with `gone_at`: notice or leaving, whichever came first."""
     check_moments(customers, "customers", observed_until, column="joined_at")
+    if "left_at" not in customers:
+        raise ValueError("the customers have no column 'left_at': leave its places empty where they are still there")
     if (twice := customers["customer"].duplicated()).any():
         raise ValueError(f"customer {customers.loc[twice, 'customer'].iloc[0]} is there twice")
     gone = pd.to_datetime(customers["left_at"], utc=True)

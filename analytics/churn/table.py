@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from pandas.api.types import is_hashable
 
 from analytics.scores import SHOWN_FROM
 
@@ -74,8 +75,7 @@ def table(panel: pd.DataFrame, columns: Columns) -> Table:
         raise ValueError(f"two columns have one name: {_named(panel.columns[panel.columns.duplicated()])}")
     if columns.outcome not in panel:
         raise ValueError(f"there is no column {columns.outcome!r} that says who left: name it with outcome=")
-    outcome, facts = _outcome(panel[columns.outcome]), columns.facts(panel).reset_index(drop=True)
-    check_facts(facts)
+    outcome, facts = _outcome(panel[columns.outcome]), as_read(columns.facts(panel)).reset_index(drop=True)
     dated = columns.month in panel
     if dated and columns.customer not in panel:
         raise ValueError(f"months without a column {columns.customer!r}: name the one that says whose row it is")
@@ -106,12 +106,23 @@ def _outcome(column: "pd.Series[Any]") -> Whole:
     known = column.astype(str).str.strip().str.lower().map(OUTCOMES)
     if known.isna().any():
         other = column[known.isna()].iloc[0]
-        raise ValueError(f"{other!r} does not say whether a customer left: yes or no, true or false, 1 or 0 does")
+        raise ValueError(f"{str(other)!r} does not say whether a customer left: yes or no, true or false, 1 or 0 does")
     return np.asarray(known, dtype=np.int64)
 
 
-def check_facts(facts: pd.DataFrame) -> None:
-    """Raise ValueError where a fact is a moment or infinite."""
+def as_read(facts: pd.DataFrame) -> pd.DataFrame:
+    """The facts with texts as names, and numbers as such where a column could hold anything.
+
+    Raises ValueError where two have one name, or one is a moment, infinite, or holds lists or the like.
+    """
+    facts = facts.rename(columns=str).infer_objects()
+    if facts.columns.has_duplicates:
+        raise ValueError(f"two columns have one name: {_named(facts.columns[facts.columns.duplicated()])}")
+    _check_facts(facts)
+    return facts
+
+
+def _check_facts(facts: pd.DataFrame) -> None:
     moments = facts.select_dtypes(["datetime", "datetimetz", "timedelta"]).columns
     if len(moments):
         raise ValueError(f"{_named(moments)}: a moment says nothing about the next customer; give its age in days")
@@ -119,6 +130,9 @@ def check_facts(facts: pd.DataFrame) -> None:
     infinite = numbers.columns[np.isinf(numbers.to_numpy(np.float64, na_value=np.nan)).any(axis=0)]
     if len(infinite):
         raise ValueError(f"{_named(infinite)}: infinite; leave the value out where it is not known")
+    for name in facts:
+        if facts[name].dtype == object and not facts[name].map(is_hashable).all():
+            raise ValueError(f"{name}: holds several values in one place; give a column for each")
 
 
 def _customers(column: "pd.Series[Any]") -> Whole:

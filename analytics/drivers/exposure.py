@@ -6,7 +6,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from analytics.drivers.ordered import OrderedLogit, ordered_logit
-from analytics.drivers.ratings import CUSTOMER
+from analytics.drivers.ratings import CUSTOMER, Aspects, side_by_side
 from analytics.drivers.shapley import Shares, shares
 from analytics.scores import ADJUSTED_WALD_FROM
 
@@ -25,19 +25,17 @@ class Exposed:
     why: str
 
 
-def by_exposure(X: pd.DataFrame, y: pd.Series | npt.ArrayLike) -> list[Exposed]:  # noqa: N803 - the names of statistics
+def by_exposure(X: Aspects, y: pd.Series | npt.ArrayLike) -> list[Exposed]:  # noqa: N803 - the names of statistics
     """Both models for each pattern of exposure, the most frequent first.
 
     `X`: as for `ordered_logit`, but empty where a customer did not have the touchpoint; `y`: scores. A pattern that
     cannot be modelled is there too, with the reason. Raises ValueError where the rows of `X` and `y` differ.
     """
-    scores = pd.Series(y, index=None if isinstance(y, pd.Series) else X.index)
-    if not scores.index.equals(X.index):
-        raise ValueError("the rows of the outcome are not those of the aspects: their indexes differ")
-    had = X.drop(columns=CUSTOMER, errors="ignore").notna()
+    aspects, scores = side_by_side(X, y)
+    had = aspects.drop(columns=CUSTOMER, errors="ignore").notna()
     patterns = had.value_counts().index
     return [
-        _exposed(X, scores, list(had.columns[list(pattern)]), (had == list(pattern)).all(axis=1))
+        _exposed(aspects, scores, list(had.columns[list(pattern)]), (had == list(pattern)).all(axis=1))
         for pattern in patterns
     ]
 

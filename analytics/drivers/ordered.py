@@ -21,7 +21,7 @@ from statsmodels.miscmodels.ordinal_model import OrderedModel
 from statsmodels.tools.numdiff import approx_fprime
 from statsmodels.tools.sm_exceptions import ConvergenceWarning, HessianInversionWarning
 
-from analytics.drivers.ratings import Ratings, read
+from analytics.drivers.ratings import Aspects, Ratings, read, side_by_side
 from analytics.estimates import QUANTILE, Estimate
 from analytics.points import Floats, Whole, points
 
@@ -65,7 +65,7 @@ class OrderedLogit:
     customers: int
 
 
-def ordered_logit(X: pd.DataFrame, y: pd.Series | npt.ArrayLike) -> OrderedLogit:  # noqa: N803 - the names of statistics
+def ordered_logit(X: Aspects, y: pd.Series | npt.ArrayLike) -> OrderedLogit:  # noqa: N803 - the names of statistics
     """The effects of the columns of `X` on the ordered answers `y`. They are associations.
 
     `X`: a row per answer and a column per aspect, numbers; optional `customer`, whose rows are one piece of evidence
@@ -74,7 +74,7 @@ def ordered_logit(X: pd.DataFrame, y: pd.Series | npt.ArrayLike) -> OrderedLogit
     from the others or separates the answers by itself; and for fewer than 5 answers for each aspect.
     """
     ratings = read(X, y)
-    codes, levels = _levels(pd.Series(y))
+    codes, levels = _levels(side_by_side(X, y)[1])
     _refuse_what_has_no_bounded_effect(ratings, codes)
     centre, scale = ratings.aspects.mean(axis=0), ratings.aspects.std(axis=0)
     fitted = _fit(ratings, codes, (ratings.aspects - centre) / scale)
@@ -103,6 +103,8 @@ def _levels(outcome: pd.Series) -> tuple[Whole, list[object]]:
     if not types.is_numeric_dtype(outcome):
         raise ValueError("the outcome holds words: give scores, or an ordered Categorical")
     levels, codes = np.unique(outcome.to_numpy(dtype=float), return_inverse=True)
+    if not np.isfinite(levels).all():
+        raise ValueError("the outcome holds an infinite number")
     if len(levels) > len(codes) / 2:
         raise ValueError("the outcome has nearly as many levels as answers: give a score or ordered categories")
     return np.asarray(codes, dtype=np.intp), [int(level) if level.is_integer() else float(level) for level in levels]

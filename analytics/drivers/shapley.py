@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analytics.drivers.ratings import Ratings, read
+from analytics.drivers.ratings import Aspects, Ratings, read
 from analytics.estimates import Estimate
 from analytics.points import Floats
 
@@ -20,6 +20,10 @@ SEED = 1
 """Of the bootstrap: the same rows give the same interval."""
 MOST = 15
 """Aspects at once: each more doubles the number of models, 32,768 with 15."""
+KNOWN = 0.95
+"""Of the draws in which the outcome has to differ at all, as without that nothing is there to explain."""
+VARIES = 1e-10
+"""Variance of the standardised outcome from which on a draw has more than one value of it."""
 AT_ONCE = 4_000_000
 """Models of one step of the bootstrap, which bounds its memory."""
 
@@ -32,7 +36,7 @@ class Shares:
     per unit of the aspect, all others the same). `low` and `high` are percentiles of a bootstrap over customers.
     `tied`: the aspects whose order is not known, because the interval of one spans the share of the other.
     `johnson`: Johnson's relative weights, another way to the same end; far from the shares, look at the data.
-    `draws`: the shares of each draw of the bootstrap, a row per draw.
+    `draws`: the shares of each draw of the bootstrap, a row per draw in which the outcome was not always the same.
     """
 
     shares: pd.Series
@@ -47,12 +51,13 @@ class Shares:
     customers: int
 
 
-def shares(X: pd.DataFrame, y: pd.Series | npt.ArrayLike) -> Shares:  # noqa: N803 - the names of statistics
+def shares(X: Aspects, y: pd.Series | npt.ArrayLike) -> Shares:  # noqa: N803 - the names of statistics
     """The share of each column of `X` in the variance of `y`, with 95% intervals. They are associations.
 
     `X`: a row per answer and a column per aspect, numbers; optional `customer`, whose rows are drawn together. `y`: the
     outcome as numbers, such as the score. Raises ValueError, naming the column, for one that is empty in places,
-    constant, no number, or follows from the others; for more columns than rows, and for more than 15.
+    constant, no number, or follows from the others; for more columns than rows, and for more than 15; and where so few
+    rows, or customers, differ that nothing says how sure the shares are.
     """
     ratings = read(X, y)
     if len(ratings.names) > MOST:
@@ -143,15 +148,21 @@ def _covariances(table: Floats, counts: Floats) -> Floats:
 
 
 def _bootstrap(table: Floats, ratings: Ratings) -> Floats:
-    """The shares of each draw of as many customers, with all their rows."""
-    customers = int(ratings.customer.max()) + 1
+    """The shares of each draw of as many customers, with all their rows; in whichever order these came."""
+    order = np.lexsort(table.T)
+    table, customer = table[order], pd.factorize(ratings.customer[order])[0]
+    customers = int(customer.max()) + 1
     random = np.random.default_rng(SEED)
     step = max(1, min(DRAWS, AT_ONCE // max(2 ** len(ratings.names), len(table))))
     found: list[Floats] = []
     for first in range(0, DRAWS, step):
         drawn = random.multinomial(customers, np.full(customers, 1 / customers), size=min(step, DRAWS - first))
-        found.append(lmg(_covariances(table, drawn[:, ratings.customer].astype(float))))
-    return np.concatenate(found)
+        covariances = _covariances(table, drawn[:, customer].astype(float))
+        found.append(lmg(covariances[covariances[:, -1, -1] > VARIES]))
+    known = np.concatenate(found)
+    if len(known) < KNOWN * DRAWS:
+        raise ValueError("the outcome is the same in nearly all rows: too few differ to say how sure the shares are")
+    return known
 
 
 def _ties(found: pd.Series, low: pd.Series, high: pd.Series) -> dict[str, tuple[str, ...]]:

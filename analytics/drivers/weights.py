@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 import numpy as np
+import pandas as pd
 from scipy.stats import rankdata
 
 from analytics.drivers.shapley import Shares
@@ -36,14 +37,14 @@ class Alignment:
     gaps: dict[str, Gap]
 
 
-def against_weights(shares: Shares, weights: Mapping[str, float]) -> Alignment:
+def against_weights(shares: Shares, weights: Mapping[str, float] | pd.Series) -> Alignment:
     """Compare the shares with the weights of the organisation's own indicators, in any unit.
 
     The intervals are those of the bootstrap over customers; the touchpoints are all that there are, not a sample.
     Raises ValueError, naming it, for an aspect without weight, a weight without aspect, and one that is negative.
     """
     names = [str(name) for name in shares.shares.index]
-    given = _checked(names, weights)
+    given = _checked(names, dict(weights))
     importance = 100 * shares.shares.to_numpy() / shares.shares.sum()
     drawn = shares.draws.to_numpy()
     gaps = 100 * drawn / drawn.sum(axis=1, keepdims=True) - given

@@ -117,14 +117,15 @@ class Fit(NamedTuple):
 
 def _fit(design: Floats, happened: Bools) -> Fit:
     kept = independent(design)
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), np.errstate(over="ignore"):  # far out the chance is 0 or 1, as it should
         warnings.simplefilter("error", PerfectSeparationWarning)
         try:
             fitted = GLM(happened.astype(float), design[:, kept], family=Binomial()).fit(tol=1e-12)
+            ratio = 2 * (fitted.llf - fitted.llnull)
         except PerfectSeparationWarning:
             raise SeparatedError(
                 "the columns together say who was contacted or who answered: leave out what was known only afterwards"
             ) from None
     coefficients = np.zeros(len(kept))
     coefficients[kept] = fitted.params
-    return Fit(coefficients, 2 * (fitted.llf - fitted.llnull), int(kept.sum()) - 1)
+    return Fit(coefficients, ratio, int(kept.sum()) - 1)

@@ -10,6 +10,7 @@ GROUPS_UP_TO = 10
 """Different numbers up to which each is a group of its own; more become a curve."""
 WORDS_UP_TO = 50
 """Different words that a column may hold; more are names of persons or things, not groups of them."""
+BY_CHANCE = 1e-6
 KNOTS = (0.05, 0.35, 0.65, 0.95)
 """Quantiles between which a curve bends: Harrell, Regression Modeling Strategies, 2nd edition 2015, table 2.3."""
 
@@ -34,6 +35,14 @@ def tells(column: pd.Series, happened: Bools) -> bool:
         return bool(len(yes) and len(no) and (yes.min() > no.max() or no.min() > yes.max()))
     shares = pd.Series(happened).groupby(column.to_numpy()).mean()
     return bool(shares.isin([0, 1]).all() and shares.nunique() == 2)
+
+
+def all_of_them(column: pd.Series, happened: Bools) -> list[object]:
+    """The groups of a column to all of which it happened, where chance alone would do that once in a million times."""
+    if column.empty or (types.is_numeric_dtype(column) and column.nunique() > GROUPS_UP_TO):
+        return []
+    told = pd.Series(happened).groupby(column.to_numpy()).agg(["mean", "size"])
+    return list(told.index[(told["mean"] == 1) & (happened.mean() ** told["size"] < BY_CHANCE)])
 
 
 def independent(design: Floats) -> Bools:

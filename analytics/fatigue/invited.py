@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from analytics.fatigue.covariates import tells, terms
+from analytics.fatigue.covariates import all_of_them, tells, terms
 from analytics.points import Bools, Floats, Whole, points
 from analytics.scores import ADJUSTED_WALD_FROM, SHOWN_FROM
 
@@ -58,6 +58,7 @@ def read(frame: pd.DataFrame) -> Invited:
 
     Raises ValueError naming the column that is missing, empty in places, out of range, or tells the outcome by itself.
     """
+    frame = frame.infer_objects()
     prior, answered, score = outcomes(frame)
     holdout = _yes_or_no(frame, "holdout") if "holdout" in frame else np.zeros(len(frame), dtype=bool)
     covariates = [name for name in frame.columns if name not in OUTCOMES + MARKS]
@@ -78,6 +79,8 @@ def read(frame: pd.DataFrame) -> Invited:
 
 def outcomes(frame: pd.DataFrame) -> tuple[Whole, Bools, Floats]:
     """Prior contacts, who answered, and the scores (NaN without an answer), each checked."""
+    if frame.columns.has_duplicates:
+        raise ValueError(f"two columns are named {frame.columns[frame.columns.duplicated()][0]!r}")
     missing = [name for name in OUTCOMES if name not in frame]
     if missing:
         raise ValueError(f"the frame lacks the column {missing[0]!r}")
@@ -166,3 +169,8 @@ def _refuse_tales(column: pd.Series, contacted: Bools, answered: Bools) -> None:
     for happened, what in ((contacted, "who had been contacted before"), (answered, "who answered")):
         if tells(column, happened):
             raise ValueError(f"the column {column.name!r} alone says {what}: leave out what was known only afterwards")
+    for value in all_of_them(column, answered):
+        raise ValueError(
+            f"everybody answered of whom {column.name!r} is {value}, which chance hardly does: leave the column out if "
+            "it was known only afterwards, or put the value together with another"
+        )

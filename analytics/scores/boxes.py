@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from analytics.scores.intervals import wilson
-from analytics.scores.score import check_counts, effective
+from analytics.scores.score import effective, numbers
 from analytics.scores.shown import State, state
 
 
@@ -41,7 +41,7 @@ def ces(easy: float, n: float, *, weights_sq: float | None = None, confidence: f
 
 
 def _top_box(top: float, n: float, weights_sq: float | None, confidence: float) -> TopBox:
-    check_counts((n, top), weighted=weights_sq is not None)
+    n, top = numbers((n, top), weighted=weights_sq is not None)
     if top > n:
         raise ValueError(f"{top} of {n} is no share")
     n_eff = n if weights_sq is None else effective(n, weights_sq)

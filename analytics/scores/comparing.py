@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Literal
+from typing import Literal, get_args
 
 from analytics.scores.intervals import adjusted, quantile
 from analytics.scores.ranking import Homogeneity, Rank, combined, ranked
@@ -12,6 +12,9 @@ from analytics.scores.score import Counts, Score, nps
 from analytics.scores.shown import State, state
 
 REST = "the rest"
+
+Against = Literal["each_other", "the_rest"]
+AGAINST = get_args(Against)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ def nps_difference(a: Score | Counts, b: Score | Counts, *, confidence: float = 
 def compare(
     groups: Mapping[str, Score | Counts],
     *,
-    against: Literal["each_other", "the_rest"] = "each_other",
+    against: Against = "each_other",
     confidence: float = 0.95,
 ) -> Comparison:
     """Compare two groups or more; look at the pairs only where `homogeneity` says that the groups differ.
@@ -86,6 +89,8 @@ def compare(
     from statsmodels.stats.multitest import fdrcorrection, multipletests
 
     scores = {group: _named(group, given) for group, given in groups.items()}
+    if against not in AGAINST:
+        raise ValueError(f"groups are compared with each_other or the_rest, not with {against!r}")
     if len(scores) < 2:
         raise ValueError(f"a comparison needs two groups or more, not {len(scores)}")
     differences = _differences(scores, against, confidence)
@@ -109,7 +114,11 @@ def _pair(a: str, b: str, found: Difference, p_holm: float, p_bh: float) -> Pair
 
 
 def _score(given: Score | Counts) -> Score:
-    return given if isinstance(given, Score) else nps(*given)
+    if isinstance(given, Score):
+        return given
+    if len(given) != 3:  # counts may come from a row of a file
+        raise ValueError(f"a group is its promoters, passives and detractors, not {len(given)} counts")
+    return nps(*given)
 
 
 def _named(group: str, given: Score | Counts) -> Score:
@@ -119,9 +128,7 @@ def _named(group: str, given: Score | Counts) -> Score:
         raise ValueError(f"{group}: {error}") from error
 
 
-def _differences(
-    scores: Mapping[str, Score], against: Literal["each_other", "the_rest"], confidence: float
-) -> list[tuple[str, str, Difference]]:
+def _differences(scores: Mapping[str, Score], against: Against, confidence: float) -> list[tuple[str, str, Difference]]:
     if against == "each_other":
         pairs = [(a, b, scores[a], scores[b]) for a, b in combinations(scores, 2)]
     else:

@@ -29,26 +29,30 @@ def adjusted(counts: tuple[float, float, float]) -> tuple[float, float]:
 
 
 def score_interval(promoters: float, passives: float, detractors: float, *, confidence: float = 0.95) -> Interval:
-    """Lower and upper bound in points: every true score that the likelihood score test does not reject.
+    """Lower and upper bound in points: every true score that the likelihood score test of an answer or more keeps.
 
     Promoters and detractors are to the score what the two kinds of discordant pairs are to a matched
     difference, so the algebra is that of Tango, "Equivalence test and confidence interval for the difference
     in proportions for the paired-sample design", Statistics in Medicine 17, 1998.
     """
     n, z = promoters + passives + detractors, quantile(confidence)
+    if not (min(promoters, passives, detractors) >= 0 and n > 0):
+        raise ValueError(f"{promoters}, {passives} and {detractors} are no counts of answers")
     high = _largest(lambda truth: not _rejects(truth, promoters, detractors, n, z), (promoters - detractors) / n)
     low = -_largest(lambda truth: not _rejects(truth, detractors, promoters, n, z), (detractors - promoters) / n)
     return 100 * low, 100 * high
 
 
 def wilson(count: float, n: float, *, confidence: float = 0.95) -> Interval:
-    """The bounds of the share `count / n`, in percent.
+    """The bounds of the share `count / n`, in percent. Raises ValueError for what is no share.
 
     Source: Wilson, "Probable Inference, the Law of Succession, and Statistical Inference", JASA 22, 1927.
     """
     from statsmodels.stats.proportion import proportion_confint
 
     quantile(confidence)
+    if not 0 <= count <= n or n <= 0:
+        raise ValueError(f"{count} of {n} is no share")
     low, high = proportion_confint(count, n, alpha=1 - confidence, method="wilson")
     return 100 * float(low), 100 * float(high)
 

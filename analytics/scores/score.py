@@ -71,15 +71,16 @@ def nps(
     Raises ValueError for a count that is negative or no (without weights: no whole) number, for no answers at all,
     for squared weights that no answers can have, and for a confidence that does not lie between 0 and 1.
     """
-    counts = promoters, passives, detractors
-    check_counts(counts, weighted=weights_sq is not None)
+    counts = promoters, passives, detractors = numbers(
+        (promoters, passives, detractors), weighted=weights_sq is not None
+    )
     n = sum(counts)
     n_eff = n if weights_sq is None else effective(n, weights_sq)
     scaled = counts[0] * n_eff / n, counts[1] * n_eff / n, counts[2] * n_eff / n
     method: Method = "score" if n_eff < ADJUSTED_WALD_FROM or 0 in counts else "adjusted_wald"
     interval = score_interval if method == "score" else adjusted_wald
     low, high = (max(-100.0, min(100.0, bound)) for bound in interval(*scaled, confidence=confidence))
-    return Score(100 * (counts[0] - counts[2]) / n, low, high, n, n_eff, method, state(n_eff, low, high), scaled)
+    return Score(100 * (promoters - detractors) / n, low, high, n, n_eff, method, state(n_eff, low, high), scaled)
 
 
 def published(promoters: int, passives: int, detractors: int, *, hidden: bool = False) -> PublishedScore:
@@ -123,13 +124,19 @@ def effective(total: float, weights_sq: float) -> float:
     return max(1.0, total**2 / weights_sq)
 
 
-def check_counts(counts: Sequence[object], *, weighted: bool) -> None:
-    """Raise ValueError unless counts are numbers from 0 on, not all 0, and whole where answers are not weighted."""
+def numbers(counts: Sequence[object], *, weighted: bool) -> tuple[float, ...]:
+    """The counts as numbers of Python, which know no overflow; whole ones where answers are not weighted.
+
+    Raises ValueError unless they are numbers from 0 on, not all 0, and whole where answers are not weighted.
+    """
+    found: list[float] = []
     for count in counts:
         if not isinstance(count, Real) or not (math.isfinite(count) and (weighted or count == math.floor(count))):
             kind = "sum of weights is a" if weighted else "count of answers is a whole"
             raise ValueError(f"a {kind} number, not {count!r}")
         if count < 0:
             raise ValueError(f"a count of answers is not negative, as {count} is")
-    if not any(counts):
+        found.append(float(count) if weighted else int(float(count)))
+    if not any(found):
         raise ValueError("there is no score of 0 answers: leave the group out")
+    return tuple(found)

@@ -42,8 +42,9 @@ def sample_size(
     margin, variance, population, rate or design effect.
     """
     _check("margin", margin, 200)
+    _check("variance", variance, 1)
     answers = design_effect * variance * (100 * quantile(confidence) / margin) ** 2
-    return _sample(answers, variance, population, response_rate, design_effect)
+    return _sample(answers, population, response_rate, design_effect)
 
 
 def sample_size_difference(
@@ -65,9 +66,11 @@ def sample_size_difference(
     _check("difference", difference, 200)
     if not 0 < power < 1:
         raise ValueError(f"power must lie between 0 and 1, not {power}")
+    for variance in variances:
+        _check("variance", variance, 1)
     z = quantile(confidence) + NormalDist().inv_cdf(power)
     answers = design_effect * sum(variances) * (100 * z / difference) ** 2
-    return _sample(answers, max(variances), population, response_rate, design_effect)
+    return _sample(answers, population, response_rate, design_effect)
 
 
 def answers_for_margin(margin: float, mix: tuple[float, float, float], *, confidence: float = 0.95) -> int:
@@ -77,7 +80,7 @@ def answers_for_margin(margin: float, mix: tuple[float, float, float], *, confid
     still lacks. Raises ValueError for what is no margin or mix.
     """
     _check("margin", margin, 200)
-    if min(mix) < 0 or not 0 < sum(mix) < math.inf:
+    if len(mix) != 3 or min(mix) < 0 or not 0 < sum(mix) < math.inf:
         raise ValueError(f"promoters, passives and detractors are shares from 0 on, not {mix}")
 
     def is_enough(n: int) -> bool:
@@ -94,10 +97,7 @@ def answers_for_margin(margin: float, mix: tuple[float, float, float], *, confid
     return enough
 
 
-def _sample(
-    answers: float, variance: float, population: int | None, response_rate: float, design_effect: float
-) -> SampleSize:
-    _check("variance", variance, 1)
+def _sample(answers: float, population: int | None, response_rate: float, design_effect: float) -> SampleSize:
     _check("response rate", response_rate, 1)
     _check("design effect", design_effect, math.inf)
     if population is not None:
@@ -114,5 +114,6 @@ def _up(number: float) -> int:
 
 
 def _check(name: str, value: float, most: float) -> None:
-    if not 0 < value <= most:
-        raise ValueError(f"{name}: expected a number above 0 and up to {most:g}, not {value}")
+    if not 0 < value <= most or value == math.inf:
+        up_to = "" if most == math.inf else f" and up to {most:g}"
+        raise ValueError(f"{name}: expected a number above 0{up_to}, not {value}")

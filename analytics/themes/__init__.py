@@ -7,6 +7,7 @@ before anything else here sees them.
 from analytics.themes.assigning import Explanation, Found, Weighed, assign, explain
 from analytics.themes.codebook import Codebook, CodebookError, Theme
 from analytics.themes.counting import CountingError, ThemeShare, shares
+from analytics.themes.joining import JOINING
 from analytics.themes.keyness import KeynessError, KeyWord, clearly, keyness
 from analytics.themes.learning import Correction, Model, probabilities, train
 from analytics.themes.masking import mask
@@ -15,6 +16,7 @@ from analytics.themes.proposing import Proposal, ProposalError, propose
 from analytics.themes.wording import normalise, words
 
 __all__ = [
+    "JOINING",
     "Codebook",
     "CodebookError",
     "Correction",

@@ -39,7 +39,7 @@ def shares(
     1965). Raises CountingError for a theme that is not in the codebook, and for weights of another number than the
     comments, below 0, not finite, or 0 in all.
     """
-    given = [1.0] * len(assigned) if weights is None else list(weights)
+    given = [1.0] * len(assigned) if weights is None else [float(weight) for weight in weights]
     _check(codebook, assigned, given)
     wider = [codebook.with_parents(themes) for themes in assigned]
     rows = [_share(theme.key, [theme.key in themes for themes in wider], given) for theme in codebook.themes]

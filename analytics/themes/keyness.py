@@ -58,7 +58,7 @@ def keyness(
     weighs as much as the share `prior` of all their words: Monroe, Colaresi and Quinn, "Fightin' Words", Political
     Analysis 16(4), 2008. A word counts once in a comment, so that nobody is heard more for repeating it. Words in fewer
     than `scores.SHOWN_FROM` comments are left out: a rare one could tell who wrote it. Raises KeynessError for a side
-    without words, and for a prior or confidence that is none.
+    without words, for a single word in all, and for a prior or confidence that is none.
     """
     if not (prior > 0 and math.isfinite(prior) and 0 < confidence < 1):
         raise KeynessError("The prior is a share of the words above 0, the confidence lies between 0 and 1.")
@@ -68,6 +68,8 @@ def keyness(
         side = "group" if totals[0] == 0 else "rest"
         raise KeynessError(f"The {side} has no comment with words: there is nothing to compare.")
     both = sides[0] + sides[1]
+    if len(both) == 1:
+        raise KeynessError("All comments consist of one word: there is no other to compare it with.")
     weight = prior * both.total()
     quantile = NormalDist().inv_cdf((1 + confidence) / 2)
     found = []

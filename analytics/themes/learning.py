@@ -72,7 +72,7 @@ def train(codebook: Codebook, comments: Sequence[str], corrections: Sequence[Cor
 
 def probabilities(model: Model, comments: Sequence[str]) -> dict[str, list[float]]:
     """Return for each theme that is taught the probability that it belongs, comment by comment."""
-    if not model.taught or not comments:
+    if not model.taught or not len(comments):
         return {taught.theme: [] for taught in model.taught}
     from scipy.special import expit
 

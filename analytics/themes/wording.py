@@ -13,8 +13,10 @@ _MASKED = re.compile(_PLACEHOLDER)
 def normalise(text: str) -> str:
     """Return the text in compatibility form (Unicode NFKC), without case and apostrophes, with single spaces.
 
-    Doing it twice changes nothing.
+    Doing it twice changes nothing. Raises ValueError for what is no text, as an empty place of a column.
     """
+    if not isinstance(text, str):
+        raise ValueError(f"a comment is a text, not {text!r}: leave out who wrote none")  # noqa: TRY004 - as all others
     folded = text
     while (further := _fold(folded)) != folded:  # folding can leave letters that compose anew
         folded = further

@@ -51,8 +51,10 @@ def cell_weights(cells: pd.DataFrame) -> pd.Series:
     known = [str(column) for column in cells if column not in COUNTS]
     check_columns(cells, [*COUNTS, *known])
     asked, answered = (cells[column].astype(float) for column in COUNTS)
-    if not ((answered >= 0) & (answered <= asked)).all():
+    if not ((answered >= 0) & (answered <= asked) & (answered % 1 == 0) & (asked % 1 == 0)).all():
         raise ValueError("answered: expected a count from 0 to those asked in every cell")
+    if not asked.all():
+        raise ValueError("asked: nobody was asked in some cells: leave them out")
     if not answered.any():
         raise ValueError("answered: nobody answered, so there is nothing to weight")
     told = pd.DataFrame({column: _pooled(cells[column], asked, answered) for column in known}, index=cells.index)
@@ -64,9 +66,12 @@ def weighted_counts(parts: Iterable[Part]) -> WeightedCounts:
     """The weighted counts of answers that weigh as their cells do; response weights are taken as fixed.
 
     n_eff is the variance of one answer (1, 0 or -1) by that of the weighted mean, linearised as in
-    `weighting.standard_error`, and never more than n: it is that of `weighted_nps`, from counts.
+    `weighting.standard_error`, and never more than n: it is that of `weighted_nps`, from counts. Raises ValueError for
+    no answers, and for what are no counts or weights.
     """
     n, top, bottom, weight = np.array(list(parts), dtype=float).reshape(-1, 4).T
+    if not (np.minimum.reduce([top, bottom, n - top - bottom, weight], initial=0) >= 0).all():
+        raise ValueError("a part has answers, of which some count for the score and others against it, and a weight")
     total = float(weight @ n)
     if not total > 0:
         raise ValueError("there are no weighted answers")

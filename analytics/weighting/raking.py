@@ -2,16 +2,17 @@
 
 import math
 from collections.abc import Hashable, Mapping
+from numbers import Real
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from analytics.weighting.weights import CLOSE, Weights, aligned, check_columns, check_weights, finished
+from analytics.weighting.weights import CLOSE, Column, Weights, aligned, check_columns, check_weights, finished
 
 ROUNDS = 1000
 
-Margins = Mapping[str, Mapping[Any, float]]
+Margins = Mapping[str, Mapping[Any, float] | pd.Series]
 """Column -> category -> how many there are in all."""
 
 
@@ -19,7 +20,7 @@ def rake(
     frame: pd.DataFrame,
     margins: Margins,
     *,
-    base: pd.Series | None = None,
+    base: Column | None = None,
     trim: float | None = None,
 ) -> Weights:
     """Weights of the answers whose totals are those of the margins: each margin is scaled in turn until all fit.
@@ -33,12 +34,13 @@ def rake(
     Raises ValueError, naming margin and category, for a margin without its column, categories without answers or
     without a total, totals that are none or that differ between margins, and margins that cannot all be met.
     """
-    _check_margins(frame, margins)
+    known_totals = {column: dict(totals) for column, totals in margins.items()}
+    _check_margins(frame, known_totals)
     start = pd.Series(1.0, index=frame.index) if base is None else aligned("base", base, frame.index).astype(float)
     check_weights(start)
-    codes = {column: pd.factorize(frame[column]) for column in margins}
+    codes = {column: pd.factorize(frame[column]) for column in known_totals}
     targets = {
-        column: np.array([margins[column][category] for category in known]) for column, (_, known) in codes.items()
+        column: np.array([known_totals[column][category] for category in known]) for column, (_, known) in codes.items()
     }
     weights = start.to_numpy(copy=True)
     for _ in range(ROUNDS):
@@ -55,7 +57,7 @@ def rake(
     return finished(pd.Series(weights, index=frame.index), base=start, fitted_to=fitted_to, trim=trim)
 
 
-def _check_margins(frame: pd.DataFrame, margins: Margins) -> None:
+def _check_margins(frame: pd.DataFrame, margins: Mapping[str, Mapping[Any, float]]) -> None:
     if not margins:
         raise ValueError("margins: name at least one column with its totals")
     if frame.empty:
@@ -72,7 +74,7 @@ def _check_margins(frame: pd.DataFrame, margins: Margins) -> None:
 
 def _check_margin(column: str, totals: Mapping[Hashable, float], answered: set[Hashable]) -> None:
     for category, total in totals.items():
-        if not 0 < total < math.inf:
+        if not _is_total(total):
             raise ValueError(f"{column}: {category} needs a total above 0, not {total}")
         if category not in answered:
             raise ValueError(
@@ -80,3 +82,8 @@ def _check_margin(column: str, totals: Mapping[Hashable, float], answered: set[H
             )
     for category in answered - set(totals):
         raise ValueError(f"{column}: there are answers of {category}, but no total")
+
+
+def _is_total(total: object) -> bool:
+    """Whether it is one: what comes from a file may be a word, or nothing."""
+    return isinstance(total, Real) and 0 < float(total) < math.inf

@@ -1,5 +1,6 @@
 """Weights for who did not answer, from what is known of all who were asked."""
 
+import math
 import warnings
 from collections.abc import Sequence
 from typing import Any
@@ -43,12 +44,12 @@ def response_weights(
     log odds. p is a logistic regression. `trim`: the largest weight, as a multiple of their mean.
     Source: Little, "Survey Nonresponse Adjustments for Estimates of Means", International Statistical Review 54, 1986.
 
-    Raises ValueError, naming the column, for missing columns and values, for a category in which nobody answered (it
-    cannot be weighted for: put it together with another), and where the columns tell exactly who answers.
+    Raises ValueError, naming the column, for missing columns and values, dates, a category in which nobody answered (it
+    cannot be weighted for: put it together with another) or everybody, and where the columns tell exactly who answers.
     """
     columns = [column for column in frame if column not in {answered, *NOT_KNOWN_OF_ALL}] if known is None else known
     check_columns(frame, [answered, *columns])
-    responded = frame[answered].astype(float)
+    responded = pd.to_numeric(frame[answered].astype(object), errors="coerce").astype(float)
     if not responded.isin((0, 1)).all():
         raise ValueError(f"{answered}: expected 0 or 1 in every row")
     if not responded.any():
@@ -63,21 +64,26 @@ def response_weights(
 def coded(column: pd.Series, answered: pd.Series, asked: pd.Series) -> Floats:
     """A known column as regressors: one for each category but the first, or the standardised number.
 
-    `answered`, `asked`: for how many each row stands. Raises ValueError for a category in which nobody answered.
+    `answered`, `asked`: for how many each row stands. Raises ValueError for dates, and for a category in which nobody
+    answered, or everybody while others did not.
     """
+    if column.dtype.kind in "mM" or isinstance(column.dtype, pd.DatetimeTZDtype):
+        raise ValueError(f"{column.name}: these are dates: give a number instead, such as days since then")
+    column = column.infer_objects()
     if pd.api.types.is_numeric_dtype(column.dtype) and column.nunique() > CATEGORIES_UP_TO:
         numbers = column.to_numpy(dtype=float)
         standardised: Floats = (numbers - numbers.mean())[:, None] / numbers.std()
         return standardised
     categories = column.astype(object)
     told = pd.DataFrame({"answered": answered.groupby(categories).sum(), "asked": asked.groupby(categories).sum()})
-    silent = told[told["answered"] == 0]
-    if len(silent):
-        category, invited = silent.index[0], silent["asked"].iloc[0]
-        raise ValueError(
-            f"{column.name}: nobody answered of {category} ({invited:.0f} invited): put it together with another "
-            "category"
-        )
+    eager = told["answered"] == (told["asked"] if (answered < asked).any() else math.nan)
+    for who, wrong in (("nobody", told[told["answered"] == 0]), ("everybody", told[eager])):
+        if len(wrong):
+            category, invited = wrong.index[0], wrong["asked"].iloc[0]
+            raise ValueError(
+                f"{column.name}: {who} answered of {category} ({invited:.0f} invited): put it together with another "
+                "category"
+            )
     return np.asarray(pd.get_dummies(categories, drop_first=True, dtype=float), dtype=np.float64)
 
 

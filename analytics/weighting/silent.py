@@ -1,5 +1,6 @@
 """What the silent could do to a score, whatever the weights."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -23,7 +24,7 @@ def bounds(score: Score, *, answered: int, invited: int, lower_by: Sequence[floa
     less like their own kind. No weight can rule it out: only asking some of the silent by another way can.
     Raises ValueError unless 0 < answered <= invited and the points are from 0 to 200.
     """
-    if not 0 < answered <= invited:
+    if not 0 < answered <= invited < math.inf:
         raise ValueError(f"{answered} of {invited} invited cannot have answered")
     if not all(0 <= points <= 200 for points in lower_by):
         raise ValueError(f"the silent are 0 to 200 points lower, not {list(lower_by)}")

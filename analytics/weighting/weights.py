@@ -1,13 +1,19 @@
 """Weights of answers, what unequal ones cost, and the score that they make."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from analytics import scores
 from analytics.scores import Score
+from analytics.scores.customers import as_few
+
+Column = pd.Series | npt.ArrayLike
+"""A value per row: of a series by its label, of anything else by its place."""
 
 CLOSE = 1e-10
 """Weights (or factors) that differ by less, relatively, are the same."""
@@ -40,7 +46,7 @@ class Weights:
         return self.n / self.n_eff
 
 
-def trimmed(weights: pd.Series, *, lower: float = 0.0, upper: float) -> pd.Series:
+def trimmed(weights: Column, *, lower: float = 0.0, upper: float) -> pd.Series:
     """Weights between `lower` and `upper` times their mean; what is cut off or added is spread over the others.
 
     The total stays. Repeated until none is outside. Source: Potter, "A Study of Procedures to Identify and Trim
@@ -49,6 +55,7 @@ def trimmed(weights: pd.Series, *, lower: float = 0.0, upper: float) -> pd.Serie
     """
     if not 0 <= lower < 1 < upper:
         raise ValueError(f"trim: expected a multiple of the mean below 1 and one above 1, not {lower} and {upper}")
+    weights = pd.Series(weights)
     check_weights(weights)
     values, least, most = weights.to_numpy(dtype=float, copy=True), lower * weights.mean(), upper * weights.mean()
     while (outside := (values < least * (1 - CLOSE)) | (values > most * (1 + CLOSE))).any():
@@ -77,12 +84,13 @@ def finished(weights: pd.Series, *, base: pd.Series, fitted_to: pd.DataFrame, tr
     )
 
 
-def standard_error(answers: pd.Series, weights: Weights, *, customers: pd.Series | None = None) -> float:
-    """The standard error of the weighted score, in points; answers are 1, 0 and -1, indexed as the weights.
+def standard_error(answers: Column, weights: Weights, *, customers: Column | None = None) -> float:
+    """The standard error of the weighted score, in points; answers are 1, 0 and -1, indexed or ordered as the weights.
 
     By linearisation, of the residuals of the answers from what the weights were fitted to: totals that are known do not
     vary (Deville and Särndal, "Calibration Estimators in Survey Sampling", JASA 87, 1992). Response weights are taken
-    as fixed, which makes it rather too long than too short. `customers`: the unit, where some answered more than once.
+    as fixed, which makes it rather too long than too short. `customers`: the unit, where some answered more than once;
+    infinite where all are of one.
     """
     values, weighed = aligned("answers", answers, weights.values.index).to_numpy(float), weights.values.to_numpy()
     residuals = values - np.average(values, weights=weighed)
@@ -93,29 +101,38 @@ def standard_error(answers: pd.Series, weights: Weights, *, customers: pd.Series
     parts = weighed * residuals / weighed.sum()
     if customers is not None:
         parts = np.bincount(pd.factorize(aligned("customers", customers, weights.values.index))[0], parts)
-    return float(100 * np.sqrt(len(parts) / max(len(parts) - 1, 1) * np.square(parts).sum()))
+    if len(parts) < 2:
+        return math.inf
+    return float(100 * np.sqrt(len(parts) / (len(parts) - 1) * np.square(parts).sum()))
 
 
 def weighted_nps(
-    answers: pd.Series, weights: Weights, *, customers: pd.Series | None = None, confidence: float = 0.95
+    answers: Column, weights: Weights, *, customers: Column | None = None, confidence: float = 0.95
 ) -> Score:
     """The weighted score, with the interval that `standard_error` makes; never of more answers than there are.
 
-    Raises ValueError for what is no answer.
+    Few customers count for fewer still, as in `scores.nps_clustered`; answers that are all alike count as Kish has it,
+    and once for each customer. Raises ValueError for what is no answer.
     """
     values = aligned("answers", answers, weights.values.index)
     if not values.isin((-1, 0, 1)).all():
         raise ValueError("an answer is 1 (promoter), 0 (passive) or -1 (detractor)")
     total = float(weights.values.sum())
     promoters, passives, detractors = (float(weights.values[values == answer].sum()) for answer in (1, 0, -1))
-    variance = 1e4 * ((promoters + detractors) / total - ((promoters - detractors) / total) ** 2)
-    error = standard_error(answers, weights, customers=customers)
-    n_eff = min(float(weights.n), variance / error**2) if error else weights.n_eff
+    people = weights.n if customers is None else aligned("customers", customers, weights.values.index).nunique()
+    n_eff = min(weights.n_eff, people)
+    if people > 1 and values.nunique() > 1:
+        variance = 1e4 * ((promoters + detractors) / total - ((promoters - detractors) / total) ** 2)
+        error = standard_error(values, weights, customers=customers)
+        n_eff = min(float(weights.n), variance / error**2 if error else math.inf)
+        n_eff *= 1 if customers is None else as_few(weights.n, people, confidence)
     return scores.nps(promoters, passives, detractors, weights_sq=total**2 / max(1.0, n_eff), confidence=confidence)
 
 
 def check_columns(frame: pd.DataFrame, columns: Iterable[str]) -> None:
-    """Raise ValueError, naming it, for a column that is not there or has gaps, and for rows that share a label."""
+    """Raise ValueError, naming it, for a column that is not there, twice or has gaps, and for rows of one label."""
+    if frame.columns.has_duplicates:
+        raise ValueError(f"{frame.columns[frame.columns.duplicated()][0]}: two columns of the frame have this name")
     if not frame.index.is_unique:
         raise ValueError("the index: rows are told apart by it, and some have the same label (try reset_index)")
     for column in columns:
@@ -127,8 +144,13 @@ def check_columns(frame: pd.DataFrame, columns: Iterable[str]) -> None:
             raise ValueError(f"{column}: {gaps or 'some'} of {len(frame)} rows have no value")
 
 
-def aligned(name: str, column: pd.Series, rows: pd.Index) -> pd.Series:
+def aligned(name: str, column: Column, rows: pd.Index) -> pd.Series:
     """The values of these rows. Raises ValueError where some have none, or several."""
+    if not isinstance(column, pd.Series):
+        given = np.asarray(column)
+        if given.shape != (len(rows),):
+            raise ValueError(f"{name}: {len(rows)} rows need as many values one after the other, not {given.shape}")
+        column = pd.Series(given, index=rows)
     if not column.index.is_unique:
         raise ValueError(f"{name}: rows are told apart by the index, and some have the same label")
     found = column.reindex(rows)

@@ -137,3 +137,18 @@ def test_customers_all_alike_have_no_best_model() -> None:
     """Nothing tells whether somebody left: everybody bought once more, just now, or not at all."""
     with pytest.raises(ValueError, match="no model fits best"):
         fit_buyers(history(*[(1, 10, 10)] * 30, *[(0, 0, 10)] * 30))
+
+
+def test_somebody_who_bought_a_thousand_times_is_foreseen_too() -> None:
+    cdnow = Buyers(0.243, 4.414, 0.793, 2.426, log_likelihood=-9582.43, n=2357)
+    often = expected_purchases(cdnow, history((1000, 38.9, 39)), ahead=1).iloc[0]
+    assert often == pytest.approx(1000.243 / 43.414, rel=0.05)
+
+
+def test_purchases_to_come_have_no_gap_where_leaving_is_even() -> None:
+    below, even, above = (
+        expected_purchases(Buyers(0.243, 4.414, a, 2.426, 0.0, 1), history((2, 30, 39)), ahead=39).iloc[0]
+        for a in (0.9999, 1.0, 1.0001)
+    )
+    assert below > even > above
+    assert even == pytest.approx((below + above) / 2, rel=1e-4)

@@ -145,8 +145,10 @@ def test_a_pattern_that_cannot_be_modelled_says_why() -> None:
 
 
 def test_exposure_of_other_rows_is_refused() -> None:
-    with pytest.raises(ValueError, match="indexes differ"):
+    with pytest.raises(ValueError, match="1500 rows of aspects and 1499 of the outcome"):
         drivers.by_exposure(X, Y[1:])
+    with pytest.raises(ValueError, match="indexes differ"):
+        drivers.by_exposure(X, Y.set_axis(Y.index + 1))
 
 
 WEIGHTS = {"wait": 40, "courtesy": 30, "solved": 10, "ease": 15, "repeat": 5}

@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 import pytest
 from django.conf import settings
 
 from analytics import scores, weighting
+from analytics.churn.after_problems import odds_after_problems
+from analytics.inclusion import with_inclusion
 
 TEXT = (settings.BASE_DIR / "docs" / "statistics.md").read_text(encoding="utf-8")
 REFERENCE = settings.BASE_DIR / "tests" / "analytics" / "reference" / "raking.json"
@@ -82,10 +85,45 @@ def weights() -> Iterator[str]:
     yield from (f"{bound.nps:.0f}" for bound in bounds[1:])
 
 
+def cells() -> Iterator[str]:
+    found = weighting.cell_weights(pd.DataFrame({"how": ["late", "on time"], "asked": 400, "answered": [100, 200]}))
+    late, on_time = found
+    counts = weighting.weighted_counts([(100, 20, 50, late), (200, 100, 40, on_time)])
+    yield f"{scores.nps(counts.top, counts.middle, counts.bottom, weights_sq=counts.weights_sq).nps + 0:.1f}"
+
+
+def after_problems() -> Iterator[str]:
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    silent = [1] * 40 + [0] * 20 + [1] * 30 + [0] * 60
+    touched = pd.DataFrame({"customer": range(150), "kind": "call", "problem": [True] * 60 + [False] * 90, "at": at})
+    bought = touched.loc[[not one for one in silent], ["customer", "at"]].assign(at=at + timedelta(days=5))
+    [found] = odds_after_problems(touched, bought, observed_until=at + timedelta(days=91), horizon=timedelta(days=90))
+    yield from (f"{figure:.2f}" for figure in (found.odds, found.low, found.high) if figure is not None)
+
+
+def asked_about() -> Iterator[str]:
+    planned = pd.DataFrame(
+        {
+            "customer": [place // 2 for place in range(60)],
+            "program": 1,
+            "kind": "call",
+            "design": 0.5,
+            "sampled": True,
+            "eligible": True,
+            "asked": [place < 45 for place in range(60)],
+        }
+    )
+    found = with_inclusion(planned).iloc[0]
+    yield from (f"{found['inclusion']:.3f}", f"{found['weight']:.2f}")
+
+
 NAMES = {"det": -1, "pas": 0, "pro": 1}
 EXAMPLES = {
     "When a number is shown: `state`": hidden,
     "NPS": weighted,
+    "Weighted scores, changes and ranks on the page": cells,
+    "Churn models": after_problems,
+    "Whom the rules left out: inclusion and weights": asked_about,
     "Comparing scores": comparing,
     "Several answers of one customer": clustered,
     "How many answers it takes": sizes,

@@ -52,7 +52,7 @@ def test_rare_values_and_those_without_an_answer_are_taken_together() -> None:
         ({"what": ["a"], "asked": [9], "answered": [10]}, "from 0 to those asked"),
         ({"what": [None], "asked": [9], "answered": [3]}, "what: 1 of 1 rows have no value"),
         ({"what": ["a", "b"], "asked": [900, 90], "answered": [100, 0]}, "nobody answered of other .90 invited."),
-        ({"what": ["a", "b"], "asked": [900, 900], "answered": [100, 900]}, "tell exactly who answers"),
+        ({"what": ["a", "b"], "asked": [900, 900], "answered": [100, 900]}, r"everybody answered of b \(900 invited\)"),
     ],
 )
 def test_what_cannot_be_weighted_for_is_refused(cells: dict[str, Any], message: str) -> None:
