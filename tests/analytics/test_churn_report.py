@@ -2,12 +2,10 @@
 
 import json
 from datetime import timedelta
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
@@ -15,10 +13,11 @@ from analytics import churn_runs, reports
 from analytics.models import ChurnRun
 from analytics.period import Period
 from analytics.reports import REPORTS
-from analytics.scope import Scope, narrowed
+from analytics.scope import narrowed
 from contacts.models import Customer
 from tests.analytics.buyers import make_buyers
 from tests.analytics.test_report_page import client_of
+from tests.pristine import Shared
 from tests.surveys.makers import NOON
 
 pytestmark = pytest.mark.django_db
@@ -27,10 +26,11 @@ EVERYTHING = Period(None, None, SOON)
 PAGE, LIST = "/admin/report/churn/", "/admin/customers-at-risk/"
 
 
-@pytest.fixture
-def buyers() -> list[Customer]:
-    made = make_buyers(stay=60, leave=40, problems=30, fine=30)
-    churn_runs.learn(SOON, with_boosting=False)
+@pytest.fixture(scope="module")
+def buyers(shared: Shared) -> list[Customer]:
+    with shared():
+        made = make_buyers(stay=60, leave=40, problems=30, fine=30)
+        churn_runs.learn(SOON, with_boosting=False)
     return made
 
 
@@ -52,13 +52,6 @@ def test_silence_after_problems_is_that_of_the_scope(buyers: list[Customer]) -> 
     assert (row["share"], row["fine_share"]) == (33.3, 0.0)
     assert (row["odds"], row["state"]) == (None, "ok"), "after none of the others silence followed"
     assert build(kind="chat")["silence_after_problems"] == []
-
-
-def test_few_touchpoints_are_withheld() -> None:
-    make_buyers(stay=20, leave=20, problems=9, fine=12)
-    [row] = build()["silence_after_problems"]
-    assert (row["n"], row["fine_n"], row["state"]) == (9, 12, "withheld")
-    assert {row[name] for name in ("share", "fine_share", "odds", "low", "high")} == {None}
 
 
 def test_page_and_files_have_numbers_of_customers_and_no_names(buyers: list[Customer], tmp_path: Path) -> None:
@@ -87,20 +80,6 @@ def test_a_page_takes_few_statements(
     analyst = client_of("Analyst")
     with django_assert_max_num_queries(15):
         assert analyst.get(f"/admin/report/{key}/").status_code == 200
-
-
-def test_before_anything_was_learned_the_page_says_so() -> None:
-    page = client_of("Analyst").get(PAGE).content.decode()
-    assert "No risks yet" in page
-    assert "the nightly job does" in page
-    assert "Nothing was learned yet" in client_of("CX manager").get(LIST).content.decode()
-
-
-def test_a_refusal_is_told() -> None:
-    churn_runs.learn(SOON, with_boosting=False)
-    told = "here are no purchases yet"
-    assert told in client_of("Analyst").get(PAGE).content.decode()
-    assert told in client_of("CX manager").get(LIST).content.decode()
 
 
 def test_by_name_only_for_who_may_see_customers(buyers: list[Customer]) -> None:
@@ -132,14 +111,6 @@ def test_get_writes_nothing(buyers: list[Customer]) -> None:
     assert list(ChurnRun.objects.values()) == before
 
 
-def test_the_command_learns_first_where_that_is_old(tmp_path: Path) -> None:
-    make_buyers(stay=60, leave=40)
-    call_command("report", "--out", str(tmp_path), "--only", "delivery", stdout=StringIO())
-    assert not ChurnRun.objects.exists()
-    call_command("report", "--out", str(tmp_path), "--only", "churn", stdout=StringIO())
-    assert ChurnRun.objects.get().refusal == ""
-
-
 def test_boosting_is_told_in_a_sentence(buyers: list[Customer]) -> None:
     run = churn_runs.newest()
     assert run is not None
@@ -148,8 +119,3 @@ def test_boosting_is_told_in_a_sentence(buyers: list[Customer]) -> None:
         run.save()
         [figures] = [one for one in REPORTS["churn"].context(build())["sections"] if one.key == "figures"]
         assert told in figures.lead
-
-
-def test_an_empty_database_has_a_report() -> None:
-    assert build()["silence_after_problems"] == []
-    assert Scope(EVERYTHING) == narrowed(EVERYTHING, {})
