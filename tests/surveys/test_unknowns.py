@@ -191,7 +191,7 @@ def test_a_provider_that_cannot_tell_is_asked_ever_more_seldom_and_for_a_day_onl
     gateway, at = use(AskedGateway(CANNOT_TELL), Certainty.LOOK_UP), NOON
     invitation, asked = lost(gateway), []
     while at < NOON + 2 * ASKED_FOR:
-        at += 5 * MINUTE if at < NOON + ASKED_FOR else 60 * MINUTE
+        at += MINUTE * (60 if at >= NOON + ASKED_FOR else 15 if at >= NOON + 120 * MINUTE else 5)
         if settle_unknown(at).left:
             asked.append(at)
     waits = [later - earlier for earlier, later in pairwise([NOON, *asked])]
