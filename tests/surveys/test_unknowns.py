@@ -123,7 +123,7 @@ def test_the_window_is_that_of_the_first_use_of_the_key(use: Callable[..., Any])
     gateway, at = use(ToldGateway(SILENCE), Certainty.KEYED), NOON
     invitation = lost(gateway)
     while at < NOON + 3 * WINDOW:
-        at += 30 * MINUTE
+        at += MINUTE * (120 if at >= NOON + WINDOW else 30)
         settle_unknown(at)
         deliver(at)
     assert {message.key for message in gateway.taken} == {gateway.taken[0].reference}
@@ -135,7 +135,7 @@ def test_a_silent_keyed_provider_is_tried_ever_more_seldom(use: Callable[..., An
     gateway, at = use(ToldGateway(SILENCE), Certainty.KEYED), NOON
     lost(gateway)
     while at < NOON + timedelta(hours=3):
-        at += 2 * MINUTE
+        at += MINUTE * (6 if at >= NOON + 60 * MINUTE else 2)
         settle_unknown(at)
         deliver(at)
     times = [message.at for message in gateway.taken]
