@@ -15,6 +15,7 @@ from cxsurvey.roles import ROLES, install_roles
 from cxsurvey.uploads import preview
 from recovery.followups import open_due
 from recovery.models import FollowUp
+from tests.logins import as_after
 from tests.pristine import Shared
 from tests.surveys.answered import make_response
 from tests.surveys.makers import NOON, make_case, make_open_link
@@ -190,11 +191,8 @@ def logins(shared: Shared) -> dict[str, Client]:
 
 @pytest.fixture
 def clients(logins: Mapping[str, Client]) -> dict[str, Client]:
-    """Return a browser of each role, as it is after the login."""
-    browsers = {role: Client() for role in logins}
-    for role, browser in browsers.items():
-        browser.cookies.update(logins[role].cookies)
-    return browsers
+    """Return a browser of each role."""
+    return {role: as_after(login) for role, login in logins.items()}
 
 
 def test_every_address_is_listed_here() -> None:

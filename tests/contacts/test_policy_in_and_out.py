@@ -19,6 +19,8 @@ from contacts.models import PolicyVersion
 from contacts.policies import policy_in_force, publish
 from cxsurvey.roles import install_roles
 from tests.contacts.makers import NOON, cap
+from tests.logins import as_after
+from tests.pristine import Shared
 
 pytestmark = pytest.mark.django_db
 POLICY = {
@@ -30,9 +32,15 @@ POLICY = {
 API = "/api/v1/policy/"
 
 
+@pytest.fixture(scope="module")
+def login(shared: Shared) -> Client:
+    with shared():
+        return client_of("CX manager")
+
+
 @pytest.fixture
-def manager() -> Client:
-    return client_of("CX manager")
+def manager(login: Client) -> Client:
+    return as_after(login)
 
 
 def client_of(group: str) -> Client:
