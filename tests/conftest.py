@@ -21,6 +21,7 @@ from django.test import TransactionTestCase
 from playwright._impl._driver import compute_driver_executable
 from playwright.sync_api import expect
 from pytest_django import DjangoDbBlocker, Settings
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from surveys.questionnaires import questionnaire
 from tests.judges import NO_SURVEYJS, SURVEYJS
@@ -222,6 +223,22 @@ def shared(django_db_setup: None, django_db_blocker: DjangoDbBlocker, marks: Pat
     with django_db_blocker.unblock():
         transaction.set_rollback(True)
         around.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files_found_once() -> Iterator[None]:
+    """Let every client after the first know the static files that it found: looking for them outlasts a request."""
+    found, look = dict[str, Any](), WhiteNoiseMiddleware.add_files_from_finders
+
+    def add(middleware: WhiteNoiseMiddleware) -> None:
+        if not found:
+            look(middleware)
+            found.update(middleware.files)
+        middleware.files.update(found)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", add)
+        yield
 
 
 @pytest.fixture(autouse=True)
