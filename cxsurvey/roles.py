@@ -61,8 +61,8 @@ ROLES: Mapping[str, set[str]] = {
 def install_roles() -> None:
     """Give every group exactly the rights of `ROLES`; safe to repeat. Needs the migrations to be applied."""
     known = {
-        f"{permission.content_type.app_label}.{permission.codename}": permission
-        for permission in Permission.objects.select_related("content_type")
+        f"{app}.{codename}": pk
+        for pk, app, codename in Permission.objects.values_list("pk", "content_type__app_label", "codename")
     }
     for name, wanted in ROLES.items():
         group, _ = Group.objects.get_or_create(name=name)

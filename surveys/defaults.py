@@ -38,10 +38,10 @@ def ensure_survey_for_history(slug: str, name: str, at: datetime, brand: Brand) 
 
 @transaction.atomic
 def _ensure(template: SurveyTemplate, at: datetime, brand: Brand) -> SurveyVersion:
+    published = SurveyVersion.objects.filter(survey__slug=template.slug, state=SurveyVersion.State.PUBLISHED)
+    if version := published.select_related("survey__brand").first():
+        return version
     survey, _ = Survey.objects.get_or_create(slug=template.slug, defaults={"name": template.name, "brand": brand})
-    published = survey.versions.filter(state=SurveyVersion.State.PUBLISHED).first()
-    if published:
-        return published
     version = write_version(survey, template)
     publish(version, at=at)
     return version

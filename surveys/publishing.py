@@ -45,7 +45,8 @@ def publish(version: SurveyVersion, *, at: datetime, new_meaning: Collection[str
             lock_draft(version.pk)
         except StateError as error:
             raise PublishError([NO_DRAFT]) from error
-        if found := unfinished(version):
+        found, seconds = _judged(version)
+        if found:
             raise PublishError(found)
         Survey.objects.select_for_update().get(pk=version.survey_id)  # two drafts of it are published in turn
         before = last_published(version.survey)
@@ -53,17 +54,22 @@ def publish(version: SurveyVersion, *, at: datetime, new_meaning: Collection[str
         published.update(state=SurveyVersion.State.CLOSED)
         _begin_series(version, before, new_meaning)
         version.state, version.published_at = SurveyVersion.State.PUBLISHED, at
-        version.seconds = estimate(version).seconds
+        version.seconds = seconds
         version.save(update_fields=["state", "published_at", "seconds"])
 
 
 def unfinished(version: SurveyVersion) -> list[str]:
     """Return what keeps a version from being published, one sentence each; nothing where it can be."""
+    return _judged(version)[0]
+
+
+def _judged(version: SurveyVersion) -> tuple[list[str], int]:
+    """What keeps it from being published, and how many seconds it costs, which nobody knows of what is broken."""
     if version.state != SurveyVersion.State.DRAFT:
-        return [NO_DRAFT]
+        return [NO_DRAFT], 0
     questions, broken = _specs(version)
     if broken:
-        return broken
+        return broken, 0
     found = [*problems(questions, version.modules_asked), *_unworded(version, questions)]
     cost = estimate(version)
     if cost.too_dear:
@@ -71,7 +77,7 @@ def unfinished(version: SurveyVersion) -> list[str]:
             f"It costs about {cost.seconds} seconds of attention, and may cost {cost.limit}: leave out questions, or "
             "let each customer answer only a part of them (rotating modules)."
         )
-    return found
+    return found, cost.seconds
 
 
 def reworded(version: SurveyVersion) -> list[str]:

@@ -1,14 +1,13 @@
 """New surveys: from a template, or as a copy of another."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from itertools import count
 
 from django.db import transaction
 from django.utils.text import slugify
 
 from contacts.models import Brand
-from surveys.editing import write_texts
-from surveys.models import Question, Survey, SurveyVersion
+from surveys.models import Question, Survey, SurveyVersion, Translation
 from surveys.publishing import copy, next_number
 from surveys.questions.budget import seconds
 from surveys.questions.details import read_details
@@ -37,10 +36,8 @@ def make_survey(
 def write_version(survey: Survey, template: SurveyTemplate, languages: Collection[str] = LANGUAGES) -> SurveyVersion:
     """Return a new draft of a survey with the questions and words of a template, in those languages that it speaks."""
     version = SurveyVersion.objects.create(survey=survey, number=next_number(survey))
-    for language in languages:
-        write_texts(version, None, language, in_language(template.words, language))
-    for position, question in enumerate(template.questions, start=1):
-        row = Question.objects.create(
+    rows = Question.objects.bulk_create(
+        Question(
             version=version,
             position=position,
             key=question.key,
@@ -52,9 +49,21 @@ def write_version(survey: Survey, template: SurveyTemplate, languages: Collectio
             aspect=question.aspect,
             compass=question.compass,
         )
-        for language in languages:
-            write_texts(version, row, language, _words(question, language))
+        for position, question in enumerate(template.questions, start=1)
+    )
+    Translation.objects.bulk_create(_texts(version, rows, template, languages))
     return version
+
+
+def _texts(
+    version: SurveyVersion, rows: Sequence[Question], template: SurveyTemplate, languages: Collection[str]
+) -> Iterator[Translation]:
+    for language in languages:
+        words = [in_language(template.words, language), *(_words(asked, language) for asked in template.questions)]
+        for row, texts in zip((None, *rows), words, strict=True):
+            for field, text in texts.items():
+                if text:
+                    yield Translation(version=version, question=row, language=language, field=field, text=text)
 
 
 @transaction.atomic

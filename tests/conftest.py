@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,15 +16,17 @@ from urllib.parse import urlsplit
 import hypothesis
 import pytest
 from django.conf import settings
+from django.db import transaction
 from django.test import TransactionTestCase
 from playwright._impl._driver import compute_driver_executable
 from playwright.sync_api import expect
 from pytest_django import DjangoDbBlocker, Settings
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from surveys.questionnaires import questionnaire
 from tests.judges import EVENT_CLIENTS, NO_EVENT_CLIENTS, NO_SURVEYJS, SURVEYJS
 from tests.postgres import database_url, postgres_database, postgres_server
-from tests.pristine import keep_first_rows, migrate, migrated_file, put_back
+from tests.pristine import Shared, keep_first_rows, migrate, migrated_file, put_back
 from tests.surveys.kannel import KANNEL, NO_KANNEL
 from tests.surveys.mail_server import NO_REAL_SERVERS, REAL_SERVERS
 
@@ -51,6 +54,8 @@ PATIENCE = 20_000
 """How long a page may take to show what is expected, in milliseconds: the machine may have much else to do."""
 PAGES = re.compile(r"_(pages?|admin)$")
 """Modules of tests that look at what pages say."""
+MARKS = count(1)
+"""Numbers after which high-water marks are named."""
 MIGRATED_URL = "CXSURVEY_TESTS_MIGRATED_URL"
 """Environment variable by which workers learn of the migrated database on PostgreSQL."""
 
@@ -121,6 +126,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 item.add_marker(pytest.mark.skip(reason=told))
     # Last, because the event loop that the browser leaves in the main thread breaks what is asynchronous in others.
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+def pytest_collection_finish() -> None:
+    """Let searches for garbage pass over what is there for good: libraries, and some thousand tests."""
+    gc.freeze()
 
 
 def on_sqlite() -> bool:
@@ -197,16 +207,57 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
         yield
 
 
+@pytest.fixture(scope="module")
+def shared(django_db_setup: None, django_db_blocker: DjangoDbBlocker, marks: Path) -> Iterator[Shared]:
+    """Let the fixtures of a module make rows once for all of its tests.
+
+    They write them `with shared():`. The transaction of each test lies inside that of the module: it sees these rows,
+    and leaves them as they were. Not for modules in which a test commits, or wants none of these rows.
+    """
+    around = transaction.atomic()
+    around._from_testcase = True  # type: ignore[attr-defined]  # as Django marks its own: durable steps may lie inside
+    with django_db_blocker.unblock():
+        around.__enter__()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settings, "HIGH_WATER_MARK", str(marks / str(next(MARKS))))
+        yield django_db_blocker.unblock
+    with django_db_blocker.unblock():
+        transaction.set_rollback(True)
+        around.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files_found_once() -> Iterator[None]:
+    """Let every client after the first know the static files that it found: looking for them outlasts a request."""
+    found, look = dict[str, Any](), WhiteNoiseMiddleware.add_files_from_finders
+
+    def add(middleware: WhiteNoiseMiddleware) -> None:
+        if not found:
+            look(middleware)
+            found.update(middleware.files)
+        middleware.files.update(found)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", add)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def forgotten_questionnaires() -> None:
     """Forget the published versions that answering keeps: the next test gives their ids to others."""
     questionnaire.cache_clear()
 
 
+@pytest.fixture(scope="session")
+def marks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of the high-water marks: one for each test would take longer to make and to remove than many a test."""
+    return tmp_path_factory.mktemp("high_water")
+
+
 @pytest.fixture(autouse=True)
-def high_water_mark_of_its_own(settings: Settings, tmp_path: Path) -> None:
+def high_water_mark_of_its_own(settings: Settings, marks: Path) -> None:
     """Each test starts with a new database, which no other one's mark may call an older one."""
-    settings.HIGH_WATER_MARK = str(tmp_path / "high_water")
+    settings.HIGH_WATER_MARK = str(marks / str(next(MARKS)))
 
 
 @pytest.fixture

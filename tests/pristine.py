@@ -3,13 +3,18 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import cache
 from pathlib import Path
+from typing import TypeAlias
 
 from django.conf import settings
 from django.db import connection, transaction
 from fasteners import InterProcessLock
 
+Shared: TypeAlias = Callable[[], AbstractContextManager[None]]
+"""What a module's fixtures make rows in that all of its tests share (`with shared():`)."""
 FIRST_ROWS = "first_rows_of_"
 """Before a table's name: the table that keeps what migrations wrote into it."""
 

@@ -1,5 +1,8 @@
 """People of the house, as tests of pages use them: in a role, logged in or with a token."""
 
+from copy import copy
+from http.cookies import SimpleCookie
+
 from django.contrib.auth.models import Group, User
 from django.test import Client
 from knox.models import AuthToken
@@ -25,3 +28,11 @@ def client_of(role: str) -> Client:
 def program_of(role: str) -> Client:
     """Return a program that calls the API with the token of a member of the role."""
     return Client(headers={"Authorization": f"Token {AuthToken.objects.create(member_of(role))[1]}"})
+
+
+def as_after(login: Client) -> Client:
+    """Return a browser of a test's own, as that which logged in was then."""
+    browser = copy(login)
+    browser.cookies = SimpleCookie()
+    browser.cookies.update(login.cookies)
+    return browser

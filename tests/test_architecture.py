@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from django.conf import settings
@@ -18,12 +19,16 @@ ADMIN_PAGES |= {"cxsurvey/policy_pages.py"}
 ADMIN_PAGES |= {"cxsurvey/start_page.py", "recovery/pages.py"}
 LAYER_NAMES = {"services", "utils", "helpers", "managers", "common", "misc"}
 
-TREES = {
-    path.relative_to(settings.BASE_DIR): ast.parse(path.read_text())
-    for room in ROOMS
-    for path in sorted((settings.BASE_DIR / room).rglob("*.py"))
-    if "migrations" not in path.parts
-}
+
+@cache
+def trees() -> dict[Path, ast.Module]:
+    """The source of the product, parsed, by path."""
+    return {
+        path.relative_to(settings.BASE_DIR): ast.parse(path.read_text())
+        for room in ROOMS
+        for path in sorted((settings.BASE_DIR / room).rglob("*.py"))
+        if "migrations" not in path.parts
+    }
 
 
 def is_edge(path: Path) -> bool:
@@ -31,7 +36,9 @@ def is_edge(path: Path) -> bool:
     return path.stem.split("_")[-1] in EDGES or str(path) in ADMIN_PAGES or "management" in path.parts
 
 
-STEPS = {path: tree for path, tree in TREES.items() if not is_edge(path)}
+def steps() -> dict[Path, ast.Module]:
+    """Those of them that are no edges."""
+    return {path: tree for path, tree in trees().items() if not is_edge(path)}
 
 
 def module(path: Path) -> str:
@@ -57,10 +64,10 @@ def test_rooms_import_only_what_the_contracts_allow():
 
 
 def test_steps_do_not_import_edges():
-    edges = {module(path) for path in TREES if is_edge(path)}
+    edges = {module(path) for path in trees() if is_edge(path)}
     found = [
         f"{path}:{line} imports {name}"
-        for path, tree in STEPS.items()
+        for path, tree in steps().items()
         for line, name in imports(tree)
         if name in edges or name.rpartition(".")[0] in edges
     ]
@@ -71,7 +78,7 @@ def test_steps_do_not_import_edges():
 def test_steps_are_told_the_time():
     found = [
         f"{path}:{node.lineno}"
-        for path, tree in STEPS.items()
+        for path, tree in steps().items()
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in READS_CLOCK
     ]
@@ -82,7 +89,7 @@ def test_steps_are_told_the_time():
 def test_only_what_is_slow_to_load_is_imported_inside_functions():
     found = [
         f"{path}:{line} imports {name}"
-        for path, tree in TREES.items()
+        for path, tree in trees().items()
         for function in ast.walk(tree)
         if isinstance(function, ast.FunctionDef)
         for line, name in imports(function)
@@ -95,13 +102,13 @@ def test_only_what_is_slow_to_load_is_imported_inside_functions():
 def test_nothing_happens_behind_a_save():
     signals = [
         f"{path}:{line} imports {name}"
-        for path, tree in TREES.items()
+        for path, tree in trees().items()
         for line, name in imports(tree)
         if ".signals" in name or name.startswith("django.dispatch")
     ]
     overrides = [
         f"{path}:{method.lineno} overrides {method.name}"
-        for path, tree in TREES.items()
+        for path, tree in trees().items()
         for owner in ast.walk(tree)
         if isinstance(owner, ast.ClassDef)
         for method in owner.body
@@ -112,12 +119,12 @@ def test_nothing_happens_behind_a_save():
 
 
 def test_files_are_short_and_named_after_the_product():
-    lengths = {path: len((settings.BASE_DIR / path).read_text().splitlines()) for path in TREES}
+    lengths = {path: len((settings.BASE_DIR / path).read_text().splitlines()) for path in trees()}
 
     assert [
         f"{path}: {lines} lines" for path, lines in lengths.items() if lines > 300 and path.stem != "settings"
     ] == []
-    assert [str(path) for path in TREES if path.stem in LAYER_NAMES] == []
+    assert [str(path) for path in trees() if path.stem in LAYER_NAMES] == []
 
 
 def test_answering_a_request_does_not_load_the_statistics():

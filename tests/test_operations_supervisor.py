@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from datetime import timedelta
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
+import psutil
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
@@ -48,48 +50,44 @@ def sleeper() -> Iterator[Child]:
     child.wait_until_stopped()
 
 
+def children(process: "subprocess.Popen[str]") -> list[psutil.Process]:
+    return [child for child in family(process) if child.ppid() == process.pid]
+
+
+def assert_nothing_is_left_after(number: signal.Signals, process: "subprocess.Popen[str]") -> None:
+    everybody = family(process)
+    asked = time.monotonic()
+    process.send_signal(number)
+
+    assert process.wait(2 * STOP_SECONDS) == 0
+    assert time.monotonic() - asked < STOP_SECONDS, "the worker had to be killed"
+    assert len(everybody) > 6
+    assert survivors(everybody) == []
+
+
 @pytest.mark.one_database
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_web_and_worker_run_and_nothing_is_left_after_a_stop(project_env: dict[str, str], number: signal.Signals):
-    with site(project_env, "--port", "8400") as (process, address):
+def test_web_and_worker_run_under_the_operators_address_until_ctrl_c(project_env: dict[str, str]):
+    env = project_env | {"SITE_URL": "https://surveys.example.com"}
+    with site(env, "--port", "8400") as (process, address):
         wait_until(lambda: status(address) == 200)
-        everybody = family(process)
-        asked = time.monotonic()
-        process.send_signal(number)
-
-        assert process.wait(2 * STOP_SECONDS) == 0
-        assert time.monotonic() - asked < STOP_SECONDS, "the worker had to be killed"
-        assert len(everybody) > 6
-        assert survivors(everybody) == []
+        assert [child.environ()["SITE_URL"] for child in children(process)] == [env["SITE_URL"]] * 2
+        assert_nothing_is_left_after(signal.SIGINT, process)
 
 
 @pytest.mark.one_database
-def test_a_killed_web_and_a_killed_worker_come_back(project_env: dict[str, str]):
-    with site(project_env, "--port", "8430") as (process, address):
+def test_beside_a_taken_port_web_and_worker_run_come_back_when_killed_and_stop_when_told(project_env: dict[str, str]):
+    with socket.create_server(("127.0.0.1", 8430)), site(project_env, "--port", "8430") as (process, address):
         wait_until(lambda: status(address) == 200)
+        assert address == "http://127.0.0.1:8431"
+        assert [child.environ()["SITE_URL"] for child in children(process)] == [address, address], "links follow"
         before = {child.pid for child in family(process)}
-        for child in family(process):
-            if child.ppid() == process.pid:
-                child.kill()
+        for child in children(process):
+            child.kill()
 
         wait_until(lambda: len({child.pid for child in family(process)} - before) >= len(before))
         assert status(address) == 200
         assert not {child.pid for child in family(process)} & before
-
-
-@pytest.mark.one_database
-def test_a_taken_port_moves_on_and_links_follow(project_env: dict[str, str]):
-    with socket.create_server(("127.0.0.1", 8460)), site(project_env, "--port", "8460") as (process, address):
-        assert address == "http://127.0.0.1:8461"
-        children = [child for child in family(process) if child.ppid() == process.pid]
-        assert [child.environ()["SITE_URL"] for child in children] == [address, address]
-
-
-@pytest.mark.one_database
-def test_an_address_given_by_the_operator_is_kept(project_env: dict[str, str]):
-    env = project_env | {"SITE_URL": "https://surveys.example.com"}
-    with site(env, "--port", "8470") as (process, _):
-        assert family(process)[0].environ()["SITE_URL"] == "https://surveys.example.com"
+        assert_nothing_is_left_after(signal.SIGTERM, process)
 
 
 def test_a_database_behind_the_code_is_refused(db):

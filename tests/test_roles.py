@@ -1,6 +1,6 @@
 """Who may open what: every address of the installation by every role, and none that is not listed here."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import pytest
@@ -15,6 +15,8 @@ from cxsurvey.roles import ROLES, install_roles
 from cxsurvey.uploads import preview
 from recovery.followups import open_due
 from recovery.models import FollowUp
+from tests.pristine import Shared
+from tests.staff import as_after
 from tests.surveys.answered import make_response
 from tests.surveys.makers import NOON, make_case, make_open_link
 from tests.surveys.texting import text_us
@@ -172,11 +174,25 @@ def client_of(role: str) -> Client:
     return client
 
 
+@pytest.fixture(scope="module")
+def follow_up(shared: Shared) -> FollowUp:
+    with shared():
+        make_response(1)
+        open_due(NOON)
+        return FollowUp.objects.select_related("response__version").get()
+
+
+@pytest.fixture(scope="module")
+def logins(shared: Shared) -> dict[str, Client]:
+    with shared():
+        install_roles()
+        return {role: client_of(role) for role in sorted(EVERYONE)}
+
+
 @pytest.fixture
-def follow_up() -> FollowUp:
-    make_response(1)
-    open_due(NOON)
-    return FollowUp.objects.get()
+def clients(logins: Mapping[str, Client]) -> dict[str, Client]:
+    """Return a browser of each role."""
+    return {role: as_after(login) for role, login in logins.items()}
 
 
 def test_every_address_is_listed_here() -> None:
@@ -211,12 +227,10 @@ def undone() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("name", sorted(DOORS))
-def test_the_door_opens_for_whom_it_should(name: str, follow_up: FollowUp) -> None:
+def test_the_door_opens_for_whom_it_should(name: str, follow_up: FollowUp, clients: Mapping[str, Client]) -> None:
     url = place(name, follow_up)
-    install_roles()
-    for role in sorted(EVERYONE):
+    for role, client in clients.items():
         with undone():
-            client = client_of(role)
             status = (client.post(url) if name in POSTED else client.get(url)).status_code
         moved_on = status in {302, 303} and (name == "start" or (name in MOVE_ON and role != ANYBODY))
         let_in = status in {200, 400, 503} or moved_on or (name in ABSENT and status == 404)
@@ -228,9 +242,8 @@ def test_the_door_opens_for_whom_it_should(name: str, follow_up: FollowUp) -> No
 
 
 @pytest.mark.parametrize("role", sorted(ROLES))
-def test_the_admins_tables_follow_the_roles_rights(role: str) -> None:
-    install_roles()
-    client = client_of(role)
+def test_the_admins_tables_follow_the_roles_rights(role: str, clients: Mapping[str, Client]) -> None:
+    client = clients[role]
     for model in admin.site._registry:
         app, name = model._meta.app_label, model._meta.model_name
         seen = client.get(f"/admin/{app}/{name}/").status_code == 200
@@ -255,8 +268,9 @@ def test_rights_are_put_back_as_the_table_says() -> None:
 
 
 @pytest.mark.parametrize("role", sorted(ROLES))
-def test_the_start_page_shows_each_role_what_it_may_see(role: str, follow_up: FollowUp) -> None:
-    install_roles()
-    page = client_of(role).get("/admin/").content.decode()
+def test_the_start_page_shows_each_role_what_it_may_see(
+    role: str, follow_up: FollowUp, clients: Mapping[str, Client]
+) -> None:
+    page = clients[role].get("/admin/").content.decode()
     assert ("NPS, the last 7 days" in page) == (role in {MANAGER, ANALYST})
     assert ("Unhappy, and nobody owns it" in page) == (role in {MANAGER, INTERVIEWER})

@@ -5,9 +5,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-import statsmodels.api as sm
 from scipy.special import expit
-from sklearn.metrics import brier_score_loss, roc_auc_score
+from statsmodels.discrete.discrete_model import Logit
+from statsmodels.genmod.families import Binomial
+from statsmodels.genmod.generalized_linear_model import GLM
 
 from analytics import churn
 from analytics.churn.calibration import in_the_large, line
@@ -36,15 +37,21 @@ def predictions(rows: int = 3000, slope: float = 0.8) -> tuple[Any, Any]:
     return logit, (random.random(rows) < expit(slope * logit + 0.2)).astype(np.int64)
 
 
+def line_of_logit(logit: Any, outcome: Any) -> Any:
+    return Logit(outcome, np.column_stack([np.ones(len(logit)), logit])).fit(disp=0)
+
+
 def judged(logit: Any, outcome: Any) -> Judged:
     return judge([logit], outcome, np.arange(len(outcome)), seed=1)
 
 
 def test_figures_are_those_of_other_libraries() -> None:
+    from sklearn.metrics import brier_score_loss, roc_auc_score
+
     logit, outcome = predictions()
     found = judged(logit, outcome)
-    level, slope = sm.Logit(outcome, sm.add_constant(logit)).fit(disp=0).params
-    offset = sm.GLM(outcome, np.ones(len(outcome)), family=sm.families.Binomial(), offset=logit).fit().params[0]
+    level, slope = line_of_logit(logit, outcome).params
+    offset = GLM(outcome, np.ones(len(outcome)), family=Binomial(), offset=logit).fit().params[0]
     assert found.auc.value == pytest.approx(roc_auc_score(outcome, logit), abs=1e-12)
     assert found.brier.value == pytest.approx(brier_score_loss(outcome, expit(logit)), abs=1e-12)
     assert line(logit, outcome) == pytest.approx((level, slope), abs=1e-6)
@@ -53,7 +60,7 @@ def test_figures_are_those_of_other_libraries() -> None:
 
 def test_intervals_are_as_wide_as_theory_says() -> None:
     logit, outcome = predictions()
-    found, fitted = judged(logit, outcome), sm.Logit(outcome, sm.add_constant(logit)).fit(disp=0)
+    found, fitted = judged(logit, outcome), line_of_logit(logit, outcome)
     assert found.slope.high - found.slope.low == pytest.approx(2 * 1.96 * fitted.bse[1], rel=0.25)
     area, left, stayed = found.auc.value, outcome.sum(), (1 - outcome).sum()
     twice, squared = area / (2 - area), 2 * area**2 / (1 + area)

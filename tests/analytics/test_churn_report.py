@@ -17,10 +17,11 @@ from analytics.period import Period
 from analytics.report_mail import make
 from analytics.reports import REPORTS
 from analytics.reports.churn import LISTED
-from analytics.scope import Scope, narrowed
+from analytics.scope import narrowed
 from contacts.models import Customer
 from tests.analytics.buyers import make_buyers
 from tests.analytics.reported import make_reader, make_scheduled
+from tests.pristine import Shared
 from tests.staff import client_of
 from tests.surveys.makers import NOON
 
@@ -30,10 +31,11 @@ EVERYTHING = Period(None, None, SOON)
 PAGE, LIST, API = "/admin/report/churn/", "/admin/customers-at-risk/", "/api/v1/reports/churn/"
 
 
-@pytest.fixture
-def buyers() -> list[Customer]:
-    made = make_buyers(stay=60, leave=40, problems=30, fine=30)
-    churn_runs.learn(SOON, with_boosting=False)
+@pytest.fixture(scope="module")
+def buyers(shared: Shared) -> list[Customer]:
+    with shared():
+        made = make_buyers(stay=60, leave=40, problems=30, fine=30)
+        churn_runs.learn(SOON, with_boosting=False)
     return made
 
 
@@ -55,13 +57,6 @@ def test_silence_after_problems_is_that_of_the_scope(buyers: list[Customer]) -> 
     assert (row["share"], row["fine_share"]) == (33.3, 0.0)
     assert (row["odds"], row["state"]) == (None, "ok"), "after none of the others silence followed"
     assert build(kind="chat")["silence_after_problems"] == []
-
-
-def test_few_touchpoints_are_withheld() -> None:
-    make_buyers(stay=20, leave=20, problems=9, fine=12)
-    [row] = build()["silence_after_problems"]
-    assert (row["n"], row["fine_n"], row["state"]) == (9, 12, "withheld")
-    assert {row[name] for name in ("share", "fine_share", "odds", "low", "high")} == {None}
 
 
 OF_PERSONS = ("zoe named", "who is most at risk, and why?", "customers_at_risk", "days since the last purchase")
@@ -105,20 +100,6 @@ def test_a_page_takes_few_statements(
         assert analyst.get(f"/admin/report/{key}/").status_code == 200
 
 
-def test_before_anything_was_learned_the_page_says_so() -> None:
-    page = client_of("Analyst").get(PAGE).content.decode()
-    assert "No risks yet" in page
-    assert "the nightly job does" in page
-    assert "Nothing was learned yet" in client_of("CX manager").get(LIST).content.decode()
-
-
-def test_a_refusal_is_told() -> None:
-    churn_runs.learn(SOON, with_boosting=False)
-    told = "here are no purchases yet"
-    assert told in client_of("Analyst").get(PAGE).content.decode()
-    assert told in client_of("CX manager").get(LIST).content.decode()
-
-
 def test_by_name_only_for_who_may_see_customers(buyers: list[Customer]) -> None:
     page = client_of("CX manager").get(LIST).content.decode()
     assert page.count("Zoe Named") >= 25
@@ -148,14 +129,6 @@ def test_get_writes_nothing(buyers: list[Customer]) -> None:
     assert list(ChurnRun.objects.values()) == before
 
 
-def test_the_command_learns_first_where_that_is_old(tmp_path: Path) -> None:
-    make_buyers(stay=60, leave=40)
-    call_command("report", "--out", str(tmp_path), "--only", "delivery", stdout=StringIO())
-    assert not ChurnRun.objects.exists()
-    call_command("report", "--out", str(tmp_path), "--only", "churn", stdout=StringIO())
-    assert ChurnRun.objects.get().refusal == ""
-
-
 def test_boosting_is_told_in_a_sentence(buyers: list[Customer]) -> None:
     run = churn_runs.newest()
     assert run is not None
@@ -164,8 +137,3 @@ def test_boosting_is_told_in_a_sentence(buyers: list[Customer]) -> None:
         run.save()
         [figures] = [one for one in REPORTS["churn"].context(build())["sections"] if one.key == "figures"]
         assert told in figures.lead
-
-
-def test_an_empty_database_has_a_report() -> None:
-    assert build()["silence_after_problems"] == []
-    assert Scope(EVERYTHING) == narrowed(EVERYTHING, {})

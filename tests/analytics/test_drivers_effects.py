@@ -15,8 +15,12 @@ from tests.analytics.worlds import LOGITS, points_per_unit, touchpoint_world
 
 HOUSING = json.loads((Path(__file__).parent / "reference" / "drivers.json").read_text())["ordered_logit_housing"]
 X, Y = touchpoint_world(2, 1500)
-FOUND = drivers.ordered_logit(X, Y)
 TRUTH = points_per_unit()
+
+
+@pytest.fixture(scope="module")
+def effects() -> drivers.OrderedLogit:
+    return drivers.ordered_logit(X, Y)
 
 
 def housing() -> tuple[pd.DataFrame, pd.Series]:
@@ -45,42 +49,42 @@ def test_scores_of_one_group_have_no_effect_in_points() -> None:
     assert found.points is None
 
 
-def test_effects_are_those_that_made_the_scores() -> None:
-    assert FOUND.points is not None
+def test_effects_are_those_that_made_the_scores(effects: drivers.OrderedLogit) -> None:
+    assert effects.points is not None
     for name, logit in LOGITS.items():
-        assert abs(FOUND.coef[name] - logit) < 3.5 * FOUND.se[name]
-        margin = FOUND.points[name].high - FOUND.points[name].estimate
-        assert abs(FOUND.points[name].estimate - TRUTH[name]) < 1.8 * margin
+        assert abs(effects.coef[name] - logit) < 3.5 * effects.se[name]
+        margin = effects.points[name].high - effects.points[name].estimate
+        assert abs(effects.points[name].estimate - TRUTH[name]) < 1.8 * margin
 
 
-def test_points_of_a_fact_are_the_difference_between_having_and_not_having_it() -> None:
+def test_points_of_a_fact_are_the_difference_between_having_and_not_having_it(effects: drivers.OrderedLogit) -> None:
     """By statsmodels' own predictions, for everybody with and without."""
     from statsmodels.miscmodels.ordinal_model import OrderedModel
 
     fit = OrderedModel(Y.astype(int), X, distr="logit").fit(method="bfgs", disp=0)
     worth = np.array([-100] * 7 + [0] * 2 + [100] * 2)
     having, lacking = (np.asarray(fit.predict(X.assign(solved=fact))) @ worth for fact in (1.0, 0.0))
-    assert FOUND.points is not None
-    assert FOUND.points["solved"].estimate == pytest.approx(float((having - lacking).mean()), abs=0.01)
+    assert effects.points is not None
+    assert effects.points["solved"].estimate == pytest.approx(float((having - lacking).mean()), abs=0.01)
     more, same = (np.asarray(fit.predict(X.assign(wait=X["wait"] + step))) @ worth for step in (1e-5, 0))
-    assert FOUND.points["wait"].estimate == pytest.approx(float((more - same).mean() / 1e-5), abs=0.01)
+    assert effects.points["wait"].estimate == pytest.approx(float((more - same).mean() / 1e-5), abs=0.01)
 
 
-def test_the_unit_of_an_aspect_is_its_own() -> None:
+def test_the_unit_of_an_aspect_is_its_own(effects: drivers.OrderedLogit) -> None:
     found = drivers.ordered_logit(X.assign(wait=50 + X["wait"] * 60, solved=2 * X["solved"]), Y)
-    assert found.coef["wait"] == pytest.approx(FOUND.coef["wait"] / 60, rel=1e-4)
-    assert found.se["wait"] == pytest.approx(FOUND.se["wait"] / 60, rel=1e-4)
-    assert FOUND.points is not None
+    assert found.coef["wait"] == pytest.approx(effects.coef["wait"] / 60, rel=1e-4)
+    assert found.se["wait"] == pytest.approx(effects.se["wait"] / 60, rel=1e-4)
+    assert effects.points is not None
     assert found.points is not None
-    assert found.points["wait"] == pytest.approx(tuple(value / 60 for value in FOUND.points["wait"]), rel=1e-3)
-    assert found.points["solved"] == pytest.approx(tuple(value / 2 for value in FOUND.points["solved"]), rel=1e-3)
+    assert found.points["wait"] == pytest.approx(tuple(value / 60 for value in effects.points["wait"]), rel=1e-3)
+    assert found.points["solved"] == pytest.approx(tuple(value / 2 for value in effects.points["solved"]), rel=1e-3)
 
 
-def test_answers_of_one_customer_are_one_piece_of_evidence() -> None:
+def test_answers_of_one_customer_are_one_piece_of_evidence(effects: drivers.OrderedLogit) -> None:
     twice = pd.concat([X, X], ignore_index=True).assign(customer=[*range(1500)] * 2)
     found = drivers.ordered_logit(twice, pd.concat([Y, Y], ignore_index=True))
-    assert found.coef.to_dict() == pytest.approx(FOUND.coef.to_dict(), abs=1e-4)
-    assert found.se.to_dict() == pytest.approx(FOUND.se.to_dict(), rel=0.15)
+    assert found.coef.to_dict() == pytest.approx(effects.coef.to_dict(), abs=1e-4)
+    assert found.se.to_dict() == pytest.approx(effects.se.to_dict(), rel=0.15)
     assert (found.answers, found.customers) == (3000, 1500)
 
 

@@ -72,7 +72,18 @@ def test_an_inline_script_would_not_run(page: Page, reports: str, complaints: li
     complaints.clear()
 
 
-def test_charts_and_numbers_are_saved_by_keyboard_under_the_name_of_section_and_period(
+def assert_paper_has_whole_tables_and_no_controls(page: Page) -> None:
+    page.emulate_media(media="print")
+    for hidden in (".cx-tabs", ".cx-scope", ".tools", ".contents", "#nav-sidebar"):
+        expect(page.locator(hidden).first).to_be_hidden()
+    overflow = "boxes => boxes.filter(box => getComputedStyle(box).overflow !== 'visible').length"
+    assert page.locator(".numbers").evaluate_all(overflow) == 0
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.wait_for_function("[...document.querySelectorAll('.drawing .main-svg')].every(one => one.clientWidth <= 640)")
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+
+
+def test_charts_and_numbers_are_saved_by_keyboard_under_the_name_of_section_and_period_and_printed(
     page: Page, reports: str
 ) -> None:
     page.goto(f"{reports}/touchpoints/?since=2026-05-01&until=2026-05-31")
@@ -91,6 +102,7 @@ def test_charts_and_numbers_are_saved_by_keyboard_under_the_name_of_section_and_
     rows = list(csv.reader(StringIO(saved["CSV"].decode("utf-8-sig"))))
     assert rows[0][:2] == ["Team", "Answers"]
     assert [LONG, "87"] in [row[:2] for row in rows]
+    assert_paper_has_whole_tables_and_no_controls(page)
 
 
 def test_contents_lead_to_the_sections_and_names_to_their_group(page: Page, reports: str) -> None:
@@ -106,16 +118,3 @@ def test_contents_lead_to_the_sections_and_names_to_their_group(page: Page, repo
     expect(page).to_have_url(f"{reports}/touchpoints/?team=North")
     page.get_by_role("link", name="Take away: Team: North").press("Enter")
     expect(page).to_have_url(f"{reports}/touchpoints/")
-
-
-def test_paper_has_whole_tables_and_no_controls(page: Page, reports: str) -> None:
-    page.goto(f"{reports}/touchpoints/")
-    wait_for_charts(page)
-    page.emulate_media(media="print")
-    for hidden in (".cx-tabs", ".cx-scope", ".tools", ".contents", "#nav-sidebar"):
-        expect(page.locator(hidden).first).to_be_hidden()
-    overflow = "boxes => boxes.filter(box => getComputedStyle(box).overflow !== 'visible').length"
-    assert page.locator(".numbers").evaluate_all(overflow) == 0
-    page.evaluate("dispatchEvent(new Event('beforeprint'))")
-    page.wait_for_function("[...document.querySelectorAll('.drawing .main-svg')].every(one => one.clientWidth <= 640)")
-    page.evaluate("dispatchEvent(new Event('afterprint'))")

@@ -92,25 +92,24 @@ def complaints(page: Page) -> Iterator[list[str]]:
     assert found == []
 
 
-@pytest.mark.parametrize("width", [360, 1280])
-def test_file_opens_offline_on_any_width(page: Page, report: Path, complaints: list[str], width: int) -> None:
+@pytest.mark.parametrize(
+    ("width", "scheme", "ink"), [(360, "light", "rgb(28, 31, 36)"), (1280, "dark", "rgb(236, 238, 241)")]
+)
+def test_file_opens_offline_on_any_width_in_the_readers_colours(
+    page: Page, report: Path, complaints: list[str], width: int, scheme: Any, ink: str
+) -> None:
     page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(color_scheme=scheme)
     page.goto(report.as_uri())
     expect(page.locator(".drawing:not(:has(.main-svg))")).to_have_count(0)
     assert page.locator(".drawing").count() > 5
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-
-@pytest.mark.parametrize(("scheme", "ink"), [("light", "rgb(28, 31, 36)"), ("dark", "rgb(236, 238, 241)")])
-def test_charts_take_the_readers_colours(page: Page, report: Path, scheme: Any, ink: str) -> None:
-    page.emulate_media(color_scheme=scheme)
-    page.goto(report.as_uri())
     expect(page.locator(".drawing .xtick text").first).to_have_css("fill", ink)
+    if width == 360:
+        _scrolls_by_keyboard(page)
 
 
-def test_tables_scroll_by_keyboard(page: Page, report: Path) -> None:
-    page.set_viewport_size({"width": 360, "height": 800})
-    page.goto(report.as_uri())
+def _scrolls_by_keyboard(page: Page) -> None:
     page.locator(".numbers").first.focus()
     page.keyboard.press("ArrowRight")
     page.wait_for_function("document.activeElement.scrollLeft > 0")

@@ -141,8 +141,9 @@ def written(act: Callable[[list[Turn]], object], turns: list[Turn]) -> dict[Any,
             )
             for decision in decisions
         }
-        ids = Customer.objects.values_list("pk", flat=True)
-        assert cached() == [row for row in newest.recomputed(ids) if row[0] in {held for held, *_ in cached()}]
+        ids, held = Customer.objects.values_list("pk", flat=True), cached()
+        known = {pk for pk, *_ in held}
+        assert held == [row for row in newest.recomputed(ids) if row[0] in known]
         transaction.set_rollback(True)
     return told
 

@@ -17,7 +17,8 @@ from contacts.frequency import DEFAULT_POLICY
 from contacts.models import PolicyVersion
 from contacts.policies import policy_in_force, publish
 from tests.contacts.makers import NOON, cap
-from tests.staff import client_of
+from tests.pristine import Shared
+from tests.staff import as_after, client_of
 
 pytestmark = pytest.mark.django_db
 POLICY = {
@@ -29,9 +30,15 @@ POLICY = {
 API = "/api/v1/policy/"
 
 
+@pytest.fixture(scope="module")
+def login(shared: Shared) -> Client:
+    with shared():
+        return client_of("CX manager")
+
+
 @pytest.fixture
-def manager() -> Client:
-    return client_of("CX manager")
+def manager(login: Client) -> Client:
+    return as_after(login)
 
 
 def post(client: Client, text: str, why: str = "Customers complained.") -> Any:

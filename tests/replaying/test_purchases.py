@@ -1,4 +1,4 @@
-"""The sample's 69,659 purchases under several policies, beside a plain loop that shares no code with the product."""
+"""Purchases of the sample under several policies, beside a plain loop that shares no code with the product."""
 
 import json
 from collections import defaultdict
@@ -67,8 +67,8 @@ def day_hour(day: str) -> int:
 
 @pytest.fixture
 def shop() -> dict[str, list[int]]:
-    """Import every purchase at midnight UTC of its day, of customers of whom nothing else is known."""
-    rows = purchases()
+    """Import purchases at midnight UTC of their day, of customers of whom nothing else is known."""
+    rows = [row for row in purchases() if int(row.customer) % 3 == 0]
     now = datetime(2026, 5, 5, tzinfo=UTC)
     customers = Customer.objects.bulk_create(
         Customer(source="shop", external_id=id_, created_at=now, updated_at=now)

@@ -11,6 +11,7 @@ from cxsurvey.sample.purchases import Purchase, purchases
 from surveys.delivery import deliver
 from surveys.models import Invitation, Program
 from surveys.planning import plan
+from tests.pristine import Shared
 
 #: A Saturday; the data end on the Tuesday before.
 NOW = datetime(2026, 11, 21, 13, 30, tzinfo=UTC)
@@ -30,10 +31,17 @@ def some_purchases() -> list[Purchase]:
     return [row for row in purchases() if row.customer <= "03000" and row.day >= SINCE]
 
 
+@pytest.fixture(scope="module")
+def sample(shared: Shared, some_purchases: list[Purchase]) -> None:
+    """Load these purchases, once for all tests of a module."""
+    with shared():
+        load(some_purchases, NOW, unseen)
+
+
 @pytest.fixture
-def loaded(db: None, some_purchases: list[Purchase]) -> SampleState:
-    """Load these purchases."""
-    return load(some_purchases, NOW, unseen)
+def loaded(sample: None, db: None) -> SampleState:
+    """Return the state of the sample that is loaded."""
+    return SampleState.objects.get()
 
 
 @pytest.fixture

@@ -1,11 +1,9 @@
 from datetime import timedelta
 from io import StringIO
 
-import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.test import Client
 
-from contacts.models import Customer
 from cxsurvey.models import SampleState
 from cxsurvey.sample.access import Access, ensure_user
 from cxsurvey.sample.summary import summary
@@ -18,15 +16,6 @@ def demo() -> str:
     out = StringIO()
     call_command("demo", "--no-serve", stdout=out)
     return out.getvalue()
-
-
-def test_a_database_with_other_customers_is_refused(db: None) -> None:
-    Customer.objects.create(source="shop", external_id="1", created_at=NOW, updated_at=NOW)
-
-    with pytest.raises(CommandError, match=r"holds customers already.*DATABASE_URL"):
-        demo()
-
-    assert Customer.objects.count() == 1
 
 
 def test_an_interrupted_demo_is_finished_and_a_finished_one_left_alone(last_days: SampleState) -> None:

@@ -91,16 +91,3 @@ def test_loading_twice_changes_nothing(loaded: SampleState, some_purchases: list
         load(some_purchases, NOW + timedelta(weeks=3), unseen)
 
     assert (Touchpoint.objects.count(), SampleState.objects.get().weeks) == (before, loaded.weeks)
-
-
-def test_a_load_that_is_interrupted_leaves_nothing(db: None, some_purchases: list[Purchase]) -> None:
-    def pulls_the_plug(items: list[object], what: str) -> list[object]:
-        if what == "Loading touchpoints":
-            raise KeyboardInterrupt
-        return items
-
-    with pytest.raises(KeyboardInterrupt):
-        load(some_purchases, NOW, pulls_the_plug)  # type: ignore[arg-type]
-
-    assert not Customer.objects.exists()
-    assert not SampleState.objects.exists()

@@ -30,7 +30,7 @@ FINAL = {"sent", "failed", "cancelled"}
 
 
 @transaction.atomic
-def make_due(messages: int, channel: str = "email", at: datetime | None = None) -> None:
+def make_due(messages: int, channel: str = "email", at: datetime | None = None, **fields: Any) -> None:
     """Make messages that are due at an instant, now if none is given, each to a customer of its own."""
     version, at = make_version(), at or timezone.now()
     way = {"channel": channel, "purpose": "invitation"}
@@ -52,7 +52,7 @@ def make_due(messages: int, channel: str = "email", at: datetime | None = None) 
         for one in contacts
     )
     lasting = {"expires_at": at + 14 * DAY, "closes_at": at + 30 * DAY, "created_at": at, "due_at": at}
-    rest: dict[str, Any] = {"version": version, "language": "en", "link_key": signing_key()} | lasting | way
+    rest: dict[str, Any] = {"version": version, "language": "en", "link_key": signing_key()} | lasting | way | fields
     Invitation.objects.bulk_create(
         Invitation(customer=contact.customer, touchpoint=touchpoint, contact=contact, address=contact.address, **rest)
         for contact, touchpoint in zip(contacts, touchpoints, strict=True)

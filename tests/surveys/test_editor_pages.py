@@ -16,6 +16,8 @@ from surveys.publishing import draft_from, publish, unfinished
 from surveys.questions.kinds import Kind
 from surveys.survey_making import make_survey
 from surveys.survey_templates import NPS, TEMPLATES
+from tests.pristine import Shared
+from tests.staff import as_after
 from tests.surveys.makers import NOON, make_brand, make_program, make_version
 from tests.surveys.sent_forms import Data, form_of
 
@@ -34,9 +36,15 @@ def member(role: str) -> Client:
     return client
 
 
+@pytest.fixture(scope="module")
+def login(shared: Shared) -> Client:
+    with shared():
+        return member("CX manager")
+
+
 @pytest.fixture
-def manager(db: None) -> Client:
-    return member("CX manager")
+def manager(login: Client) -> Client:
+    return as_after(login)
 
 
 @pytest.fixture

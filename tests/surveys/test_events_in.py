@@ -17,7 +17,8 @@ from surveys.models import Attempt, Invitation, Pause, ProviderEvent
 from surveys.pausing import resume
 from surveys.recording import record
 from tests.surveys.gateways import ToldGateway
-from tests.surveys.makers import NOON, make_invitation, make_program, make_version
+from tests.surveys.makers import NOON, make_invitation, make_program
+from tests.surveys.siege import make_due
 
 SOON = NOON + timedelta(minutes=1)
 SILENCE = FateUnknownError("timed out")
@@ -144,9 +145,7 @@ def test_an_error_about_one_message_leaves_it_waiting_and_lets_the_others_pass(
 
 
 def make_sent(program: Any, count: int, told: ToldGateway, bad: int = 0) -> list[Attempt]:
-    version = make_version()
-    for _ in range(count):
-        make_invitation(version, program=program)
+    make_due(count, at=NOON, program=program)
     refused = ChannelError("550 No such user", permanent=True, bad_address=True)
     told.fates = [*[refused] * bad, Sent("x")]
     deliver(NOON)

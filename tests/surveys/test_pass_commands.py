@@ -9,6 +9,7 @@ from django.utils import timezone
 from surveys.models import Invitation, OutboxMessage
 from surveys.tasks import LOT, deliver_now, plan_and_deliver
 from tests.surveys.makers import NOON, make_invitation, make_program, make_touchpoint
+from tests.surveys.siege import make_due
 
 
 def output(*arguments: str) -> str:
@@ -64,8 +65,7 @@ def test_an_instant_needs_its_offset(db: None, command: str, text: str) -> None:
 
 def test_without_an_instant_it_is_now(db: None) -> None:
     due_at = timezone.now() - timedelta(hours=1)
-    for _ in range(LOT + 1):
-        make_invitation(due_at=due_at)
+    make_due(LOT + 1, at=due_at)
     make_invitation(due_at=due_at + timedelta(hours=2))
     assert json.loads(output("deliver", "--json"))["sent"] == LOT + 1
     assert json.loads(output("plan", "--json"))["touchpoints"] == 0

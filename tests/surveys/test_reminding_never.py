@@ -15,6 +15,7 @@ from surveys.models import CallCase, Invitation, Program, SurveyVersion
 from surveys.publishing import draft_from, publish
 from surveys.reminding import remind
 from tests.contacts.makers import put_in_force
+from tests.pristine import Shared
 from tests.surveys.answered import make_response
 from tests.surveys.makers import NOON, make_customer, make_invitation
 from tests.surveys.reminded import DAY, answer, invited, make_reminding_program, reminded, reminders
@@ -24,15 +25,17 @@ TURN = NOON + 5 * DAY
 """When a reminder of what was sent at NOON is due."""
 
 
-@pytest.fixture
-def program() -> Program:
-    put_in_force()
-    return make_reminding_program()
+@pytest.fixture(scope="module")
+def sent_once(shared: Shared) -> Invitation:
+    """What was sent at NOON by a program that reminds, once for all tests."""
+    with shared():
+        put_in_force()
+        return invited(make_reminding_program())
 
 
 @pytest.fixture
-def first(program: Program) -> Invitation:
-    return invited(program)
+def first(sent_once: Invitation, db: None) -> Invitation:
+    return Invitation.objects.get(pk=sent_once.pk)
 
 
 def _another_program_answered(first: Invitation) -> None:
@@ -231,10 +234,11 @@ def test_what_happens_after_the_claim_stops_it_too(first: Invitation, happened: 
     assert delivery.start(attempt, {first.customer_id}) is None
 
 
-def test_a_reminder_that_nothing_speaks_against_goes_out_beside_one_that_is_stopped(program: Program) -> None:
-    answered, quiet = invited(program), invited(program, NOON + timedelta(minutes=1))
+def test_a_reminder_that_nothing_speaks_against_goes_out_beside_one_that_is_stopped(first: Invitation) -> None:
+    assert first.program
+    quiet = invited(first.program, NOON + timedelta(minutes=1))
     assert reminders(TURN + timedelta(hours=1)).reminded == 2
-    _answered(answered)
+    _answered(first)
     report = deliver(TURN + timedelta(hours=2))
     assert (report.sent, report.cancelled) == (1, {"answered": 1})
     assert quiet.reminders.get().state == "sent"
@@ -245,9 +249,9 @@ def test_a_newer_version_leaves_the_reminder_with_its_page(first: Invitation) ->
     assert reminded(first, TURN).version == first.version
 
 
-def test_an_invitation_beside_the_programs_is_not_reminded_of(program: Program) -> None:
-    make_invitation(state="sent", sent_at=NOON)
-    assert reminders(TURN).due == 0
+def test_an_invitation_beside_the_programs_is_not_reminded_of(first: Invitation) -> None:
+    made = make_invitation(state="sent", sent_at=NOON)
+    assert (reminders(TURN).due, first.reminders.count(), made.reminders.count()) == (1, 1, 0)
 
 
 def test_an_unknown_reminder_is_the_last(first: Invitation) -> None:

@@ -123,7 +123,7 @@ def test_the_window_is_that_of_the_first_use_of_the_key(use: Callable[..., Any])
     gateway, at = use(ToldGateway(SILENCE), Certainty.KEYED), NOON
     invitation = lost(gateway)
     while at < NOON + 3 * WINDOW:
-        at += 30 * MINUTE
+        at += MINUTE * (120 if at >= NOON + WINDOW else 30)
         settle_unknown(at)
         deliver(at)
     assert {message.key for message in gateway.taken} == {gateway.taken[0].reference}
@@ -135,7 +135,7 @@ def test_a_silent_keyed_provider_is_tried_ever_more_seldom(use: Callable[..., An
     gateway, at = use(ToldGateway(SILENCE), Certainty.KEYED), NOON
     lost(gateway)
     while at < NOON + timedelta(hours=3):
-        at += 2 * MINUTE
+        at += MINUTE * (6 if at >= NOON + 60 * MINUTE else 2)
         settle_unknown(at)
         deliver(at)
     times = [message.at for message in gateway.taken]
@@ -191,7 +191,7 @@ def test_a_provider_that_cannot_tell_is_asked_ever_more_seldom_and_for_a_day_onl
     gateway, at = use(AskedGateway(CANNOT_TELL), Certainty.LOOK_UP), NOON
     invitation, asked = lost(gateway), []
     while at < NOON + 2 * ASKED_FOR:
-        at += 5 * MINUTE if at < NOON + ASKED_FOR else 60 * MINUTE
+        at += MINUTE * (60 if at >= NOON + ASKED_FOR else 15 if at >= NOON + 120 * MINUTE else 5)
         if settle_unknown(at).left:
             asked.append(at)
     waits = [later - earlier for earlier, later in pairwise([NOON, *asked])]

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pyxform.xls2xform import convert
 
 from surveys.formats import xlsform_reading, xlsform_writing
 from surveys.formats.document import Document, FormatError, Item, Read
@@ -101,6 +100,8 @@ def test_an_example_says_everything_that_it_lost(visit: Read) -> None:
 
 def test_pyxform_reads_the_example_as_we_do(visit: Read) -> None:
     """Every question that pyxform finds is one of ours with the same label, or is noted."""
+    from pyxform.xls2xform import convert
+
     known = {item.text("text", "en") for item in visit.document.items}
     known |= {text for item in visit.document.items for text in item.words["en"].values()}
     noted = {note.place.partition("“")[2].rstrip("”") for note in visit.notes}

@@ -5,7 +5,6 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from openpyxl import load_workbook
-from pyxform.xls2xform import convert
 
 from surveys.formats import xlsform_writing
 from surveys.formats.document import Document
@@ -20,6 +19,8 @@ UNTRANSLATED = "This form uses or_other and translations"
 @settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(documents())
 def test_pyxform_converts_every_survey(document: Document) -> None:
+    from pyxform.xls2xform import convert
+
     converted = convert(io.BytesIO(xlsform_writing.write(document).content), file_type=".xlsx")
     assert [warning for warning in converted.warnings if not warning.startswith(UNTRANSLATED)] == []
     pages = [child for child in converted._pyxform["children"] if child["name"].startswith("page_")]
