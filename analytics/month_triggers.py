@@ -55,7 +55,7 @@ class Change:
         )
 
 
-OF_ANSWER = f"SELECT answered_at AS at FROM {RESPONSES} WHERE id = {{row}}.response_id"
+OF_ANSWER = f"SELECT answered_at AS at FROM {RESPONSES} WHERE id = {{row}}.response_id AND {{row}}.number IS NOT NULL"
 OF_RESPONSE = "SELECT {row}.answered_at AS at"
 CHANGES = (
     Change("answer_in", ANSWERS, "INSERT", (), OF_ANSWER),
@@ -90,7 +90,10 @@ CHANGES = (
 TABLES = tuple(dict.fromkeys(change.table for change in CHANGES))
 """The tables that scores are counted from."""
 OF_MANY = {
-    ANSWERS: f"SELECT (SELECT answered_at FROM {RESPONSES} WHERE id = changed.response_id) AS at FROM changed",
+    ANSWERS: (
+        f"SELECT (SELECT answered_at FROM {RESPONSES} WHERE id = changed.response_id) AS at "
+        "FROM changed WHERE number IS NOT NULL"
+    ),
     RESPONSES: "SELECT answered_at AS at FROM changed",
 }
 """When rows count that came or went in one statement. Each response is looked up by itself, so that the plan that

@@ -74,7 +74,9 @@ def months_by_kind(frame: pd.DataFrame, axis: str, period: str, target: float | 
         add_dots(figure, rows, MEASURED, rows["value"], along="y", **look(state), **group)
         named.add(state)
     answers = frame.groupby("kind")["n"].sum()
-    yaxis, *others = (_panel(number, len(kinds), shown) for number in range(len(kinds)))
+    lows, highs, targets = shown["low"].astype(float), shown["high"].astype(float), [] if target is None else [target]
+    span = min([lows.min(), *targets]) - 3, max([highs.max(), *targets]) + 3
+    yaxis, *others = (_panel(number, len(kinds), span) for number in range(len(kinds)))
     return lay_out(
         figure,
         x=(f"{axis}, by month of the answer", period),
@@ -93,11 +95,10 @@ def _nth(axis: str, number: int) -> str:
     return f"{axis}{number + 1}" if number else axis
 
 
-def _panel(number: int, panels: int, shown: pd.DataFrame) -> dict[str, Any]:
+def _panel(number: int, panels: int, span: tuple[float, float]) -> dict[str, Any]:
     """The vertical axis of a panel, which leaves room for the name above it."""
-    low, high = shown["low"].astype(float).min(), shown["high"].astype(float).max()
     lines = {"gridcolor": "#868686", "gridwidth": 0.5, "zeroline": False, "nticks": 4}
-    place = {"domain": [1 - (number + 1) / panels, 1 - (number + 24 / PANEL) / panels], "range": [low - 3, high + 3]}
+    place = {"domain": [1 - (number + 1) / panels, 1 - (number + 24 / PANEL) / panels], "range": [*span]}
     return {"automargin": True, "fixedrange": True, **lines, **place}
 
 
