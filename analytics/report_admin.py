@@ -20,7 +20,7 @@ from analytics.report_mailing import ask_for_one, set_due, why_not
 from analytics.report_times import WEEKDAYS, Every
 from analytics.reports import REPORTS, RIGHT
 from analytics.scope import FILTERS
-from analytics.scope_form import filter_field
+from analytics.scope_form import filter_fields
 
 LAST_MAILS = 20
 FilterFields: Any = type("FilterFields", (forms.Form,), {name: forms.CharField(required=False) for name in FILTERS})
@@ -73,8 +73,8 @@ class ScheduledReportForm(FilterFields, forms.ModelForm):  # type: ignore[type-a
         ]
         fields["recipients"].queryset = get_user_model().objects.with_perm(RIGHT).filter(is_staff=True)
         fields["hour"].help_text = f"In the time zone {timezone.get_default_timezone_name()}."
-        for name in FILTERS:
-            fields[name] = _dressed(filter_field(name))
+        for name, field in filter_fields(FILTERS).items():
+            fields[name] = _dressed(field)
             self.initial.setdefault(name, self.instance.filters.get(name, ""))
         if self.instance.pk:
             self.initial["weekday" if self.instance.every == Every.WEEK else "day_of_month"] = self.instance.day

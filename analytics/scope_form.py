@@ -1,16 +1,18 @@
 """What is asked of a report in its address: the days, and the filters that the report has."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.db.models import F, QuerySet, Value
 from django.http import QueryDict
 
 from analytics.models import JourneyStage
 from analytics.period import Period
 from analytics.reports import Report
 from analytics.scope import FILTERS, Scope, narrowed
-from contacts.came_in import came_in
+from contacts.models import Touchpoint
 from contacts.names import in_words
 from surveys.models import Program
 
@@ -27,8 +29,7 @@ class ScopeForm(forms.Form):
         """Offer what the report can be narrowed to."""
         super().__init__(data)
         self.report = report
-        for name in report.filters:
-            self.fields[name] = filter_field(name)
+        self.fields |= filter_fields(report.filters)
 
     @property
     def days(self) -> list[forms.BoundField]:
@@ -65,14 +66,25 @@ class ScopeForm(forms.Form):
         return dict(choices)
 
 
-def filter_field(name: str) -> forms.Field:
-    """Return the field of a filter: a choice where there are few values, otherwise a text that must be equal."""
-    if name == "program":
-        choices = list(Program.objects.order_by("name").values_list("slug", "name"))
-    elif name == "stage":
-        choices = [(stage, stage) for stage in JourneyStage.objects.values_list("name", flat=True)]
-    elif name == "kind":
-        choices = [(kind, in_words(kind)) for kind in came_in("kind")]
-    else:
-        return forms.CharField(required=False)
-    return forms.ChoiceField(choices=[("", "All"), *choices], required=False)
+def filter_fields(names: Collection[str]) -> dict[str, forms.Field]:
+    """Return the fields of filters: a choice where there are few values, otherwise a text that must be equal.
+
+    One statement.
+    """
+    stages, programs, kinds = JourneyStage.objects, Program.objects, Touchpoint.objects
+    known: dict[str, QuerySet[Any, Any]] = {
+        "stage": stages.values(of=Value("stage"), place=F("position"), value=F("name"), shown=F("name")),
+        "program": programs.values(of=Value("program"), place=Value(0), value=F("slug"), shown=F("name")),
+        "kind": kinds.values(of=Value("kind"), place=Value(0), value=F("kind"), shown=F("kind")).distinct(),
+    }
+    choices: dict[str, list[tuple[str, str]]] = {name: [("", "All")] for name in known}
+    first, *others = (known[name].order_by() for name in names if name in known)
+    for row in sorted(first.union(*others, all=True), key=lambda row: (row["place"], row["shown"])):
+        shown = in_words(row["shown"]) if row["of"] == "kind" else row["shown"]
+        choices[row["of"]].append((row["value"], shown))
+    return {
+        name: forms.ChoiceField(choices=choices[name], required=False)
+        if name in known
+        else forms.CharField(required=False)
+        for name in names
+    }

@@ -186,7 +186,7 @@ class Life:
 
     def change_mind(self, number: int) -> None:
         said_at = None if number % 2 else day(1 + number % 5, 20)
-        amend(self.response(number), {"score": str(number % 11)}, at=AT, said_at=said_at)
+        amend(self.response(number), {"score": str((number + 7) % 11)}, at=AT, said_at=said_at)
 
     def response(self, number: int) -> Response:
         ours = Response.objects.filter(invitation__isnull=False).order_by("pk")

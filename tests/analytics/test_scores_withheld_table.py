@@ -113,7 +113,7 @@ def test_what_is_named_is_hidden_with_others_and_nothing_where_all_is_large() ->
 
 @pytest.mark.parametrize("alike", [(3, 0), (0, 3)])
 def test_a_row_of_answers_that_are_all_alike_hides_no_more_than_its_lines_do(alike: tuple[int, int]) -> None:
-    table = {place: (50, 50) for place in product(("call", "chat", "fax", "mail", "visit"), ("1", "2", "3"))}
+    table = dict.fromkeys(product(("call", "chat", "fax", "mail", "visit"), ("1", "2", "3")), (50, 50))
     table |= dict.fromkeys(product(["call"], ("1", "2", "3")), alike)
     hidden = {kind for kind, _ in withheld_in_table(table)}
     assert hidden == {"call", "chat", "fax"}
