@@ -6,8 +6,7 @@ from typing import TypedDict
 
 from analytics.metrics import Definition, MetricKey
 from analytics.month_cells import Cell, MonthRow
-from analytics.score_rows import estimated
-from analytics.scores import nps
+from analytics.score_rows import estimated, score_of
 from analytics.scores.ranking import combined
 from analytics.scores.shown import Place
 
@@ -46,7 +45,5 @@ def alike_rows(metric: Definition, rows: Iterable[MonthRow], cells: Mapping[Plac
 
 
 def _p_alike(metric: Definition, cells: Sequence[Cell]) -> float:
-    """A share is the score of answers of which none is against it."""
-    scaled = [estimated(metric, cell.counts, cell.n_eff).counts for cell in cells]
-    homogeneity, _, _ = combined([nps(*counts) for counts in scaled])
+    homogeneity, _, _ = combined([score_of(estimated(metric, cell.counts, cell.n_eff)) for cell in cells])
     return homogeneity.p_value

@@ -73,15 +73,15 @@ def filter_fields(names: Collection[str]) -> dict[str, forms.Field]:
     """
     stages, programs, kinds = JourneyStage.objects, Program.objects, Touchpoint.objects
     known: dict[str, QuerySet[Any, Any]] = {
-        "stage": stages.values(of=Value("stage"), place=F("position"), value=F("name"), shown=F("name")),
-        "program": programs.values(of=Value("program"), place=Value(0), value=F("slug"), shown=F("name")),
-        "kind": kinds.values(of=Value("kind"), place=Value(0), value=F("kind"), shown=F("kind")).distinct(),
+        "stage": stages.values(of=Value("stage"), place=F("position"), told=F("name"), shown=F("name")),
+        "program": programs.values(of=Value("program"), place=Value(0), told=F("slug"), shown=F("name")),
+        "kind": kinds.values(of=Value("kind"), place=Value(0), told=F("kind"), shown=F("kind")).distinct(),
     }
     choices: dict[str, list[tuple[str, str]]] = {name: [("", "All")] for name in known}
     first, *others = (known[name].order_by() for name in names if name in known)
     for row in sorted(first.union(*others, all=True), key=lambda row: (row["place"], row["shown"])):
         shown = in_words(row["shown"]) if row["of"] == "kind" else row["shown"]
-        choices[row["of"]].append((row["value"], shown))
+        choices[row["of"]].append((row["told"], shown))
     return {
         name: forms.ChoiceField(choices=choices[name], required=False)
         if name in known

@@ -144,6 +144,7 @@ def test_months_are_compared_where_two_are_shown() -> None:
         for month, counts in enumerate(both, 1)
     }
     cells["chat", "2026-01"] = Cell((100, 20, 20), 140, 140.0)
+    cells["visit", "2026-01"] = Cell((50, 5, 5), 45, 41.7)
     kinds, months = dict.fromkeys(("call", "visit", "chat"), False), dict.fromkeys(("2026-01", "2026-02"), False)
     rows = alike_rows(nps, month_rows(nps, cells, kinds, months), cells)
     assert [(row["kind"], row["months"]) for row in rows] == [("call", 2), ("visit", 2)]
