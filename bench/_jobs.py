@@ -26,6 +26,8 @@ def prepare(name: str, *numbers: int) -> Callable[[], Result]:
         return partial(answer, list(INVITATIONS.select_related("version__survey").filter(state="sent")))
     if name == "send":
         engines.all()  # a worker loads the libraries of its templates once in its life
+    if name.startswith("count_"):
+        _counted.warm()
     return partial(JOBS[name], *numbers)
 
 

@@ -240,10 +240,11 @@ def _differing(alike: Rows) -> str:
     if not alike:
         return "No touchpoint has two months that can be shown."
     beyond = [in_words(row["kind"]) or NOT_STATED for row in alike if row["p_holm"] < BEYOND_CHANCE]
-    others = f"{len(alike) - len(beyond)} of {len(alike)} touchpoints no more than chance explains"
     if not beyond:
-        return f"From month to month: {others}."
-    return f"From month to month by more than chance: {', '.join(beyond)}; {others}."
+        return "No touchpoint differs from month to month by more than chance."
+    rest = len(alike) - len(beyond)
+    others = f" The other {'one does' if rest == 1 else f'{rest} do'} not." if rest else ""
+    return f"Differing from month to month by more than chance: {', '.join(beyond)}.{others}"
 
 
 def _beside(row: Row, metric: Row, weighted: Mapping[Any, Row], changes: Mapping[Any, Row]) -> Row:

@@ -60,7 +60,16 @@ def test_page_has_a_panel_for_each_touchpoint_and_a_row_for_each_month() -> None
 def test_finding_names_what_changed_by_more_than_chance() -> None:
     make_year()
     told = section(numbers()).finding
-    assert told == "From month to month by more than chance: Call; 2 of 3 touchpoints no more than chance explains."
+    assert told == "Differing from month to month by more than chance: Call. The other 2 do not."
+    make_responses(80, 0, 0, touchpoint=make_touchpoint(kind="visit"), answered_at=day(5))
+    assert section(numbers()).finding.endswith("Call, Visit. The other one does not.")
+
+
+@pytest.mark.django_db
+def test_where_nothing_changes_that_is_the_finding() -> None:
+    for month in (1, 2, 3):
+        make_responses(30, 10, 10, touchpoint=make_touchpoint(kind="call"), answered_at=day(month))
+    assert section(numbers()).finding == "No touchpoint differs from month to month by more than chance."
 
 
 @pytest.mark.django_db
