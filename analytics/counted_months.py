@@ -15,8 +15,9 @@ from django.db import connection, transaction
 from django.db.models import Min
 
 from analytics import month_triggers
-from analytics.metrics import Definition, MetricKey, definitions
+from analytics.metrics import Definition, definitions
 from analytics.models import CountedMonth, Metric
+from analytics.models.months import Scores
 from analytics.month_cells import Cells, from_answers, month_of
 from analytics.period import Period
 from analytics.scope import Scope
@@ -24,8 +25,6 @@ from surveys.models import Response
 
 PATIENCE, PAUSE = 60.0, 0.05
 """Seconds to wait for writers in flight, and between two looks at them."""
-Scores = dict[MetricKey, list[list[str | int | float]]]
-"""By metric: kind of touchpoint, three counts, customers, worth."""
 
 
 class Difference(NamedTuple):
@@ -69,7 +68,7 @@ def scores_of(month: CountedMonth, metrics: Collection[Definition], at: datetime
     """Count the answers of a month as they are now; `at` is after it. One statement."""
     cells: Cells = from_answers([Scope(Period(month.starts_at, month.ends_at, at))], metrics)
     return {
-        key: [[kind, *cell.counts, cell.customers, cell.n_eff] for (kind, _), cell in sorted(of_metric.items())]
+        key: [(kind, *cell.counts, cell.customers, cell.n_eff) for (kind, _), cell in sorted(of_metric.items())]
         for key, of_metric in cells.items()
     }
 
@@ -83,9 +82,10 @@ def differences(at: datetime) -> Iterator[Difference]:
     """The months that are counted otherwise than their answers say: none, or the triggers do not do their work."""
     metrics = definitions().values()
     for month in CountedMonth.objects.filter(scores__isnull=False):
+        kept = {key: [tuple(row) for row in rows] for key, rows in month.kept.items()}
         counted = scores_of(month, metrics, at)
-        if month.scores != counted and CountedMonth.objects.filter(pk=month.pk).exists():
-            yield Difference(month, month.scores, counted)
+        if kept != counted and CountedMonth.objects.filter(pk=month.pk).exists():
+            yield Difference(month, month.kept, counted)
 
 
 def _months_over(at: datetime) -> Iterator[tuple[datetime, datetime]]:

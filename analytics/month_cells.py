@@ -60,7 +60,7 @@ def month_cells(scope: Scope, metrics: Collection[Definition]) -> Cells:
     for month in months:
         name = month.starts_at.astimezone(timezone.get_default_timezone()).strftime("%Y-%m")
         for key, cells in found.items():
-            for kind, top, middle, bottom, customers, n_eff in month.scores[key]:
+            for kind, top, middle, bottom, customers, n_eff in month.kept[key]:
                 cells[kind, name] = Cell((top, middle, bottom), customers, n_eff)
     if rest := [replace(scope, period=period) for period in between(scope.period, months)]:
         for key, counted_now in from_answers(rest, metrics).items():

@@ -1,7 +1,7 @@
 """Charts of scores that set two figures of a group side by side, or one beside its target: frames in, figures out."""
 
 from html import escape
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -68,15 +68,17 @@ def months_by_kind(frame: pd.DataFrame, axis: str, period: str, target: float | 
     figure, shown = go.Figure(), drawable(frame)
     kinds = list(dict.fromkeys(shown["kind"]))[:PANELS]
     shown = shown[shown["kind"].isin(kinds)]
-    named: set[str] = set()
-    for (number, state), rows in shown.groupby([shown["kind"].map(kinds.index), "state"], sort=True):
-        group = {"legendgroup": state, "showlegend": state not in named, "yaxis": _nth("y", number)}
-        add_dots(figure, rows, MEASURED, rows["value"], along="y", **look(state), **group)
+    places, named = shown["kind"].map(kinds.index), set[str]()
+    for key, rows in shown.groupby([places, "state"], sort=True):
+        number, state = cast("tuple[int, str]", key)
+        panel: dict[str, Any] = {"legendgroup": state, "showlegend": state not in named, "yaxis": _nth("y", number)}
+        add_dots(figure, rows, MEASURED, rows["value"], along="y", **look(state), **panel)
         named.add(state)
     answers = frame.groupby("kind")["n"].sum()
     lows, highs, targets = shown["low"].astype(float), shown["high"].astype(float), [] if target is None else [target]
     span = min([lows.min(), *targets]) - 3, max([highs.max(), *targets]) + 3
     yaxis, *others = (_panel(number, len(kinds), span) for number in range(len(kinds)))
+    more: dict[str, Any] = {_nth("yaxis", number): other for number, other in enumerate(others, 1)}
     return lay_out(
         figure,
         x=(f"{axis}, by month of the answer", period),
@@ -86,7 +88,7 @@ def months_by_kind(frame: pd.DataFrame, axis: str, period: str, target: float | 
         yaxis=yaxis,
         annotations=[_title(kind, answers[kind], number, len(kinds)) for number, kind in enumerate(kinds)],
         shapes=[] if target is None else [_across(target, _nth("y", number)) for number in range(len(kinds))],
-        **{_nth("yaxis", number): other for number, other in enumerate(others, 1)},
+        **more,
     )
 
 

@@ -118,7 +118,7 @@ def count() -> Result:
 
 
 def rolled() -> Result:
-    """The product's, where the months that are over are counted: read, hidden and estimated; median CPU of nine, in ms."""
+    """The product's, where the months that are over are counted: read, hidden, estimated; median CPU of nine, in ms."""
     nps = definitions()["nps"]
     times, before_the_running_month = [], Scope(Period(None, AT.replace(day=1, hour=0), AT))
     for _ in range(9):

@@ -3,6 +3,9 @@
 from django.db import models
 from django.db.models import F, Q
 
+Scores = dict[str, list[tuple[str, int, int, int, int, float]]]
+"""By metric: kind of touchpoint, answers that count, neither, and against, customers, as many as they are worth."""
+
 
 class CountedMonth(models.Model):
     """What was counted of the answers of a month of the organisation's zone, or the claim of who is counting it.
@@ -23,3 +26,11 @@ class CountedMonth(models.Model):
 
     def __str__(self) -> str:
         return f"{self.starts_at:%Y-%m-%d} to {self.ends_at:%Y-%m-%d}"
+
+    @property
+    def kept(self) -> Scores:
+        """What was counted. Raises ValueError for a claim."""
+        if self.scores is None:
+            raise ValueError(f"{self} is being counted")
+        kept: Scores = self.scores
+        return kept

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.db.models import QuerySet
 
 from analytics import month_triggers
 from analytics.counted_months import claim, count_months
@@ -39,14 +40,22 @@ def answer(response: Response) -> Answer:
     return response.answers.get()
 
 
+def owner(response: Response) -> "QuerySet[Customer]":
+    return Customer.objects.filter(responses=response)
+
+
+def subject(response: Response) -> "QuerySet[Touchpoint]":
+    return Touchpoint.objects.filter(responses=response)
+
+
 def merge(response: Response) -> None:
-    Customer.objects.filter(pk=response.customer_id).update(merged_into=make_customers(1)[0])
+    owner(response).update(merged_into=make_customers(1)[0])
 
 
 def take_apart(response: Response) -> None:
     merge(response)
     assert count_months(AT) == 1
-    Customer.objects.filter(pk=response.customer_id).update(merged_into=None)
+    owner(response).update(merged_into=None)
 
 
 CHANGES: dict[str, Callable[[Response], object]] = {
@@ -58,8 +67,8 @@ CHANGES: dict[str, Callable[[Response], object]] = {
     "a test": lambda one: Response.objects.filter(pk=one.pk).update(test=True),
     "whose": lambda one: Response.objects.filter(pk=one.pk).update(customer=make_customers(1)[0]),
     "about what": lambda one: Response.objects.filter(pk=one.pk).update(touchpoint=None),
-    "kind": lambda one: Touchpoint.objects.filter(pk=one.touchpoint_id).update(kind="chat"),
-    "when it happened": lambda one: Touchpoint.objects.filter(pk=one.touchpoint_id).update(occurred_at=day(1)),
+    "kind": lambda one: subject(one).update(kind="chat"),
+    "when it happened": lambda one: subject(one).update(occurred_at=day(1)),
     "one person": merge,
     "two persons": take_apart,
 }
@@ -86,7 +95,7 @@ def test_other_changes_forget_nothing(april: Response) -> None:
     april.refresh_from_db()
     april.page = 3
     april.save()
-    Touchpoint.objects.filter(pk=april.touchpoint_id).update(team="North", outcome="solved")
+    subject(april).update(team="North", outcome="solved")
     Customer.objects.update(name="")
     Answer.objects.create(response=april, question=april.version.questions.get(kind="text"), text="Thank you")
     Metric.objects.update(target=50, minimum_n=20, name="Score")

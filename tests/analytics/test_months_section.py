@@ -109,7 +109,8 @@ def row(kind: str, month: int, state: str = "ok", **more: Any) -> dict[str, Any]
 
 def drawn(*rows: dict[str, Any], target: float | None = None) -> dict[str, Any]:
     figure = score_charts.months_by_kind(pd.DataFrame(list(rows)), "NPS in points", "May", target)
-    return json.loads(figure.to_json())
+    told: dict[str, Any] = json.loads(figure.to_json())
+    return told
 
 
 def test_panels_have_one_scale_and_wide_months_look_different() -> None:
