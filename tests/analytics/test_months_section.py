@@ -62,7 +62,7 @@ def test_finding_names_what_changed_by_more_than_chance() -> None:
     told = section(numbers()).finding
     assert told == "Differing from month to month by more than chance: Call. The other 2 do not."
     make_responses(80, 0, 0, touchpoint=make_touchpoint(kind="visit"), answered_at=day(5))
-    assert section(numbers()).finding.endswith("Call, Visit. The other one does not.")
+    assert section(numbers()).finding.endswith("Visit, Call. The other one does not.")
 
 
 @pytest.mark.django_db
