@@ -3,7 +3,7 @@
 The database counts answers once, into cells of all that they are grouped by, and sums the cells for each grouping; only
 the sums come to us. One statement that grouped the answers anew for each grouping would read them seven times, and the
 cells themselves may be as many as answers where there are thousands of agents. Conditions and groups are the ORM's;
-what is written here are names of ours. A table of daily counts can take the place of `_of_all` in `counts`.
+what is written here are names of ours.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple, get_args
 from django.db import connection
 from django.db.models import Case, CharField, Count, F, Q, QuerySet, Value, When
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Cast, Coalesce, Concat, ExtractMonth, ExtractYear
+from django.db.models.functions import Coalesce, Concat, TruncMonth
 from django.utils import timezone
 
 from analytics.metrics import Definition, MetricKey
@@ -63,6 +63,17 @@ class Repeat(NamedTuple):
     customers: int
 
 
+class Alike(NamedTuple):
+    """So many `customers`, each with `n` answers (1 or more) in a cell of crossed groupings; `values` is the cell."""
+
+    metric: MetricKey
+    values: tuple[str, ...]
+    n: int
+    top: int
+    bottom: int
+    customers: int
+
+
 class Counted(NamedTuple):
     """Everything that scores are made of: answers by cell, and who answered several times."""
 
@@ -77,7 +88,7 @@ def counts(
 
     And the customers with several answers in a group, by what these were; merged records are one.
     """
-    wanted, groups = list(metrics), _groups(groupings, stages)
+    wanted, groups = list(metrics), _grouped(groupings, stages)
     cells, in_cells = _of_all(scopes, wanted, groups | _known())
     given, in_given = _of_all(scopes, wanted, groups | {"person": OF_ANSWER})
     statement = (
@@ -95,6 +106,22 @@ def counts(
     return found
 
 
+def alike(scopes: Sequence[Scope], metrics: Iterable[Definition], crossed: Sequence[Grouping]) -> list[Alike]:
+    """Count the answers of the scopes by customer, for each metric and cell of these groupings; one statement.
+
+    A cell whose answers lie in two of the scopes has rows from both. It is told by how many customers answered alike,
+    and so holds all that a score and its interval are made of.
+    """
+    columns = _grouped(crossed, {})
+    given, in_given = _of_all(scopes, list(metrics), columns | {"person": OF_ANSWER})
+    values, names = ", ".join(map(_text, crossed)), ", ".join(columns)
+    statement = (
+        f"WITH given AS ({given}) SELECT metric, {values}, n, top, bottom, COUNT(*) FROM given "  # noqa: S608
+        f"GROUP BY place, metric, {names}, n, top, bottom"
+    )
+    return [Alike(metric, tuple(rest[:-4]), *rest[-4:]) for metric, *rest in _rows(statement, in_given)]
+
+
 OFTEN = (
     "often AS (SELECT place, metric, person FROM given GROUP BY place, metric, person HAVING SUM(n) > 1), "
     "theirs AS (SELECT given.* FROM given JOIN often USING (place, metric, person))"
@@ -107,7 +134,7 @@ def _summed(groupings: Sequence[Grouping]) -> str:
     """The sums of the cells of each grouping, which no customers are told of."""
     asked = ", ".join(ASKED)
     return " UNION ALL ".join(
-        f"SELECT place, metric, '{by}' AS grouped, {_value(by)} AS value, {asked}, {SUMS}, 0 AS customers"  # noqa: S608
+        f"SELECT place, metric, '{by}' AS grouped, {_text(by)} AS value, {asked}, {SUMS}, 0 AS customers"  # noqa: S608
         f" FROM cells GROUP BY {_columns('place', 'metric', by, *ASKED)}"
         for by in groupings
     )
@@ -116,7 +143,7 @@ def _summed(groupings: Sequence[Grouping]) -> str:
 def _each(groupings: Sequence[Grouping]) -> str:
     """The customers with several answers in a group, one by one."""
     return " UNION ALL ".join(
-        f"SELECT place, metric, '{by}' AS grouped, {_value(by)} AS value, {SUMS} FROM theirs"  # noqa: S608
+        f"SELECT place, metric, '{by}' AS grouped, {_text(by)} AS value, {SUMS} FROM theirs"  # noqa: S608
         f" GROUP BY {_columns('place', 'metric', by, 'person')} HAVING SUM(n) > 1"
         for by in groupings
     )
@@ -147,21 +174,19 @@ def _cells(
     return counted
 
 
-def _groups(groupings: Sequence[Grouping], stages: Stages) -> dict[str, Combinable]:
+def _grouped(groupings: Sequence[Grouping], stages: Stages) -> dict[str, Combinable]:
     """The columns by which the groupings group; kind to product are those of the touchpoint.
 
     Where an answer is about none, the channel is the one by which the question came. The month is that of the answer
     in the organisation's zone.
     """
-    zone, answered = timezone.get_default_timezone(), "response__answered_at"
-    month = ExtractYear(answered, tzinfo=zone) * 100 + ExtractMonth(answered, tzinfo=zone)
     about = {name: Coalesce(f"response__touchpoint__{name}", NOTHING) for name in ("kind", "team", "agent", "product")}
     whens = [When(response__touchpoint__kind__in=kinds, then=Value(name)) for name, kinds in stages.items()]
     known: dict[str, Combinable] = {
         **about,
         "stage": Case(*whens, default=NOTHING, output_field=TEXT),
         "channel": Coalesce("response__touchpoint__channel", F("response__channel")),
-        "month": Cast(month, TEXT),
+        "month": TruncMonth("response__answered_at", tzinfo=timezone.get_default_timezone()),
     }
     return {_value(by): known[by] for by in groupings if by != "overall"}
 
@@ -186,6 +211,11 @@ def what_happened(prefix: str) -> Combinable:
 def _value(by: Grouping) -> str:
     """What names the groups of a grouping; the total is one group, and has no column."""
     return "'all'" if by == "overall" else f"by_{by}"
+
+
+def _text(by: Grouping) -> str:
+    """The name of a group as text; a month comes as its first instant, of which 2026-03 is enough."""
+    return "SUBSTR(CAST(by_month AS text), 1, 7)" if by == "month" else _value(by)
 
 
 def _columns(*names: str) -> str:

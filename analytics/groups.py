@@ -77,11 +77,11 @@ def _stages(scopes: Sequence[Scope]) -> Mapping[str, Sequence[str]]:
 def _groups(by: Grouping, tallies: Sequence[Tally], again: Sequence[Repeat], minimum: int) -> list[Group]:
     cells: dict[str, dict[Cell, Counts]] = {"all": {}} if by == "overall" else {}
     for row in tallies:
-        own = cells.setdefault(_name(by, row.value), {})
+        own = cells.setdefault(row.value, {})
         own[row.what, row.served_by, row.asked_by] = row.top, row.n - row.top - row.bottom, row.bottom
     often: dict[str, list[Repeat]] = defaultdict(list)
     for repeat in again:
-        often[_name(by, repeat.value)].append(repeat)
+        often[repeat.value].append(repeat)
     sums = {value: _summed(own.values()) for value, own in cells.items()}
     customers = {value: sum(sums[value]) - sum(_spare(row) for row in often[value]) for value in sums}
     few = {value for value in sums if customers[value] < minimum}
@@ -121,8 +121,3 @@ def _in_order(groups: list[Group], by: Grouping, stages: Sequence[str]) -> list[
     if by == "stage":
         return sorted(groups, key=lambda group: stages.index(group.value))
     return sorted(groups, key=lambda group: (-group.n, group.value))
-
-
-def _name(by: Grouping, value: str) -> str:
-    """The name of a group; months come as 202603."""
-    return f"{value[:4]}-{value[4:]}" if by == "month" else value

@@ -174,7 +174,7 @@ def rank_rows(metric: Definition, by: Grouping, groups: Sequence[Group]) -> list
     found = {group.value: (group, own) for group, own in named if own and own.state == "ok"}
     if len(found) < FEWEST_RANKED:
         return []
-    given = {value: _score(own) for value, (_, own) in found.items()}
+    given = {value: score_of(own) for value, (_, own) in found.items()}
     compared = scores.compare(given, against="the_rest")
     p_holm = {pair.a: pair.p_holm for pair in compared.pairs}
     return [
@@ -200,13 +200,14 @@ def measured(metric: Definition, group: Group) -> Estimated | None:
     return None if group.hidden or not group.n else estimated(metric, group.counts, group.n_eff)
 
 
-def _score(found: Estimated) -> Score:
+def score_of(found: Estimated) -> Score:
+    """The score as `scores.compare` takes it; a share is one of answers of which none is against it."""
     total = sum(found.counts)
     return scores.nps(*found.counts, weights_sq=total**2 / found.n_eff)
 
 
 def _difference(metric: Definition, ours: Estimated, theirs: Estimated) -> Interval:
     if metric.key == "nps":
-        found = scores.nps_difference(_score(ours), _score(theirs))
+        found = scores.nps_difference(score_of(ours), score_of(theirs))
         return found.low, found.high
     return newcombe(ours.counts[0], ours.n_eff, theirs.counts[0], theirs.n_eff)

@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from analytics import churn_runs, comments, report_mailing
+from analytics import churn_runs, comments, counted_months, report_mailing
 
 
 def find_themes() -> None:
@@ -19,3 +19,8 @@ def send_reports() -> None:
 def learn_churn() -> None:
     """Learn who may leave, and judge both models of it."""
     churn_runs.learn(timezone.now(), with_boosting=True)
+
+
+def count_months() -> None:
+    """Count the scores of months that are over."""
+    counted_months.count_months(timezone.now())

@@ -9,6 +9,8 @@ from analytics.asked import asked_cells
 from analytics.counting import GROUPINGS, Grouping
 from analytics.groups import Group, Groups, grouped
 from analytics.metrics import Definition, Definitions, MetricKey, definition_rows, definitions
+from analytics.month_cells import Cells, MonthRow, month_cells, month_rows
+from analytics.month_differences import AlikeRow, alike_rows
 from analytics.scope import Scope
 from analytics.score_rows import ChangeRow, RankRow, change_row, measured, nps_row, rank_rows, share_row
 from analytics.silence import (
@@ -30,11 +32,12 @@ COMPARED: tuple[Grouping, ...] = ("kind", "stage", "channel", "team", "agent", "
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was counted: the definitions, the groups of this scope (0) and of the one before (1), and the weights."""
+    """What was counted: the definitions, groups of this scope (0) and of the one before (1), weights, months."""
 
     metrics: Definitions
     groups: Groups
     weights: Mapping[MetricKey, Weights]
+    cells: Cells
 
     def of(self, metric: Definition, by: Grouping, place: int = 0) -> Sequence[Group]:
         """The groups of a grouping; none in a period before that there is not."""
@@ -46,7 +49,7 @@ class Found:
 
 
 def score_numbers(scope: Scope) -> dict[str, Any]:
-    """The tables of the scores of a scope, as the report publishes them. At most four statements."""
+    """The tables of the scores of a scope, as the report publishes them. At most six statements."""
     found = _found(scope)
     nps, csat, ces = (found.metrics[key] for key in ("nps", "csat", "ces"))
     return {
@@ -54,6 +57,7 @@ def score_numbers(scope: Scope) -> dict[str, Any]:
         "nps": [nps_row(nps, by, group) for by in GROUPINGS for group in found.of(nps, by)],
         "csat": [share_row(csat, by, group) for by in GROUPINGS for group in found.of(csat, by)],
         "ces": [share_row(ces, by, group) for by in GROUPINGS for group in found.of(ces, by)],
+        **_months(found),
         "weights": [weights_row(one, found.overall(one), found.weights[one.key]) for one in (nps, csat, ces)],
         "weighted": _weighted(found),
         "changes": _changes(found),
@@ -78,7 +82,23 @@ def _found(scope: Scope) -> Found:
     groups = grouped([scope, before] if before else [scope], list(metrics.values()))
     asked = asked_cells(scope, metrics.values())
     weights = {key: weights_of([cell for cell in asked if cell.metric == key]) for key in metrics}
-    return Found(metrics, groups, weights)
+    return Found(metrics, groups, weights, month_cells(scope, metrics.values()))
+
+
+def _months(found: Found) -> dict[str, Any]:
+    """Each kind in each month, kinds in the order in which they stand elsewhere; and whether a kind's months differ."""
+    months: list[MonthRow] = []
+    differing: list[AlikeRow] = []
+    for key, metric in found.metrics.items():
+        lines = (_hidden(found.of(metric, by)) for by in ("kind", "month"))
+        rows = month_rows(metric, found.cells[key], *lines)
+        months += rows
+        differing += alike_rows(metric, rows, found.cells[key])
+    return {"months": months, "months_alike": differing}
+
+
+def _hidden(groups: Sequence[Group]) -> dict[str, bool]:
+    return {group.value: group.hidden for group in groups}
 
 
 def _changes(found: Found) -> list[ChangeRow]:

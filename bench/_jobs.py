@@ -9,7 +9,7 @@ from typing import Any
 
 from django.template import engines
 
-from bench import _bare, _orm, _sending, _world
+from bench import _bare, _counted, _orm, _sending, _world
 from contacts.models import Contact, Decision
 from surveys import planning
 from surveys.answering import INVITATIONS, submit
@@ -26,6 +26,8 @@ def prepare(name: str, *numbers: int) -> Callable[[], Result]:
         return partial(answer, list(INVITATIONS.select_related("version__survey").filter(state="sent")))
     if name == "send":
         engines.all()  # a worker loads the libraries of its templates once in its life
+    if name.startswith("count_"):
+        _counted.warm()
     return partial(JOBS[name], *numbers)
 
 
@@ -75,7 +77,13 @@ JOBS: dict[str, Callable[..., Result]] = {
     "bare": _bare.claim,
     "orm": _orm.plan,
     "build": _world.build,
+    "build_answers": _counted.build,
     "count": count,
+    "count_bare": _counted.bare,
+    "count_months": _counted.count,
+    "count_ours": _counted.ours,
+    "count_persons": _counted.persons,
+    "count_rolled": _counted.rolled,
     "make_due": _sending.make_due,
     "send": _sending.send,
     "send_bare": _sending.send_bare,

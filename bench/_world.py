@@ -60,7 +60,7 @@ def build(customers: int, rows: int) -> dict[str, int]:
     with transaction.atomic():
         program = _make_program()
         _make_customers(customers, random)
-    with _without_indexes(Contact._meta.db_table):  # noqa: SLF001 (public in all but name)
+    with without_indexes(Contact._meta.db_table):  # noqa: SLF001 (public in all but name)
         owners = _make_ledger(customers, rows, random)
     with transaction.atomic():
         invitations = _make_invitations(program, owners, random)
@@ -164,15 +164,17 @@ def _instants(begin: datetime, seconds: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 @contextmanager
-def _without_indexes(table: str) -> Iterator[None]:
-    """Drop the indexes of a table that enforce nothing, and make them again afterwards."""
+def without_indexes(*tables: str) -> Iterator[None]:
+    """Drop the indexes of tables that enforce nothing, and make them again afterwards."""
     source = {
         "postgresql": "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = %s",
         "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = %s AND sql IS NOT NULL",
     }
     with connection.cursor() as cursor:
-        cursor.execute(source[connection.vendor], [table])
-        indexes = [(name, definition) for name, definition in cursor.fetchall() if "UNIQUE" not in definition]
+        indexes = []
+        for table in tables:
+            cursor.execute(source[connection.vendor], [table])
+            indexes += [(name, definition) for name, definition in cursor.fetchall() if "UNIQUE" not in definition]
         for name, _ in indexes:
             cursor.execute(f'DROP INDEX "{name}"')
         yield

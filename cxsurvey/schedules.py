@@ -33,6 +33,7 @@ JOBS = (
     Job("find themes in comments", "analytics.tasks.find_themes", "*/15 * * * *"),
     Job("send scheduled reports", "analytics.tasks.send_reports", "* * * * *"),
     Job("learn who may leave", "analytics.tasks.learn_churn", "7 4 * * *"),
+    Job("count months that are over", "analytics.tasks.count_months", "57 1-5 * * *"),
     Job("show that the worker is alive", "cxsurvey.tasks.beat", "* * * * *"),
     Job("forget old waves of planning", "surveys.tasks.forget_waves", "27 3 * * *"),
     Job("forget what providers sent", "surveys.tasks.forget_provider_requests", "37 3 * * *"),

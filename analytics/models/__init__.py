@@ -1,7 +1,8 @@
-"""This room's own tables: the journey, what scores are, comments, who may leave, and reports by mail."""
+"""This room's own tables: the journey, what scores are and were by month, comments, who may leave, reports by mail."""
 
 from analytics.models.journey import JourneyStage
 from analytics.models.metrics import Metric
+from analytics.models.months import CountedMonth
 from analytics.models.risk import ChurnRule, ChurnRun, CustomerRisk
 from analytics.models.scheduled import ReportMail, ScheduledReport
 from analytics.models.themes import (
@@ -21,6 +22,7 @@ __all__ = [
     "ChurnRun",
     "CommentReading",
     "CommentTheme",
+    "CountedMonth",
     "CustomerRisk",
     "DriverWeight",
     "JourneyStage",

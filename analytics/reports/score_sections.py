@@ -7,6 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from analytics import charts, score_charts
+from analytics.drawing import NOT_STATED
 from analytics.page import Section, section
 from analytics.reports.tables import INTERVAL, Row, Rows, only
 from contacts.names import in_words
@@ -50,6 +51,16 @@ WEIGHTS = {
 }
 SILENT = {"who": "The silent", "nps": "NPS (points)", **INTERVAL}
 UNHAPPY = {"who": "Of whom", "share": "Unhappy (%)", **INTERVAL}
+MONTHS = {
+    "kind": "Touchpoint",
+    "value": "Month",
+    "n": "Answers",
+    "estimate": "Score",
+    **INTERVAL,
+    "n_eff": "Worth",
+    "missing": "Answers missing",
+    "exact": "State",
+}
 RANKS = {
     "grouped": "Among",
     "value": "Group",
@@ -86,6 +97,12 @@ STAND_OUT = (
     "the probability that no group is truly lower. A p against the rest below 0.05 says that the group differs, "
     "allowing for having looked at all of them (Holm)."
 )
+BY_MONTH = (
+    "A panel for each kind of touchpoint, the {panels} with the most answers, all on one scale. A month without a dot "
+    "has no answers, fewer than {minimum}, or stands beside such a month, which the totals would give away. Months "
+    "differ by more than chance where p, allowing for having looked at all touchpoints (Holm), is below 0.05."
+)
+BEYOND_CHANCE = 0.05
 UNRECORDED = (
     "Answers of 0 to 6. Weights give back only what goes with the touchpoint, its outcome, team and channel. Whoever "
     "is silent because of being unhappy is not in the weighted share either: the true one may be higher."
@@ -123,6 +140,7 @@ def score_sections(numbers: Mapping[str, Any]) -> Iterator[Section]:
             if by in STATED_ALWAYS or any(row["value"] for row in groups):
                 shown = groups if by == "month" else [*only(rows, "overall"), *groups]
                 yield _by_group(metric, by, name, [_beside(row, metric, **beside) for row in shown], numbers)
+        yield _months(metric, numbers)
 
 
 def silence_sections(numbers: Mapping[str, Any]) -> list[Section]:
@@ -190,6 +208,43 @@ def _by_group(metric: Row, by: str, name: str, rows: list[Row], numbers: Mapping
         besides=f"as fewer than {fewest} customers gave them, or as the total would then tell what smaller groups said",
         minimum=fewest,
     )
+
+
+def _months(metric: Row, numbers: Mapping[str, Any]) -> Section:
+    """Each kind of touchpoint in each month; what is too small is in the table with its number of answers."""
+    own, alike = (
+        [row for row in numbers[name] if row["metric"] == metric["metric"]] for name in ("months", "months_alike")
+    )
+    rows = [{**row, "by": "month", "value": row["month"], "exact": row["state"]} for row in own]
+    axis, period = f"{metric['name']} in {metric['unit']}", numbers["period"]["text"]
+
+    def draw(frame: pd.DataFrame) -> go.Figure:
+        return score_charts.months_by_kind(
+            frame.assign(kind=frame["kind"].map(in_words)), axis, period, metric["target"]
+        )
+
+    target = "" if metric["target"] is None else f" The dashed line is the target, {metric['target']:g}."
+    return section(
+        f"{metric['metric']}-months",
+        f"{metric['name']} month by month for each touchpoint",
+        rows,
+        MONTHS | {"estimate": axis},
+        *([draw] if any(row["state"] != "withheld" for row in own) else []),
+        lead=BY_MONTH.format(minimum=metric["minimum_n"], panels=score_charts.PANELS) + target,
+        finding=_differing(alike),
+    )
+
+
+def _differing(alike: Rows) -> str:
+    """Which kinds changed from month to month by more than chance."""
+    if not alike:
+        return "No touchpoint has two months that can be shown."
+    beyond = [in_words(row["kind"]) or NOT_STATED for row in alike if row["p_holm"] < BEYOND_CHANCE]
+    if not beyond:
+        return "No touchpoint differs from month to month by more than chance."
+    rest = len(alike) - len(beyond)
+    others = f" The other {'one does' if rest == 1 else f'{rest} do'} not." if rest else ""
+    return f"Differing from month to month by more than chance: {', '.join(beyond)}.{others}"
 
 
 def _beside(row: Row, metric: Row, weighted: Mapping[Any, Row], changes: Mapping[Any, Row]) -> Row:

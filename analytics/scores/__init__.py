@@ -17,7 +17,7 @@ from analytics.scores.customers import (
 from analytics.scores.intervals import Interval, adjusted_wald, score_interval, wilson
 from analytics.scores.ranking import Homogeneity, Rank
 from analytics.scores.score import ADJUSTED_WALD_FROM, Counts, Method, PublishedScore, Score, nps, published
-from analytics.scores.shown import SHOWN_FROM, WIDEST_MARGIN, State, state, withheld
+from analytics.scores.shown import SHOWN_FROM, WIDEST_MARGIN, State, state, withheld, withheld_in_table
 from analytics.scores.sizes import SampleSize, answers_for_margin, sample_size, sample_size_difference
 
 __all__ = [
@@ -58,4 +58,5 @@ __all__ = [
     "state",
     "wilson",
     "withheld",
+    "withheld_in_table",
 ]

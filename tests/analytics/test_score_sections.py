@@ -29,6 +29,8 @@ def agents(*rows: dict[str, Any]) -> Any:
         "nps": [row("overall", "all"), *rows],
         "weighted": [],
         "changes": [],
+        "months": [],
+        "months_alike": [],
         "period": {"text": "May", "since": None},
     }
     return next(one for one in score_sections(numbers) if one.key == "nps-agent")

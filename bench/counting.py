@@ -1,0 +1,77 @@
+"""What it costs to count scores by touchpoint and month, beside the statements that one would write by hand.
+
+40 kinds of touchpoints, 24 months, customers with several answers, on PostgreSQL and SQLite. `BENCH_RESPONSES` or
+`--responses` says how many. By hand are counts alone, and counts with customers; ours knows of every customer with
+several answers what these were, as the intervals need. Limits are ratios of the CPU of client and server together; what
+is made of counted months has one in CPU milliseconds of the client, as a busy machine would add its own waiting.
+"""
+
+import argparse
+import os
+import sys
+from statistics import median
+from typing import Any
+
+from bench._databases import Databases, databases
+from bench._report import note
+from bench._running import Usage, run
+from bench.wave import Figure
+
+CASES = ("bare", "persons", "ours")
+GROWTH = 10
+
+
+def measure(where: Databases, responses: int, rounds: int) -> list[Figure]:
+    """Make a small and a large world, count in both, and compare."""
+    used: dict[str, list[Usage]] = {}
+    for name, size in (("small", responses // GROWTH), ("large", responses)):
+        url = where.create(name)
+        made = run(where, url, [("build_answers", size)])
+        print(f"{where.version}: {size:,} responses made in {made.cpu:.0f} CPU s", file=sys.stderr, flush=True)
+        for _ in range(rounds):
+            for case in CASES if name == "large" else ("ours",):
+                used.setdefault(f"{name} {case}", []).append(run(where, url, [(f"count_{case}",)]))
+    found = {case: {one.results[0]["answers"] for one in usages} for case, usages in used.items()}
+    if any(answers != {size} for case, answers in found.items() for size in [_size(case, responses)]):
+        sys.exit(f"Not all answers were counted, or some twice: {found}.")
+    counting, rolled = (run(where, url, [(f"count_{name}",)]) for name in ("months", "rolled"))
+    cpu = {case: median(one.cpu for one in usages) for case, usages in used.items()}
+    return [
+        *(Figure(f"{case.removeprefix('large ')}, CPU s", seconds) for case, seconds in cpu.items()),
+        Figure("from the answers, times counts alone", cpu["large ours"] / cpu["large bare"]),
+        Figure("from the answers, times counts with customers", cpu["large ours"] / cpu["large persons"], 1.3),
+        Figure(f"{GROWTH} times the answers, times the CPU", cpu["large ours"] / cpu["small ours"], 1.3 * GROWTH),
+        Figure("counting all months that are over, CPU s", counting.cpu),
+        Figure("counted months: read, CPU ms", rolled.results[0]["read_ms"]),
+        Figure("counted months: read, hidden, estimated, CPU ms", rolled.results[0]["ms"], 100),
+        Figure("memory of the client, MB", max(one.memory for one in (*used["large ours"], counting, rolled)), 300),
+    ]
+
+
+def _size(case: str, responses: int) -> int:
+    return responses if case.startswith("large") else responses // GROWTH
+
+
+def main() -> int:
+    """Measure on each database, print a table, and fail beyond the limits."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--responses", type=int, default=int(os.environ.get("BENCH_RESPONSES", "10000000")))
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--on", nargs="+", choices=("postgresql", "sqlite"), default=["postgresql", "sqlite"])
+    asked = parser.parse_args()
+    report: dict[str, Any] = {}
+    holds = True
+    for vendor in asked.on:
+        with databases(vendor) as where:
+            figures = measure(where, asked.responses, asked.rounds)
+        print(f"\n{where.version}, {asked.responses:,} responses, {os.cpu_count()} cores")
+        for figure in figures:
+            print(figure.line())
+            holds &= figure.holds
+        report[vendor] = {figure.name: figure.value for figure in figures}
+    note("counting", {"responses": asked.responses, "databases": report})
+    return int(not holds)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
