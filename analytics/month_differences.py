@@ -7,6 +7,7 @@ from typing import TypedDict
 from analytics.metrics import Definition, MetricKey
 from analytics.month_cells import Cell, MonthRow
 from analytics.score_rows import estimated, score_of
+from analytics.scores.comparing import holm
 from analytics.scores.ranking import combined
 from analytics.scores.shown import Place
 
@@ -27,8 +28,6 @@ def alike_rows(metric: Definition, rows: Iterable[MonthRow], cells: Mapping[Plac
     Homogeneity as in `scores.compare`, over effective answers; customers who answered in several months make it find
     rather too little. Adjusted by Holm (Scandinavian Journal of Statistics 6, 1979).
     """
-    from statsmodels.stats.multitest import multipletests
-
     found = [
         (kind, shown)
         for kind, of_kind in groupby(rows, key=lambda row: row["kind"])
@@ -37,10 +36,9 @@ def alike_rows(metric: Definition, rows: Iterable[MonthRow], cells: Mapping[Plac
     if not found:
         return []
     p_alike = [_p_alike(metric, shown) for _, shown in found]
-    p_holm = multipletests(p_alike, method="holm")[1]
     return [
-        AlikeRow(metric=metric.key, kind=kind, months=len(shown), p_alike=round(p, 4), p_holm=round(float(holm), 4))
-        for (kind, shown), p, holm in zip(found, p_alike, p_holm, strict=True)
+        AlikeRow(metric=metric.key, kind=kind, months=len(shown), p_alike=round(p, 4), p_holm=round(adjusted, 4))
+        for (kind, shown), p, adjusted in zip(found, p_alike, holm(p_alike), strict=True)
     ]
 
 

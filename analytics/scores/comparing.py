@@ -95,20 +95,23 @@ def compare(
         raise ValueError(f"a comparison needs two groups or more, not {len(scores)}")
     differences = _differences(scores, against, confidence)
     p_values = [difference.p_value for _, _, difference in differences]
-    holm, bh = _holm(p_values), false_discovery_control(p_values)
+    adjusted, bh = holm(p_values), false_discovery_control(p_values)
     homogeneity, mean, spread = combined(list(scores.values()))
     return Comparison(
         homogeneity,
         [
             _pair(a, b, difference, float(p_holm), float(p_bh))
-            for (a, b, difference), p_holm, p_bh in zip(differences, holm, bh, strict=True)
+            for (a, b, difference), p_holm, p_bh in zip(differences, adjusted, bh, strict=True)
         ],
         ranked(scores, mean, spread, confidence),
     )
 
 
-def _holm(p_values: Sequence[float]) -> list[float]:
-    """The p-values adjusted after Holm, in the order given; statsmodels' looks through all memory for garbage."""
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Return the p-values adjusted after Holm (Scandinavian Journal of Statistics 6, 1979), in the order given.
+
+    statsmodels' looks through all memory for garbage.
+    """
     adjusted, highest = [0.0] * len(p_values), 0.0
     for place, index in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):
         highest = max(highest, min(1.0, p_values[index] * (len(p_values) - place)))

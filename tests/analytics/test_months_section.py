@@ -15,8 +15,8 @@ from analytics.period import Period
 from analytics.reports import REPORTS, build
 from analytics.scope import Scope
 from tests.analytics.test_month_cells import AT, day
-from tests.analytics.test_report_page import client_of
 from tests.analytics.world import make_responses
+from tests.staff import client_of
 from tests.surveys.makers import make_touchpoint
 
 REPORT = REPORTS["touchpoints"]
