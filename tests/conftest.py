@@ -23,6 +23,7 @@ from playwright.sync_api import expect
 from pytest_django import DjangoDbBlocker, Settings
 from whitenoise.middleware import WhiteNoiseMiddleware
 
+from contacts.refusals import journal
 from surveys.questionnaires import questionnaire
 from tests.judges import EVENT_CLIENTS, NO_EVENT_CLIENTS, NO_SURVEYJS, SURVEYJS
 from tests.postgres import database_url, postgres_database, postgres_server
@@ -256,8 +257,9 @@ def marks(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def high_water_mark_of_its_own(settings: Settings, marks: Path) -> None:
-    """Each test starts with a new database, which no other one's mark may call an older one."""
+    """Each test starts with a new database, which no other one's mark may call older, and in which nobody refuses."""
     settings.HIGH_WATER_MARK = str(marks / str(next(MARKS)))
+    journal().unlink(missing_ok=True)
 
 
 @pytest.fixture
