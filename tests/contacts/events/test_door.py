@@ -96,7 +96,7 @@ def test_what_is_none_of_this_api_is_refused_whole(body: Any, packed: bool, stat
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("content", [b"no gzip", gzip.compress(b"{}" * 5000)[:-20]])
+@pytest.mark.parametrize("content", [b"no gzip", gzip.compress(b"{}" * 5000)[:-20]], ids=["another", "cut off"])
 def test_a_body_that_was_packed_wrongly_is_refused(content: bytes) -> None:
     _, key = make_source()
     assert post(key, content, encoding="gzip").status_code == 400
