@@ -101,15 +101,19 @@ def wait_for_writers() -> None:
     """Return when all who may have written before a claim was there have ended; on SQLite nobody writes beside us.
 
     Nobody waits for us: we only look at which transactions have written and are open (PostgreSQL, "Transaction ID and
-    Snapshot Information Functions"). Raises TimeoutError.
+    Snapshot Information Functions"), but for those of the server's other databases. Raises TimeoutError.
     """
     if connection.vendor != "postgresql":
         return
     end = time.monotonic() + PATIENCE
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text")
+        cursor.execute("SELECT pg_current_xact_id()::text")  # whoever wrote before has a smaller one
         latest = cursor.fetchone()
-        writing = "SELECT EXISTS (SELECT FROM pg_snapshot_xip(pg_current_snapshot()) AS writer WHERE writer < %s::xid8)"
+        writing = (
+            "SELECT EXISTS (SELECT FROM pg_snapshot_xip(pg_current_snapshot()) AS writer WHERE writer < %s::xid8 "
+            "AND NOT EXISTS (SELECT FROM pg_stat_activity "
+            "WHERE datname <> current_database() AND backend_xid = writer::xid))"
+        )
         while True:
             cursor.execute(writing, latest)
             if cursor.fetchone() == (False,):
