@@ -22,7 +22,7 @@ from contacts.kept_admin import KeptAdmin
 from contacts.models import Event, EventMeaning, EventSource
 from contacts.models.words import Channel
 
-KEY_SHOWN = "The write key of {} is {} Keep it where the system that sends can read it: it is not shown again."
+KEY_SHOWN = "The write key of {} is {} . Keep it where the system that sends can read it: it is not shown again."
 COLUMN = "column-"
 """Before the number of a property: the field that says which of our columns it fills."""
 KEPT_BESIDE = "keep as attribute"
@@ -47,7 +47,7 @@ class EventSourceAdmin(ModelAdmin):
     def save_model(self, request: HttpRequest, obj: EventSource, form: forms.ModelForm, change: bool) -> None:  # type: ignore[type-arg]  # noqa: FBT001
         if not change:
             obj.created_at = timezone.now()
-            messages.success(request, KEY_SHOWN.format(obj, f"{new_key(obj)} ."))
+            messages.success(request, KEY_SHOWN.format(obj, new_key(obj)))
         super().save_model(request, obj, form, change)
 
     def get_readonly_fields(self, request: HttpRequest, obj: EventSource | None = None) -> tuple[str, ...]:
@@ -62,7 +62,7 @@ class EventSourceAdmin(ModelAdmin):
         for source in EventSource.objects.filter(pk__in=sources.values("pk")):
             key = new_key(source)
             source.save(update_fields=["write_key_hash"])
-            messages.success(request, KEY_SHOWN.format(source, f"{key} ."))
+            messages.success(request, KEY_SHOWN.format(source, key))
 
     @admin.action(description="Close: take no more events", permissions=["change"])
     def close(self, request: HttpRequest, sources: QuerySet[EventSource]) -> None:

@@ -17,6 +17,7 @@ from contacts.events import people
 from contacts.events.rows import Refused, Understood, customer_row, happening_row
 from contacts.events.told import properties_of
 from contacts.intake import CONTACTS, CUSTOMERS, TOUCHPOINTS
+from contacts.intake.customers import known_records
 from contacts.intake.erased import WHY
 from contacts.intake.rows import Subject
 from contacts.intake.running import take_turn
@@ -121,7 +122,7 @@ def _happenings(source: EventSource, happened: Sequence[Event], at: datetime) ->
     usable = _usable(happened)
     found = EventMeaning.objects.filter(source=source, name__in={event.name for event in usable})
     meanings = {meaning.name: meaning for meaning in found}
-    known = people.records(source, {event.user_id for event in usable if event.user_id})
+    known = known_records(source.name, {event.user_id for event in usable if event.user_id})
     whose = _whose(source, usable)
     rows = []
     for event in usable:
@@ -189,7 +190,7 @@ def _name_accounts(source: EventSource, told: Sequence[Event]) -> None:
 def _join_records(source: EventSource, told: Sequence[Event]) -> None:
     """Leave to a person what an alias says of two ids that both are customers: merging is never done by itself."""
     aliases = [event for event in _usable(told) if event.type == Type.ALIAS]
-    known = people.records(source, {name for event in aliases for name in (event.user_id, previous_id(event))})
+    known = known_records(source.name, {name for event in aliases for name in (event.user_id, previous_id(event))})
     for event in aliases:
         if previous_id(event) in known:
             event.state, event.detail = State.PERSON, TWO_RECORDS.format(previous_id(event))[:300]
@@ -209,11 +210,11 @@ def _link(source: EventSource, events: Sequence[Event], at: datetime) -> set[str
         for device in (event.anonymous_id, previous_id(event))
         if event.user_id and device and event.state != State.PERSON
     }
-    known = people.records(source, {user for user, _ in pairs})
+    known = known_records(source.name, {user for user, _ in pairs})
     seen: dict[int, set[str]] = defaultdict(set)
     for user, device in pairs:
         if user in known:
-            seen[known[user]].add(device)
+            seen[known[user].id].add(device)
     people.link(source, seen, at)
     return set().union(*seen.values())
 
@@ -223,10 +224,10 @@ def _note_what_they_became(source: EventSource, events: Sequence[Event]) -> set[
     ids = [event.message_id for event in events if event.state == State.APPLIED]
     made = Touchpoint.objects.filter(source=source.name, external_id__in=ids)
     touchpoints = {key: (pk, customer) for key, pk, customer in made.values_list("external_id", "pk", "customer_id")}
-    known = people.records(source, {event.user_id for event in events if event.user_id})
+    known = known_records(source.name, {event.user_id for event in events if event.user_id})
     for event in events:
         event.touchpoint_id, customer = touchpoints.get(event.message_id, (None, None))
-        event.customer_id = customer or known.get(event.user_id)
+        event.customer_id = customer or (known[event.user_id].id if event.user_id in known else None)
     return set(known)
 
 

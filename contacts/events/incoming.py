@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from contacts.intake.fields import FieldError, happened, instant, one_line
+from contacts.intake.fields import NO_KEY, FieldError, happened, instant, one_line
 
 LONGEST_EVENT = 32 * 1024
 """Bytes of one event, as Segment allows (docs/events.md)."""
@@ -20,7 +20,7 @@ MOST_EVENTS = 10_000
 
 Body = Mapping[str, Any]
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
-_JUNK = {"null", "none", "nil", "nan", "n/a", "#n/a", "undefined", "anonymous", "guest", "unknown", "test", "-"}
+_JUNK = NO_KEY | {"anonymous", "guest", "unknown", "test"}
 
 
 @dataclass(frozen=True, slots=True)

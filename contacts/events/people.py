@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from contacts.models import Customer, Event, EventSource, Identifier
+from contacts.models import Event, EventSource, Identifier
 from contacts.models.events import DEVICE
 
 SEVERAL = "Several customers used this device, and the event does not say which of them."
@@ -62,9 +62,3 @@ def wake(source: EventSource, *, users: Iterable[str], devices: Iterable[str]) -
     of_nobody = Event.objects.filter(source=source, state=Event.State.NOBODY)
     for known in (Q(user_id__in=list(users)), Q(user_id="", anonymous_id__in=own)):
         of_nobody.filter(known).update(state=Event.State.WAITING, detail="")
-
-
-def records(source: EventSource, users: Collection[str]) -> dict[str, int]:
-    """Return the records of customers by their ids."""
-    found = Customer.objects.filter(source=source.name, external_id__in=users)
-    return dict(found.values_list("external_id", "pk"))

@@ -38,12 +38,7 @@ def read(call: str, body: Any, received: datetime) -> list[Incoming]:
     if not isinstance(body, dict):
         raise MalformedError("Expected a JSON object.")
     events = of_batch(body.get("batch")) if call == "batch" else [body | {"type": call}]
-    return [
-        judge(
-            _without_key(event), received, lambda own: id_in(own, "messageId"), lambda own: _about(own, body, received)
-        )
-        for event in events
-    ]
+    return [judge(_without_key(event), received, _id, lambda own: _about(own, body, received)) for event in events]
 
 
 def write_key_in(body: Any) -> str:

@@ -23,7 +23,7 @@ AHEAD = timedelta(days=1)
 #: Shorter than where it is stored: the ledger puts a word before the id of a response.
 _KEY_LENGTH = 180
 #: What exports write where there is no key.
-_NO_KEY = {"null", "none", "nil", "nan", "n/a", "#n/a", "undefined", "-"}
+NO_KEY = {"null", "none", "nil", "nan", "n/a", "#n/a", "undefined", "-"}
 _SCORES = {str(score): score for score in range(11)}
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z0-9]{2,8}))?")
 _COUNTRY = re.compile(r"[A-Za-z]{2}")
@@ -79,7 +79,7 @@ def text_up_to(length: int) -> Callable[[str], str]:
 def key(text: str) -> str:
     """Return an id of another system as text: 007 and 7 are two ids."""
     line = one_line(text)
-    if not line or line.casefold() in _NO_KEY or len(line) > _KEY_LENGTH:
+    if not line or line.casefold() in NO_KEY or len(line) > _KEY_LENGTH:
         raise FieldError(f"an id of 1 to {_KEY_LENGTH} characters")
     return line
 
