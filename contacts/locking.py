@@ -1,10 +1,45 @@
 """Persons locked, so that what is decided about them is decided once."""
 
-from collections.abc import Collection, Iterable
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+from django.db import OperationalError, connection, transaction
 
 from contacts.models import Customer
 from contacts.records import Record, among, owners_of, read, read_records
 from contacts.sharing import sharing_a_number
+
+OVERTAKEN = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_BUSY_SNAPSHOT}
+"""Somebody writes just now, or has written since this transaction's first read (sqlite.org/rescode.html)."""
+
+
+class Overtaken(Exception):  # noqa: N818 - it is what happened
+    """Another transaction wrote while this one was reading what it decides by; nothing of this one is kept."""
+
+
+@contextmanager
+def reading_first() -> Iterator[None]:
+    """On SQLite alone: a transaction that reads without holding up writers, and holds the file from its first write on.
+
+    What it writes was decided by what is still true: SQLite lets a transaction write only if nobody has written since
+    it first read. Raises Overtaken otherwise; `transaction.atomic` then waits for its turn before it reads.
+    """
+    database: Any = connection
+    usual = database.transaction_mode
+    try:
+        with ExitStack() as ended:
+            database.transaction_mode = "DEFERRED"
+            try:
+                ended.enter_context(transaction.atomic())
+            finally:
+                database.transaction_mode = usual
+            yield
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlite_errorcode", None) in OVERTAKEN:
+            raise Overtaken from error
+        raise
 
 
 def lock_records(customer_ids: Iterable[int]) -> list[Record]:

@@ -1,5 +1,6 @@
 """A pass of planning, split into ranges of customers that any number of workers on any number of hosts decide about."""
 
+import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,6 +14,7 @@ from django.db.models import Max, Q, QuerySet
 from numpy.typing import NDArray
 
 from contacts.columns import read_numbers
+from contacts.locking import Overtaken, reading_first
 from contacts.models import Touchpoint
 from surveys.candidates import undecided
 from surveys.models import Invitation, Pause, Program, Wave, WaveRange
@@ -21,6 +23,12 @@ LENGTHS = {"postgresql": 2_000, "sqlite": 250}
 """Touchpoints in one range: its customers stay locked, and SQLite's whole file, until it is decided about."""
 PAUSES = {"postgresql": 0.0, "sqlite": 0.1}
 """Seconds between two ranges: SQLite does not serve waiting writers in turn, but whoever asks at the right moment."""
+
+TOGETHER = 4
+"""While nobody else writes, so many ranges are decided about before SQLite's file is held, and written at once: the
+larger part of what a range costs is the same however long it is."""
+ONE_BY_ONE = 16
+"""So many ranges are decided about with the file held once somebody did write meanwhile."""
 
 Touchpoints = Mapping[str, Sequence[int]]
 """Program id -> touchpoint ids; the id is a text because JSON has no other keys."""
@@ -55,7 +63,7 @@ def work(decide: Decide, at: datetime) -> Iterator[Report]:
 
     `decide` writes what it decides in the transaction that it is called in, and returns its report.
     """
-    while (report := _decide_next(decide, at)) is not None:
+    for report in _reports(decide, at):
         yield report
         if PAUSES[connection.vendor] and _waiting_ranges().exists():
             time.sleep(PAUSES[connection.vendor])
@@ -106,14 +114,39 @@ def _waiting_ranges() -> QuerySet[WaveRange]:
     return WaveRange.objects.filter(wave__open=True, decided_at=None).order_by("wave", "first")
 
 
+def _reports(decide: Decide, at: datetime) -> Iterator[Report]:
+    """Decide about one range after the other, on SQLite about several at once, until nothing is left."""
+    locked = 0 if connection.vendor == "sqlite" else sys.maxsize
+    while True:
+        try:
+            report = _decide_next(decide, at) if locked else _decide_unlocked(decide, at)
+        except Overtaken:
+            locked = ONE_BY_ONE
+            continue
+        if report is None:
+            return
+        locked = max(0, locked - 1)
+        yield report
+
+
+def _decide_unlocked(decide: Decide, at: datetime) -> Report | None:
+    with reading_first():
+        return _decide_next(decide, at, TOGETHER)
+
+
 @transaction.atomic
-def _decide_next(decide: Decide, at: datetime) -> Report | None:
-    mine = _waiting_ranges().select_for_update(skip_locked=True, of=("self",)).first()
-    if mine is None:
+def _decide_next(decide: Decide, at: datetime, how_many: int = 1) -> Report | None:
+    """Decide about the next ranges that nobody else has; the first of them keeps the report about all."""
+    mine = list(_waiting_ranges().select_for_update(skip_locked=True, of=("self",))[:how_many])
+    if not mine:
         return None
-    report = decide(mine.touchpoints, mine.wave_id)
-    mine.report, mine.touchpoints, mine.decided_at = report, {}, at
-    mine.save()
+    touchpoints: dict[str, list[int]] = defaultdict(list)
+    for part in mine:
+        for program_id, ids in part.touchpoints.items():
+            touchpoints[program_id] += ids
+    report = decide(touchpoints, mine[0].wave_id)
+    WaveRange.objects.filter(pk__in=[part.pk for part in mine]).update(touchpoints={}, decided_at=at)
+    WaveRange.objects.filter(pk=mine[0].pk).update(report=report)
     return report
 
 

@@ -3,16 +3,18 @@
 import multiprocessing
 import os
 import signal
+import sqlite3
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from threading import Timer
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.shortcuts import resolve_url
 from django.test import Client
 
-from contacts.models import Decision, Touchpoint
+from contacts.models import Brand, Customer, Decision, Touchpoint
 from surveys import waves
 from surveys.models import Invitation, Program, Wave, WaveRange
 from surveys.planning import plan
@@ -27,6 +29,7 @@ FORK = multiprocessing.get_context("fork")
 def short_ranges(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(waves, "LENGTHS", {connection.vendor: 4})
     monkeypatch.setattr(waves, "PAUSES", {connection.vendor: 0})
+    monkeypatch.setattr(waves, "TOGETHER", 1)
 
 
 def make_wave(customers: int = 6, touchpoints: int = 2) -> Program:
@@ -135,7 +138,7 @@ def die_in_the_second_range() -> None:
     decided: list[Report] = []
     decide_one = waves._decide_next
 
-    def decide_next(decide: Decide, at: object) -> Report | None:
+    def decide_next(decide: Decide, at: object, how_many: int = 1) -> Report | None:
         def dying(touchpoints: Touchpoints, wave_id: int) -> Report:
             told = decide(touchpoints, wave_id)
             if decided:
@@ -143,7 +146,7 @@ def die_in_the_second_range() -> None:
             decided.append(told)
             return told
 
-        return decide_one(dying, NOON)
+        return decide_one(dying, NOON, how_many)
 
     waves._decide_next = decide_next  # this process is one of its own
     plan(NOON)
@@ -159,6 +162,71 @@ def test_two_workers_share_one_wave(monkeypatch: pytest.MonkeyPatch) -> None:
     shares = [told.get(timeout=60) for _ in range(2)]
     assert (sum(shares), Decision.objects.count(), Invitation.objects.count()) == (80, 80, 40)
     assert min(shares) > 0
+
+
+@pytest.mark.skipif("connection.vendor == 'postgresql'", reason="there a range locks its own customers only")
+class TestOnSqliteTheFileIsHeldOnlyForWriting:
+    """Ranges are read and decided about beside writers, several together, and written if nobody wrote meanwhile."""
+
+    @pytest.fixture(autouse=True)
+    def together(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(waves, "TOGETHER", 2)
+
+    @pytest.mark.django_db(transaction=True)
+    def test_several_ranges_are_decided_about_at_once(self) -> None:
+        waves.start([make_wave(customers=6)], NOON)
+        sizes = [len(told["seen"]["ids"]) for told in waves.work(report, NOON)]
+        assert sizes == [8, 4]
+        assert [bool(part.report) for part in WaveRange.objects.order_by("first")] == [True, False, True]
+        assert not WaveRange.objects.exclude(touchpoints={}).exists()
+
+    @pytest.mark.django_db(transaction=True)
+    def test_what_was_decided_while_somebody_wrote_is_not_kept(self, somebody: sqlite3.Connection) -> None:
+        waves.start([make_wave(customers=6)], NOON)
+        seen: list[int] = []
+
+        def decide(touchpoints: Touchpoints, wave_id: int) -> Report:
+            told = report(touchpoints, wave_id)
+            seen.append(len(told["seen"]["ids"]))
+            if len(seen) == 1:
+                somebody.execute("UPDATE contacts_brand SET name = 'changed'")
+            Customer.objects.update(name="decided")
+            return told
+
+        kept = [len(told["seen"]["ids"]) for told in waves.work(decide, NOON)]
+        assert (seen, kept) == ([8, 4, 4, 4], [4, 4, 4])
+        assert set(Brand.objects.values_list("name", flat=True)) == {"changed"}
+
+    @pytest.mark.django_db(transaction=True)
+    def test_who_is_writing_just_now_is_waited_for(self, somebody: sqlite3.Connection) -> None:
+        make_wave(customers=6)
+        somebody.execute("BEGIN IMMEDIATE")
+        somebody.execute("UPDATE contacts_brand SET name = 'changed'")
+        Timer(0.3, somebody.commit).start()
+        [planned] = plan(NOON).programs
+        assert (planned.touchpoints, Decision.objects.count(), Invitation.objects.count()) == (12, 12, 6)
+        assert set(Brand.objects.values_list("name", flat=True)) == {"changed"}
+
+    @pytest.mark.django_db(transaction=True)
+    def test_any_other_error_is_not_taken_for_it(self) -> None:
+        make_wave()
+        waves.start([Program.objects.get()], NOON)
+
+        def decide(_touchpoints: Touchpoints, _wave_id: int) -> Report:
+            Customer.objects.update(name="decided")
+            raise OperationalError("disk I/O error")
+
+        with pytest.raises(OperationalError, match="disk I/O error"):
+            list(waves.work(decide, NOON))
+        assert not Customer.objects.filter(name="decided").exists()
+
+
+@pytest.fixture
+def somebody() -> Iterator[sqlite3.Connection]:
+    """Another connection to the same file."""
+    other = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None, check_same_thread=False)
+    yield other
+    other.close()
 
 
 def run(work: Callable[[], object], times: int = 1) -> None:
