@@ -28,16 +28,13 @@ class AfterProblemRow(TypedDict):
 
 
 def after_problem_rows(scope: Scope, rule: Rule) -> list[AfterProblemRow]:
-    """Return a row per kind that had a problem in the scope; nothing where nobody ever bought.
-
-    Nobody is called silent for time in which no purchase was recorded of anybody: the records end with the last.
-    """
+    """Return a row per kind that had a problem in the scope; nothing where nobody ever bought."""
     purchases = frames.purchases(scope.period.at)
     if purchases.empty:
         return []
     touched = frames.outcomes(scope)
     touched = touched.assign(problem=is_problem(touched["outcome"], rule))
-    until = purchases["at"].max().to_pydatetime()
+    until = frames.recorded_until(purchases)
     return [_row(found) for found in odds_after_problems(touched, purchases, observed_until=until, horizon=rule.quiet)]
 
 

@@ -21,6 +21,10 @@ AS_IT_IS = ("source", "code", "word", "name", "cap")
 """Columns whose texts are names that somebody gave, and no keys to be put into words."""
 REMARKS = ("why", "means")
 """Columns that are empty where there is nothing to say; elsewhere an empty text is what nobody has stated."""
+STATES = {"ok": "shown"}
+"""What a state is called where its key does not say it."""
+SMALLEST_P = 0.0001
+"""Below it a probability is told as being below it: rounded, it would say that something cannot be."""
 A_WORD, A_NAME = 12, 40
 """Letters of the longest text that is one word, and of the longest that is no sentence."""
 DRAWN = 30
@@ -170,8 +174,11 @@ def _cell(column: str, value: str | float | None, narrows: tuple[str, str] | Non
     if value is None:
         return Cell("not shown", is_number=True)
     if isinstance(value, str):
-        text = (value if column in AS_IT_IS else in_words(value)) or ("" if column in REMARKS else NOT_STATED)
+        told = STATES.get(value, value) if column in ("state", "exact") else value
+        text = (told if column in AS_IT_IS else in_words(told)) or ("" if column in REMARKS else NOT_STATED)
         return Cell(text, is_number=False, narrows=narrows)
+    if column.startswith("p_") and value < SMALLEST_P:
+        return Cell(f"< {SMALLEST_P}", is_number=True, value=str(value))
     text = f"{value:,.{decimals}f}" if isinstance(value, float) else f"{value:,}"
     return Cell(text, is_number=True, value=str(value))
 

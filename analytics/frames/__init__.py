@@ -6,7 +6,7 @@ take a second that no page has to spare.
 
 from analytics.frames.asked import FATIGUE_DAYS, invited, planned
 from analytics.frames.experiences import experiences, ratings
-from analytics.frames.touched import PURCHASE, outcomes, purchases, touchpoints
+from analytics.frames.touched import PURCHASE, outcomes, purchases, recorded_until, touchpoints
 from analytics.frames.typed import as_rows, of_rows
 
 __all__ = [
@@ -20,5 +20,6 @@ __all__ = [
     "planned",
     "purchases",
     "ratings",
+    "recorded_until",
     "touchpoints",
 ]

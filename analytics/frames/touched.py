@@ -29,3 +29,12 @@ def purchases(at: datetime) -> pd.DataFrame:
     """All purchases up to a moment, whatever the period: columns customer, at."""
     bought = Touchpoint.objects.filter(occurred_at__lte=at, kind=PURCHASE).values_list(PERSON, "occurred_at")
     return typed(bought.iterator(chunk_size=AT_ONCE), ("customer", "at"))
+
+
+def recorded_until(purchases: pd.DataFrame) -> datetime:
+    """When the records of purchases (not empty) end: with the last one of anybody.
+
+    Nobody is called lost or silent for time after it.
+    """
+    last: datetime = purchases["at"].max().to_pydatetime()
+    return last

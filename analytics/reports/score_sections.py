@@ -74,7 +74,7 @@ RANKS = {
     "p_alike": "p that all are alike",
 }
 NONE = {"estimate": None, "change": None, "low": None, "high": None, "state": "withheld"}
-WHO = {"answers": "those who answered", "asked": "all who were asked, weighted"}
+WHO = {"answers": "Those who answered", "asked": "All who were asked, weighted"}
 
 NO_BEFORE = "Choose a first day to see the change against the time before."
 AGAINST = "The change is against the time before, of the same length and with the same filters."
@@ -149,7 +149,7 @@ def silence_sections(numbers: Mapping[str, Any]) -> list[Section]:
     of_nps = next(row for row in weights if row["metric"] == "nps")
     missing = " ".join(f"{in_words(row['metric'])}: {row['why']}" for row in weights if row["why"] and row["answers"])
     silent = [
-        {**row, "who": f"{row['lower_by']} points lower" if row["lower_by"] else "like those who answered"}
+        {**row, "who": f"{row['lower_by']} points lower" if row["lower_by"] else "Like those who answered"}
         for row in numbers["silent"]
     ]
     unhappy = [{**row, "who": WHO[row["who"]]} for row in numbers["unhappy"]]
@@ -178,8 +178,16 @@ def rank_section(numbers: Mapping[str, Any]) -> Section:
     def among(by: str) -> Any:
         return lambda frame: score_charts.ranks(frame[frame["grouped"] == GROUPS[by]], f"by {GROUPS[by]}<br>{period}")
 
-    drawn = [among(by) for by in dict.fromkeys(row["by"] for row in ranks)]
-    return section("ranks", "Which stand out?", rows, RANKS, *drawn, lead=STAND_OUT)
+    groupings = dict.fromkeys(row["by"] for row in ranks)
+    finding = " ".join(_first_and_last(by, only(ranks, by)) for by in groupings)
+    return section("ranks", "Which stand out?", rows, RANKS, *map(among, groupings), lead=STAND_OUT, finding=finding)
+
+
+def _first_and_last(by: str, ranks: Rows) -> str:
+    """Who leads and who ends a list, and whether it could be otherwise by chance."""
+    first, *_, last = (in_words(row["value"]) or NOT_STATED for row in sorted(ranks, key=lambda row: row["rank"]))
+    alike = "by more than chance" if ranks[0]["p_alike"] < BEYOND_CHANCE else "which may be chance"
+    return f"By {GROUPS[by]}: {first} is first and {last} last, {alike}."
 
 
 def _by_group(metric: Row, by: str, name: str, rows: list[Row], numbers: Mapping[str, Any]) -> Section:

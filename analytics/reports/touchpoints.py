@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from analytics import charts, frames
-from analytics.churn.by_kind import ChurnRow, churn_by_kind
+from analytics.churn.by_kind import HORIZON, ChurnRow, churn_by_kind
 from analytics.open_links import open_link_rows
 from analytics.page import Headline, Section, section
 from analytics.reports.score_sections import definition_section, rank_section, score_sections, silence_sections
@@ -12,6 +12,7 @@ from analytics.reports.tables import INTERVAL, Row, Rows, only
 from analytics.scope import Scope
 from analytics.scores import state
 from analytics.touchpoint_scores import score_numbers
+from contacts.names import in_words
 
 OPEN_LINKS = {
     "value": "Open link",
@@ -104,15 +105,28 @@ def headline(numbers: Mapping[str, Any]) -> Headline:
 
 def _nps_against_churn(nps: Rows, churn: Rows, period: str) -> Section:
     lost = {row["value"]: row for row in churn}
+    rows = [_beside(row, lost[row["value"]]) for row in only(nps, "kind") if row["value"] in lost]
     return section(
         "nps-churn",
         "Which experiences go with losing customers?",
-        [_beside(row, lost[row["value"]]) for row in only(nps, "kind") if row["value"] in lost],
+        rows,
         AGAINST_CHURN,
         lambda frame: charts.nps_against_churn(frame, period),
-        lead=LEFT_AND_UP.format(days=_days(churn)),
+        lead=LEFT_AND_UP.format(days=HORIZON.days),
+        finding=_most_lost(rows),
         besides="as too few customers can be compared, or the total would then tell what smaller groups said",
     )
+
+
+def _most_lost(rows: Rows) -> str:
+    """The kind that stands highest in the picture."""
+    shown = [row for row in rows if row["state"] != "withheld"]
+    if not shown:
+        return ""
+    most = max(shown, key=lambda row: float(row["difference"]))
+    interval = f"95% {most['difference_low']} to {most['difference_high']}"
+    points = f"{most['difference']} points ({interval})"
+    return f"Most customers lost beyond the others: {in_words(most['value'])}, {points}, with an NPS of {most['nps']}."
 
 
 def _beside(nps: Row, churn: Row) -> Row:
@@ -145,19 +159,13 @@ def _churn(rows: Rows, period: str) -> Section:
         rows,
         CHURN,
         lambda frame: charts.share_by_group(frame, "Customers lost", period),
-        lead=LOST.format(days=_days(rows)),
+        lead=LOST.format(days=HORIZON.days),
         counted="customers",
     )
 
 
-def _days(churn: Rows) -> str:
-    return str(churn[0]["horizon_days"]) if churn else "some"
-
-
 def _lost(scope: Scope) -> list[ChurnRow]:
-    """Nobody is called lost for time in which no purchase was recorded of anybody: the records end with the last."""
     purchases = frames.purchases(scope.period.at)
     if purchases.empty:
         return []
-    observed_until = purchases["at"].max().to_pydatetime()
-    return churn_by_kind(frames.touchpoints(scope), purchases, observed_until=observed_until)
+    return churn_by_kind(frames.touchpoints(scope), purchases, observed_until=frames.recorded_until(purchases))

@@ -20,8 +20,16 @@ def mask(text: str, *, names: Iterable[str] = (), region: str | None = None) -> 
     """Return the text with [email], [link], [iban], [card], [phone], [number] and [name] in place of personal data.
 
     `names`: what the customer is called, as it is known; whole names and each part of two letters or more are masked
-    in any case. `region` (ISO 3166) says how phone numbers without a country are read. Masking twice changes nothing.
+    in any case. `region` (ISO 3166) says how phone numbers without a country are read. Masking twice changes nothing:
+    what only stands out once its neighbour is masked, as the second of `@ada@bob`, is masked too.
     """
+    names = list(names)
+    while (masked := _mask_once(text, names, region)) != text:
+        text = masked
+    return text
+
+
+def _mask_once(text: str, names: Iterable[str], region: str | None) -> str:
     for pattern, placeholder in ((_EMAIL, "[email]"), (_ADDRESS, "[link]"), (_HANDLE, "[name]")):
         text = pattern.sub(placeholder, text)
     text = _IBAN.sub(lambda found: "[iban]" if _is_iban(found[0]) else found[0], text)

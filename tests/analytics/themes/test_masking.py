@@ -15,6 +15,7 @@ NAMES = ("Ada Example", "O'Neil-Çelik")
         ("Write to ada.example+shop@mail.example.com please", "Write to [email] please"),
         ("see https://shop.example/o/4711?x=1 or www.shop.example", "see [link] or [link]"),
         ("I am @ada_example there", "I am [name] there"),
+        ("@ada@bob and Ada@bob", "[name][name] and [name][name]"),
         ("IBAN DE89 3704 0044 0532 0130 00, thanks", "IBAN [iban], thanks"),
         ("gb82west12345698765432", "[iban]"),
         ("card 4111 1111 1111 1111 was charged twice", "card [card] was charged twice"),
