@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analytics.counted_months import claim, count_months, differences, keep, scores_of
+from analytics.counted_months import claim, count_months, differences, keep, scores_of, wait_for_writers
 from analytics.metric_admin import MetricForm
 from analytics.metrics import definitions
 from analytics.models import CountedMonth, Metric
@@ -144,6 +144,35 @@ def test_without_waiting_the_figure_would_be_stale() -> None:
         go_on.set()
         writer.result()
     assert from_rows() != as_answers_say()
+
+
+def wait_and_close() -> None:
+    try:
+        wait_for_writers()
+    finally:
+        connection.close()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLite lets nobody write while another claims")
+def test_counting_waits_for_who_began_while_months_were_claimed() -> None:
+    """The transaction with the newest number of all did not see the claims, and takes none away."""
+    make_months()
+    written, go_on = Event(), Event()
+    with ThreadPoolExecutor(2) as pool:
+        with transaction.atomic():
+            claims = claim(AT)
+            writer = pool.submit(write_slowly, written, go_on)
+            written.wait()
+        waiting = pool.submit(wait_and_close)
+        with pytest.raises(TimeoutError):
+            waiting.result(0.3)
+        go_on.set()
+        writer.result()
+        waiting.result()
+    metrics = definitions().values()
+    assert all(keep(month, scores_of(month, metrics, AT)) for month in claims)
+    assert from_rows() == as_answers_say()
 
 
 @pytest.mark.django_db
