@@ -14,6 +14,8 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from contacts.changes import OWN
+from contacts.changes_api import ASKED, CHANGES_SINCE, TOLD, pull
 from contacts.exporting import FORMATS, Column, read
 from contacts.models import Contact, Decision, Touchpoint
 from contacts.policy_api import PolicyView
@@ -29,7 +31,11 @@ class MayExport(BasePermission):
 
 
 class ExportView(APIView):
-    """A table as a file. `updated_since` (ISO 8601 with offset) gives what is new or changed since then."""
+    """A table as a file; `changes_since` gives what was committed since the answer that a token came with.
+
+    `updated_since` (ISO 8601 with offset) is for people: rows that were in the making then are missing. `consists_of`
+    are the paths to the rows whose changes count, as in `changes.between`.
+    """
 
     permission_classes = (MayExport,)
     queryset: ClassVar[QuerySet[Any]]
@@ -37,20 +43,28 @@ class ExportView(APIView):
     columns: ClassVar[Sequence[Column]]
     name: ClassVar[str]
     right: ClassVar[str]
+    consists_of: ClassVar[Sequence[str]] = OWN
 
     @extend_schema(
-        parameters=[OpenApiParameter("file_format", str, OpenApiParameter.PATH, enum=list(FORMATS))],
+        parameters=[
+            CHANGES_SINCE,
+            TOLD,
+            OpenApiParameter("file_format", str, OpenApiParameter.PATH, enum=list(FORMATS)),
+        ],
         responses={(200, kind): OpenApiTypes.STR for _, kind in FORMATS.values()},
     )
     def get(self, request: Request, file_format: str) -> StreamingHttpResponse:
         """Stream the rows that pass the filters, oldest change first."""
         rows = self.filterset_class(request.query_params, queryset=self.queryset.all())
-        unknown = sorted(set(request.query_params) - set(rows.filters))
-        if unknown:
-            raise ValidationError({name: [f"Unknown filter. Known: {', '.join(rows.filters)}."] for name in unknown})
+        known = [*rows.filters, ASKED]
+        if unknown := sorted(set(request.query_params) - set(known)):
+            raise ValidationError({name: [f"Unknown filter. Known: {', '.join(known)}."] for name in unknown})
         if not rows.is_valid():
             raise ValidationError(rows.errors)
-        return download(self.name, file_format, read(rows.qs, self.columns), self.columns)
+        pulled = pull(rows.qs, request.query_params, self.consists_of)
+        response = download(self.name, file_format, read(pulled.rows, self.columns), self.columns)
+        pulled.tell(response)
+        return response
 
 
 def download(

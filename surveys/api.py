@@ -9,10 +9,12 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.urls import path
 from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 
 from contacts.api import ExportView, export_path
+from contacts.changes_api import CHANGES_SINCE
 from contacts.exporting import Column
 from contacts.models import Contact
 from contacts.models.customers import PERSON
@@ -154,6 +156,7 @@ class ResponseExport(ExportView):
     queryset = rows()
     filterset_class = ResponseFilters
     columns = COLUMNS
+    consists_of = ("", "touchpoint", "invitation")
 
 
 class AnswerExport(ExportView):
@@ -166,6 +169,7 @@ class AnswerExport(ExportView):
     )
     filterset_class = AnswerFilters
     columns = ANSWER_COLUMNS
+    consists_of = ("", "response")
 
 
 class AnswerSerializer(serializers.Serializer[Any]):
@@ -216,8 +220,9 @@ class ResponseSerializer(serializers.ModelSerializer[Response]):
         )
 
 
+@extend_schema(parameters=[CHANGES_SINCE])
 class ResponseList(ListAPIView[Response]):
-    """Responses in pages, oldest change first: follow `next` until it is null; pull again with `updated_since`."""
+    """Responses in pages: follow `next` until it is null, and pull again with `next_changes_since`."""
 
     queryset = (
         rows()
@@ -227,7 +232,7 @@ class ResponseList(ListAPIView[Response]):
     )
     serializer_class = ResponseSerializer
     filterset_class = ResponseFilters
-    ordering = ("updated_at", "pk")
+    consists_of = ResponseExport.consists_of
 
 
 urlpatterns = [

@@ -92,6 +92,7 @@ class OpenResponseExport(ExportView):
         Column("comment", answer_to(Question.Kind.TEXT, "text"), "in the words of whoever answered"),
         Column("updated_at", "updated_at", "last change, UTC"),
     )
+    consists_of = ("", "touchpoint")
 
 
 class OpenAnswerExport(ExportView):
@@ -104,6 +105,7 @@ class OpenAnswerExport(ExportView):
     )
     filterset_class = AnswerFilters
     columns = ANSWER_COLUMNS
+    consists_of = ("", "response")
 
 
 urlpatterns = [
