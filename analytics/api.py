@@ -21,7 +21,7 @@ from analytics.period import Period
 from analytics.reports import REPORTS, RIGHT, SEES_PERSONS, build
 from analytics.scope import FILTERS, Scope, narrowed
 from contacts.api import MayExport, download
-from contacts.exporting import FORMATS, Column
+from contacts.exporting import BOOLEAN, CODE, FORMATS, INSTANT, INTEGER, NUMBER, Column
 
 
 class MaySeeScores(BasePermission):
@@ -108,21 +108,40 @@ class Reports(APIView):
 
 
 INCLUSION = (
-    Column("decision_id", "decision", "our number of the decision"),
-    Column("touchpoint_id", "touchpoint", "touchpoint that it was about; the table responses has it too"),
-    Column("customer", "customer_id", "the customer's id in the system that they came from"),
-    Column("program", "program", "program that planned; the table responses has it too"),
+    Column("decision_id", "decision", "our number of the decision", INTEGER),
+    Column("touchpoint_id", "touchpoint", "touchpoint that it was about; the table responses has it too", INTEGER),
+    Column("customer", "customer_id", "the customer's id in the system that they came from", personal=True),
+    Column("program", "program", "program that planned; the table responses has it too", CODE),
     Column("touchpoint_kind", "kind", "kind of the touchpoint"),
-    Column("decided_at", "at", "when it was decided, UTC"),
-    Column("design", "design", "known: the share of the program's sample"),
-    Column("sampled", "sampled", "true where the sample held the touchpoint"),
-    Column("eligible", "eligible", "false where the customer refused or has no address"),
-    Column("asked", "asked", "true where a place was given and not given back"),
-    Column("often", "often", "from so many touchpoints of the customer in the period: the class of the cell"),
-    Column("cell", "cell", "touchpoints behind the estimate"),
-    Column("room", "room", "estimated: share of them that the rules let us ask about"),
-    Column("inclusion", "inclusion", "probability of having been asked about: design times room; 0: never"),
-    Column("weight", "weight", "of a touchpoint that was asked about: 1 divided by inclusion"),
+    Column("decided_at", "at", "when it was decided, UTC", INSTANT),
+    Column("design", "design", "known: the share of the program's sample", NUMBER, unit="share, 0 to 1"),
+    Column("sampled", "sampled", "true where the sample held the touchpoint", BOOLEAN),
+    Column("eligible", "eligible", "false where the customer refused or has no address", BOOLEAN),
+    Column("asked", "asked", "true where a place was given and not given back", BOOLEAN),
+    Column(
+        "often",
+        "often",
+        "from so many touchpoints of the customer in the period: the class of the cell",
+        INTEGER,
+        unit="touchpoints",
+    ),
+    Column("cell", "cell", "touchpoints behind the estimate", INTEGER, unit="touchpoints"),
+    Column("room", "room", "estimated: share of them that the rules let us ask about", NUMBER, unit="share, 0 to 1"),
+    Column(
+        "inclusion",
+        "inclusion",
+        "probability of having been asked about: design times room; 0: never",
+        NUMBER,
+        unit="share, 0 to 1",
+    ),
+    Column(
+        "weight",
+        "weight",
+        "of a touchpoint that was asked about: 1 divided by inclusion",
+        NUMBER,
+        unit="touchpoints",
+        empty=True,
+    ),
 )
 
 

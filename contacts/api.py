@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 
 from contacts.changes import OWN
 from contacts.changes_api import ASKED, CHANGES_SINCE, TOLD, pull
-from contacts.exporting import FORMATS, Column, read
+from contacts.exporting import BOOLEAN, CODE, FORMATS, INSTANT, INTEGER, JSON, NUMBER, Column, read
 from contacts.models import Contact, Decision, Touchpoint
 from contacts.policy_api import PolicyView
 
@@ -108,22 +108,26 @@ class TouchpointExport(ExportView):
     queryset = Touchpoint.objects.order_by("updated_at", "pk")
     filterset_class = export_filters(Touchpoint, "occurred_at", "updated_at", "kind", "channel", "source", "simulated")
     columns = (
-        Column("touchpoint_id", "pk", "our number of the touchpoint"),
+        Column("touchpoint_id", "pk", "our number of the touchpoint", INTEGER),
         Column("source", "source", "system that it came from"),
         Column("external_id", "external_id", "its id there"),
-        Column("customer", "customer__external_id", "the customer's id in the system that they came from"),
+        Column(
+            "customer", "customer__external_id", "the customer's id in the system that they came from", personal=True
+        ),
         Column("kind", "kind", "what it was: call, visit, purchase ..."),
         Column("channel", "channel", "where it happened, as the source calls it"),
-        Column("occurred_at", "occurred_at", "when it happened, UTC"),
-        Column("direction", "direction", "in: by the customer, out: by us; empty where unknown"),
-        Column("agent", "agent", "who served"),
-        Column("team", "team", "team of who served"),
-        Column("product", "product", "what it was about"),
-        Column("reference", "reference", "ticket, order or call number"),
-        Column("outcome", "outcome", "how it ended, as the source calls it"),
-        Column("value", "value", "its value, in the source's currency"),
-        Column("simulated", "simulated", "true where it was made up by the sample"),
-        Column("updated_at", "updated_at", "last change, UTC"),
+        Column("occurred_at", "occurred_at", "when it happened, UTC", INSTANT),
+        Column("direction", "direction", "in: by the customer, out: by us; empty where unknown", CODE, empty=True),
+        Column("agent", "agent", "who served", empty=True, personal=True),
+        Column("team", "team", "team of who served", empty=True),
+        Column("product", "product", "what it was about", empty=True),
+        Column("reference", "reference", "ticket, order or call number", empty=True),
+        Column("outcome", "outcome", "how it ended, as the source calls it", empty=True),
+        Column(
+            "value", "value", "its value, in the source's currency", NUMBER, unit="currency of the source", empty=True
+        ),
+        Column("simulated", "simulated", "true where it was made up by the sample", BOOLEAN),
+        Column("updated_at", "updated_at", "last change, UTC", INSTANT),
     )
 
 
@@ -137,23 +141,30 @@ class ContactExport(ExportView):
         Contact, "at", "updated_at", "channel", "purpose", "outcome", "survey", "program", "source", "simulated"
     )
     columns = (
-        Column("contact_id", "pk", "our number of the contact"),
-        Column("customer", "customer__external_id", "the customer's id in the system that they came from"),
-        Column("at", "at", "the instant from which it counts, UTC"),
-        Column("channel", "channel", "email, sms or phone; empty for responses and declines"),
+        Column("contact_id", "pk", "our number of the contact", INTEGER),
         Column(
-            "purpose", "purpose", "invitation, reminder, thank_you, call, other; response and decline are no contacts"
+            "customer", "customer__external_id", "the customer's id in the system that they came from", personal=True
         ),
-        Column("outcome", "outcome", "what became of it; cancelled, rejected, bounced and expired do not count"),
-        Column("survey", "survey", "survey that it was for"),
-        Column("program", "program", "program that planned it"),
+        Column("at", "at", "the instant from which it counts, UTC", INSTANT),
+        Column("channel", "channel", "email, sms or phone; empty for responses and declines", CODE, empty=True),
+        Column(
+            "purpose",
+            "purpose",
+            "invitation, reminder, thank_you, call, other; response and decline are no contacts",
+            CODE,
+        ),
+        Column("outcome", "outcome", "what became of it; cancelled, rejected, bounced and expired do not count", CODE),
+        Column("survey", "survey", "survey that it was for", empty=True),
+        Column("program", "program", "program that planned it", empty=True),
         Column("source", "source", "system that made it"),
-        Column("seconds", "seconds", "attention asked for or talk time, in seconds"),
-        Column("by", "by__username", "who made it, where a person did"),
-        Column("override_id", "override_id", "override that let it through, where the policy said no"),
-        Column("simulated", "simulated", "true where it was made up by the sample"),
-        Column("recorded_at", "recorded_at", "when it was written, UTC"),
-        Column("updated_at", "updated_at", "last change, UTC"),
+        Column("seconds", "seconds", "attention asked for or talk time, in seconds", INTEGER, unit="seconds"),
+        Column("by", "by__username", "who made it, where a person did", empty=True, personal=True),
+        Column(
+            "override_id", "override_id", "override that let it through, where the policy said no", INTEGER, empty=True
+        ),
+        Column("simulated", "simulated", "true where it was made up by the sample", BOOLEAN),
+        Column("recorded_at", "recorded_at", "when it was written, UTC", INSTANT),
+        Column("updated_at", "updated_at", "last change, UTC", INSTANT),
     )
 
 
@@ -167,22 +178,36 @@ class DecisionExport(ExportView):
         Decision, "decided_at", "decided_at", "stage", "result", "channel", "purpose", "survey", "program"
     )
     columns = (
-        Column("decision_id", "pk", "our number of the decision"),
-        Column("customer", "customer__external_id", "the customer's id in the system that they came from"),
-        Column("touchpoint_id", "touchpoint_id", "touchpoint that it was about"),
-        Column("touchpoint_kind", "touchpoint__kind", "its kind"),
-        Column("stage", "stage", "plan, hand_over, call, person or give_way (to a higher priority)"),
-        Column("requested_at", "at", "the instant that was asked for, UTC"),
-        Column("channel", "channel", "email, sms or phone"),
-        Column("purpose", "purpose", "invitation, reminder, thank_you, call, other"),
-        Column("survey", "survey", "survey that it was for"),
-        Column("program", "program", "program that asked"),
-        Column("decision", "result", "send, delay or skip"),
-        Column("allowed_at", "allowed_at", "first instant at which all rules pass, UTC; empty where never"),
-        Column("reasons", "reasons", "every rule that did not pass, as JSON"),
-        Column("probability", "probability", "by design: the share of the program's sample; see the table inclusion"),
-        Column("policy_version", "policy_version__number", "version of the policy that decided"),
-        Column("decided_at", "decided_at", "when it was decided, UTC"),
+        Column("decision_id", "pk", "our number of the decision", INTEGER),
+        Column(
+            "customer", "customer__external_id", "the customer's id in the system that they came from", personal=True
+        ),
+        Column("touchpoint_id", "touchpoint_id", "touchpoint that it was about", INTEGER, empty=True),
+        Column("touchpoint_kind", "touchpoint__kind", "its kind", empty=True),
+        Column("stage", "stage", "plan, hand_over, call, person or give_way (to a higher priority)", CODE),
+        Column("requested_at", "at", "the instant that was asked for, UTC", INSTANT),
+        Column("channel", "channel", "email, sms or phone", CODE, empty=True),
+        Column("purpose", "purpose", "invitation, reminder, thank_you, call, other", CODE),
+        Column("survey", "survey", "survey that it was for", empty=True),
+        Column("program", "program", "program that asked", empty=True),
+        Column("decision", "result", "send, delay or skip", CODE),
+        Column(
+            "allowed_at",
+            "allowed_at",
+            "first instant at which all rules pass, UTC; empty where never",
+            INSTANT,
+            empty=True,
+        ),
+        Column("reasons", "reasons", "every rule that did not pass, as JSON", JSON),
+        Column(
+            "probability",
+            "probability",
+            "by design: the share of the program's sample; see the table inclusion",
+            NUMBER,
+            unit="share, 0 to 1",
+        ),
+        Column("policy_version", "policy_version__number", "version of the policy that decided", INTEGER, empty=True),
+        Column("decided_at", "decided_at", "when it was decided, UTC", INSTANT),
     )
 
 

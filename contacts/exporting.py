@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from enum import StrEnum
 from itertools import islice
 from typing import Any
 
@@ -18,13 +19,37 @@ CHUNK = 2000
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
+class Type(StrEnum):
+    """What the values of a column are: a text is in the words of people or of other systems, a code is one of ours."""
+
+    INTEGER = "integer"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    INSTANT = "instant"
+    DAY = "day"
+    TEXT = "text"
+    CODE = "code"
+    JSON = "json"
+
+
+INTEGER, NUMBER, BOOLEAN, INSTANT, DAY, TEXT, CODE, JSON = Type
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of an export: `source` is a field path or an expression, `meaning` its line in the data dictionary."""
+    """A column of an export: `source` is a field path or an expression, the rest its line in the data dictionary.
+
+    `empty`: there may be nothing in it. `personal`: it names a person or says what one said, so that it is only for who
+    may see that: names, addresses, ids by which other systems know people, words of their own.
+    """
 
     name: str
     source: str | Combinable
     meaning: str
+    type: Type = TEXT
+    unit: str = ""
+    empty: bool = False
+    personal: bool = False
 
 
 def read(rows: QuerySet[Any], columns: Sequence[Column]) -> Iterator[tuple[Any, ...]]:

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from contacts.api import ExportView, export_path
-from contacts.exporting import Column
+from contacts.exporting import CODE, INSTANT, INTEGER, JSON, Column
 from contacts.models import Touchpoint
 from surveys.api import ANSWER_COLUMNS, AnswerFilters, ResponseFilters, answer_to
 from surveys.models import Answer, OpenLink, Question
@@ -74,23 +74,46 @@ class OpenResponseExport(ExportView):
     queryset = Given.objects.filter(open_link__isnull=False).order_by("updated_at", "pk")
     filterset_class = ResponseFilters
     columns = (
-        Column("response_id", "pk", "our number of the response; the table open_answers has it too"),
+        Column("response_id", "pk", "our number of the response; the table open_answers has it too", INTEGER),
         Column("open_link", "open_link__name", "where the link hangs"),
         Column("kind", "open_link__kind", "kind of touchpoint that the place asks about"),
-        Column("touchpoint_id", "touchpoint_id", "of a receipt: the touchpoint that it is about"),
-        Column("survey", "version__survey__slug", "survey that was answered"),
-        Column("version", "version__number", "version of the survey"),
-        Column("language", "language", "language of the survey page"),
-        Column("answered_at", "answered_at", "when it was answered, UTC"),
-        Column("finished_at", "finished_at", "when its last page was sent, UTC; empty while there are pages left"),
-        Column("seconds", "seconds", "attention that it took, over all pages"),
-        Column("device", "device", "phone, tablet or computer; empty where the browser does not say"),
+        Column("touchpoint_id", "touchpoint_id", "of a receipt: the touchpoint that it is about", INTEGER, empty=True),
+        Column("survey", "version__survey__slug", "survey that was answered", CODE),
+        Column("version", "version__number", "version of the survey", INTEGER),
+        Column("language", "language", "language of the survey page", empty=True),
+        Column("answered_at", "answered_at", "when it was answered, UTC", INSTANT),
         Column(
-            "flags", "attributes__flags", "what makes it doubtful: duplicate, trap, unseen, speeder, straight_liner"
+            "finished_at",
+            "finished_at",
+            "when its last page was sent, UTC; empty while there are pages left",
+            INSTANT,
+            empty=True,
         ),
-        Column("score", answer_to(Question.Kind.NPS, "number"), "0 to 10, how likely to recommend"),
-        Column("comment", answer_to(Question.Kind.TEXT, "text"), "in the words of whoever answered"),
-        Column("updated_at", "updated_at", "last change, UTC"),
+        Column("seconds", "seconds", "attention that it took, over all pages", INTEGER, unit="seconds", empty=True),
+        Column("device", "device", "phone, tablet or computer; empty where the browser does not say", CODE, empty=True),
+        Column(
+            "flags",
+            "attributes__flags",
+            "what makes it doubtful: duplicate, trap, unseen, speeder, straight_liner",
+            JSON,
+            empty=True,
+        ),
+        Column(
+            "score",
+            answer_to(Question.Kind.NPS, "number"),
+            "0 to 10, how likely to recommend",
+            INTEGER,
+            unit="points, 0 to 10",
+            empty=True,
+        ),
+        Column(
+            "comment",
+            answer_to(Question.Kind.TEXT, "text"),
+            "in the words of whoever answered",
+            empty=True,
+            personal=True,
+        ),
+        Column("updated_at", "updated_at", "last change, UTC", INSTANT),
     )
     consists_of = ("", "touchpoint")
 
