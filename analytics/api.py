@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from analytics.counting import GROUPINGS
+from analytics.etags_api import answer, scores
 from analytics.nps import nps_rows
 from analytics.period import Period
 from analytics.reports import REPORTS, RIGHT, SEES_PERSONS, build
@@ -80,7 +81,8 @@ class Scores(APIView):
         """Return the rows; `since` and `until` are days of the organisation's zone, both included."""
         query = ScoreQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
-        return Response(nps_rows(query.validated_data["by"], scope_of(query.validated_data)))
+        scope = scope_of(query.validated_data)
+        return scores(request, lambda: nps_rows(query.validated_data["by"], scope))
 
 
 class Reports(APIView):
@@ -103,8 +105,8 @@ class Reports(APIView):
         query.is_valid(raise_exception=True)
         if unknown := [name for name in FILTERS if name in query.validated_data and name not in report.filters]:
             raise ValidationError({name: [report.refusal(name)] for name in unknown})
-        persons = request.user.has_perm(SEES_PERSONS)
-        return Response(build(scope_of(query.validated_data), [report], persons=persons))
+        scope, persons = scope_of(query.validated_data), request.user.has_perm(SEES_PERSONS)
+        return answer(request, lambda: build(scope, [report], persons=persons))
 
 
 INCLUSION = (

@@ -49,6 +49,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("outbox/", include(outbox_pages)),
     path("hooks/<slug:gateway>/", hook, name="hook"),
     path("v1/", include("contacts.event_views")),
+    path("feeds/", include("analytics.feed_views")),
     path("health/", HealthView.as_view(), name="health"),
     path("api/v1/", include("contacts.api")),
     path("api/v1/", include("contacts.eligibility_api")),

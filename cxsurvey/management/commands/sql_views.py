@@ -1,0 +1,54 @@
+"""The views in the database for dbt and tools that speak SQL."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+import yaml
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError, connection
+
+import contacts.api
+import surveys.api
+import surveys.open_api
+from contacts import sql_views
+from contacts.api import ExportView
+from contacts.sql_views import View
+
+
+def views() -> list[View]:
+    """Return a view for each table that can be downloaded; what colleagues tried out is left out here as there."""
+    patterns = [*contacts.api.urlpatterns, *surveys.api.urlpatterns, *surveys.open_api.urlpatterns]
+    pages = [getattr(pattern.callback, "view_class", object) for pattern in patterns]
+    return [_view(page) for page in pages if issubclass(page, ExportView)]
+
+
+def _view(export: type[ExportView]) -> View:
+    rows = export.filterset_class({}, queryset=export.queryset.all()).qs
+    return View(export.name, (export.__doc__ or "").splitlines()[0], rows, export.columns)
+
+
+class Command(BaseCommand):
+    help = "Make the SQL views of the exports anew, let a role read them, or print them as a source of dbt."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--reader", metavar="ROLE", help="let this role of PostgreSQL read them and nothing else")
+        parser.add_argument("--dbt", action="store_true", help="print them as a source of dbt, in YAML")
+
+    def handle(self, *, reader: str | None, dbt: bool, **options: Any) -> None:
+        wanted = views()
+        sql_views.install(wanted)
+        if reader:
+            self.let_read(reader)
+        if dbt:
+            self.stdout.write(yaml.safe_dump(sql_views.as_dbt_source(wanted), sort_keys=False, allow_unicode=True))
+            return
+        for view in wanted:
+            self.stdout.write(f"{view.name}: {', '.join(column.name for column in view.columns)}")
+
+    def let_read(self, reader: str) -> None:
+        if connection.vendor != "postgresql":
+            raise CommandError("SQLite has no roles: who may read the file may read all of it. Give a copy of it away.")
+        try:
+            sql_views.let_read(reader)
+        except DatabaseError as error:
+            raise CommandError(f"{str(error).strip()}. docs/analysts.md says how the role is made.") from error
