@@ -31,7 +31,7 @@ class FeedBusy(Exception):  # noqa: N818 - it is what happened to the feed
 
 
 def begin(feed: Feed, by: AbstractUser, days: int, at: datetime) -> str:
-    """Make a new feed one of `by` for so many days, and return the secret part of its address, of which it keeps a hash.
+    """Make a new feed one of `by` for so many days; return the secret part of its address, of which it keeps a hash.
 
     The feed still has to be saved.
     """
