@@ -15,6 +15,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from contacts.changes_api import ASKED, HEADER, TOLD
 from contacts.exported import TABLES
 from contacts.exporting import FORMATS, Parameter, Part, Table
 from contacts.policy_api import PolicyView
@@ -50,7 +51,8 @@ class ExportSchema(AutoSchema):
     def get_override_parameters(self) -> list[OpenApiParameter]:
         """Return the formats, and what may be asked for."""
         formats = OpenApiParameter("file_format", str, OpenApiParameter.PATH, enum=list(FORMATS))
-        return [formats, *map(documented, self.view.table.parameters)]
+        told = [TOLD] if ASKED in [parameter.name for parameter in self.view.table.filters] else []
+        return [formats, *told, *map(documented, self.view.table.parameters)]
 
 
 class ExportView(APIView):
@@ -71,7 +73,10 @@ class ExportView(APIView):
             raise ValidationError(error.message_dict) from error
         if said := form.refusal(rows):
             raise ValidationError({"file_format": [said]})
-        return streamed(form.write(rows), f"{self.table.name}.{file_format}", form.media_type)
+        response = streamed(form.write(rows), f"{self.table.name}.{file_format}", form.media_type)
+        if rows.next_changes_since:
+            response[HEADER] = rows.next_changes_since
+        return response
 
 
 def asked_once(request: Request) -> dict[str, str]:

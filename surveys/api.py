@@ -3,11 +3,13 @@
 from typing import Any
 
 from django.urls import path
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 
 from contacts.api import export_path
-from surveys.exported import TABLES, ResponseFilters, rows
+from contacts.changes_api import CHANGES_SINCE
+from surveys.exported import RESPONSES, TABLES, ResponseFilters, rows
 from surveys.models import Response
 from surveys.response_columns import contacts_before
 
@@ -60,8 +62,9 @@ class ResponseSerializer(serializers.ModelSerializer[Response]):
         )
 
 
+@extend_schema(parameters=[CHANGES_SINCE])
 class ResponseList(ListAPIView[Response]):
-    """Responses in pages, oldest change first: follow `next` until it is null; pull again with `updated_since`."""
+    """Responses in pages: follow `next` until it is null, and pull again with `next_changes_since`."""
 
     queryset = (
         rows()
@@ -71,7 +74,7 @@ class ResponseList(ListAPIView[Response]):
     )
     serializer_class = ResponseSerializer
     filterset_class = ResponseFilters
-    ordering = ("updated_at", "pk")
+    consists_of = RESPONSES.consists_of
 
 
 urlpatterns = [

@@ -125,6 +125,7 @@ INVITATIONS = QueryTable(
     ),
     lambda: Invitation.objects.order_by("contact__updated_at", "pk"),
     InvitationFilters,
+    ("", "contact"),
 )
 
 RESPONSES = QueryTable(
@@ -134,6 +135,7 @@ RESPONSES = QueryTable(
     COLUMNS,
     rows,
     ResponseFilters,
+    ("", "touchpoint", "invitation"),
     Shape("wide", "wide: the questions of one survey as columns; say which survey", wide_columns_of),
 )
 
@@ -146,6 +148,7 @@ ANSWERS = QueryTable(
         "response__updated_at", "response", "question__position", "pk"
     ),
     AnswerFilters,
+    ("", "response"),
 )
 
 TABLES = (INVITATIONS, RESPONSES, ANSWERS)

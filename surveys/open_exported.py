@@ -53,6 +53,7 @@ OPEN_RESPONSES = QueryTable(
     ),
     lambda: Response.objects.filter(open_link__isnull=False).order_by("updated_at", "pk"),
     ResponseFilters,
+    ("", "touchpoint"),
 )
 
 OPEN_ANSWERS = QueryTable(
@@ -64,6 +65,7 @@ OPEN_ANSWERS = QueryTable(
         "response__updated_at", "response", "question__position", "pk"
     ),
     AnswerFilters,
+    ("", "response"),
 )
 
 OPEN_TABLES = (OPEN_RESPONSES, OPEN_ANSWERS)

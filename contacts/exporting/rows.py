@@ -24,9 +24,14 @@ if TYPE_CHECKING:
 
 
 class Rows(Protocol):
-    """Rows that are read once, from the first to the last, in one of these ways."""
+    """Rows that are read once, from the first to the last, in one of these ways.
+
+    `next_changes_since`: the token after which the next rows are those that were committed since; empty where there is
+    no such thing.
+    """
 
     columns: Sequence[Column]
+    next_changes_since: str
 
     def count(self, most: int | None = None) -> int:
         """Return how many there are, counting no further than `most`."""
@@ -45,9 +50,14 @@ class Queried:
     """The rows of a query set, at one instant: each way of reading is one statement."""
 
     def __init__(
-        self, rows: QuerySet[Any], columns: Sequence[Column], connection: BaseDatabaseWrapper | None = None
+        self,
+        rows: QuerySet[Any],
+        columns: Sequence[Column],
+        next_changes_since: str = "",
+        connection: BaseDatabaseWrapper | None = None,
     ) -> None:
         self.columns = columns
+        self.next_changes_since = next_changes_since
         self._rows = rows
         self._query = query_of(rows, columns)
         self._connection = connection or default
@@ -78,6 +88,7 @@ class Listed:
 
     def __init__(self, rows: Iterable[tuple[Any, ...]], columns: Sequence[Column]) -> None:
         self.columns = columns
+        self.next_changes_since = ""
         self._rows = list(rows)
 
     def count(self, most: int | None = None) -> int:

@@ -12,6 +12,8 @@ from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 from rest_framework import serializers
 
+from contacts.changes import OWN
+from contacts.changes_api import CHANGES_SINCE, pull
 from contacts.exporting.columns import Column, chosen
 from contacts.exporting.filtering import Parameter, parameters_of, problems
 from contacts.exporting.rows import Listed, Queried, Rows
@@ -68,17 +70,22 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class QueryTable(Table):
-    """A table whose rows are read by one statement, in which the database makes the text."""
+    """A table whose rows are read by one statement, in which the database makes the text.
+
+    `consists_of` are the paths to the rows whose changes count, as in `changes.between`.
+    """
 
     query: Callable[[], QuerySet[Any]]
     filterset: type[filters.FilterSet]
+    consists_of: Sequence[str] = OWN
     shape: Shape | None = None
 
     @property
     def filters(self) -> Sequence[Parameter]:
         """By what its rows are chosen, and how they may be laid out."""
         shape = [Parameter("shape", self.shape.meaning, choices=(self.shape.name,))] if self.shape else []
-        return [*parameters_of(self.filterset), *shape]
+        changes = Parameter(CHANGES_SINCE.name, str(CHANGES_SINCE.description))
+        return [*parameters_of(self.filterset), changes, *shape]
 
     def rows(self, asked: Asked, at: datetime, connection: BaseDatabaseWrapper | None = None) -> Rows:
         """Return what the filters leave, in the order of the table's query."""
@@ -87,7 +94,11 @@ class QueryTable(Table):
         if not found.is_valid():
             raise ValidationError(problems(found.form, asked))
         columns = chosen(self._columns(asked), asked.get("columns", ""))
-        return Queried(found.qs, columns, connection)
+        try:
+            pulled = pull(found.qs, asked, self.consists_of)
+        except serializers.ValidationError as error:
+            raise ValidationError(_as_texts(error)) from error
+        return Queried(pulled.rows, columns, pulled.next_changes_since, connection)
 
     def _columns(self, asked: Asked) -> Sequence[Column]:
         wanted = asked.get("shape")
@@ -120,9 +131,13 @@ class ListTable(Table):
         try:
             listed = self.listed(query.validated_data, at)
         except serializers.ValidationError as error:
-            raise ValidationError({name: [*map(str, said)] for name, said in dict(error.detail).items()}) from error
+            raise ValidationError(_as_texts(error)) from error
         places = [self.columns.index(column) for column in columns]
         return Listed((tuple(row[place] for place in places) for row in listed), columns)
+
+
+def _as_texts(error: serializers.ValidationError) -> dict[str, list[str]]:
+    return {name: [*map(str, said)] for name, said in dict(error.detail).items()}
 
 
 def _parameter(name: str, field: serializers.Field[Any, Any, Any, Any]) -> Parameter:
