@@ -38,6 +38,8 @@ class Pull(NamedTuple):
 def pull(rows: QuerySet[Any], asked: Mapping[str, str], consists_of: Sequence[str] = OWN) -> Pull:
     """Return the rows that were committed since what is asked for, or all of them where nothing is.
 
+    Read them afterwards, not in a snapshot of the database from before: it may lack what lies before the next token.
+
     `consists_of`: as in `changes.between`. A further page ends where the first one did. Raises ValidationError.
     """
     now = here()

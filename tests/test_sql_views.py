@@ -12,8 +12,8 @@ from django.conf import settings as project
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from contacts import sql_views
-from cxsurvey.management.commands.sql_views import views
+from cxsurvey import sql_views
+from cxsurvey.sql_views import VIEWS
 from tests.staff import program_of
 from tests.surveys.answered import make_response
 from tests.surveys.makers import make_touchpoint
@@ -33,7 +33,7 @@ def rows_of(view: str) -> list[dict[str, Any]]:
 
 def test_there_is_a_view_for_every_table_that_can_be_downloaded() -> None:
     there = {name.removeprefix("cx_") for name in sql_views._there()}
-    assert there == {view.export for view in views()}
+    assert there == {view.table.name for view in VIEWS}
     assert there >= {"touchpoints", "contacts", "decisions", "responses", "answers"}
 
 
@@ -49,17 +49,17 @@ def test_a_view_has_what_the_export_has_but_for_what_is_personal() -> None:
 
 
 def test_on_postgresql_nothing_else_is_missing() -> None:
-    missing = {view.export: {*view.every_column} - {*view.columns} for view in views()}
+    missing = {view.table.name: [one for one in view.table.columns if one not in view.columns] for view in VIEWS}
     by_itself = {name: {one.name for one in columns if not one.personal} for name, columns in missing.items()}
     assert {name for name in by_itself if by_itself[name]} == ({"responses"} if ON_SQLITE else set())
 
 
 def test_views_are_left_alone_or_made_anew() -> None:
     before = sql_views._there()
-    sql_views.install(views())
+    sql_views.install()
     assert sql_views._there() == before
-    sql_views.install(views()[1:])
-    assert sql_views._there().keys() == before.keys() - {f"cx_{views()[0].export}"}
+    sql_views.install(VIEWS[1:])
+    assert sql_views._there().keys() == before.keys() - {VIEWS[0].name}
     sql_views.remove()
     assert sql_views._there() == {}
     call_command("sql_views", verbosity=0)
@@ -72,7 +72,7 @@ def test_dbt_is_told_every_column_and_what_it_means(capsys: pytest.CaptureFixtur
     tables = {one["name"]: one for one in source["tables"]}
     told = {column["name"]: column["description"] for column in tables["cx_responses"]["columns"]}
     assert told["score"] == "0 to 10, how likely to recommend"
-    assert list(told) == [column.name for view in views() if view.export == "responses" for column in view.columns]
+    assert list(told) == [column.name for view in VIEWS if view.name == "cx_responses" for column in view.columns]
 
 
 @pytest.mark.skipif(not ON_SQLITE, reason="PostgreSQL has roles")

@@ -8,9 +8,9 @@ from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
 
 from analytics import month_triggers
-from contacts import changes, sql_views
+from contacts import changes
 from contacts.models import Contact, Customer, Decision, Touchpoint
-from cxsurvey.management.commands.sql_views import views
+from cxsurvey import sql_views
 from surveys.models import Answer, Invitation, Response
 
 WATCHED = (Customer, Touchpoint, Contact, Decision, Invitation, Response, Answer)
@@ -25,7 +25,7 @@ class Command(migrate.Command):
         executor = MigrationExecutor(connection)
         if not executor.migration_plan(executor.loader.graph.leaf_nodes()):  # not where somebody migrated back
             changes.install(model._meta.db_table for model in WATCHED)  # noqa: SLF001 (public in all but name)
-            sql_views.install(views())
+            sql_views.install()
 
     def migration_progress_callback(self, action: str, migration: Migration | None = None, fake: bool = False) -> None:  # noqa: FBT001, FBT002
         """Take triggers and views off before anything is changed; this is called as each change begins and ends."""

@@ -7,24 +7,7 @@ import yaml
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 
-import contacts.api
-import surveys.api
-import surveys.open_api
-from contacts import sql_views
-from contacts.api import ExportView
-from contacts.sql_views import View
-
-
-def views() -> list[View]:
-    """Return a view for each table that can be downloaded; what colleagues tried out is left out here as there."""
-    patterns = [*contacts.api.urlpatterns, *surveys.api.urlpatterns, *surveys.open_api.urlpatterns]
-    pages = [getattr(pattern.callback, "view_class", object) for pattern in patterns]
-    return [_view(page) for page in pages if issubclass(page, ExportView)]
-
-
-def _view(export: type[ExportView]) -> View:
-    rows = export.filterset_class({}, queryset=export.queryset.all()).qs
-    return View(export.name, (export.__doc__ or "").splitlines()[0], rows, export.columns)
+from cxsurvey import sql_views
 
 
 class Command(BaseCommand):
@@ -35,14 +18,13 @@ class Command(BaseCommand):
         parser.add_argument("--dbt", action="store_true", help="print them as a source of dbt, in YAML")
 
     def handle(self, *, reader: str | None, dbt: bool, **options: Any) -> None:
-        wanted = views()
-        sql_views.install(wanted)
+        sql_views.install()
         if reader:
             self.let_read(reader)
         if dbt:
-            self.stdout.write(yaml.safe_dump(sql_views.as_dbt_source(wanted), sort_keys=False, allow_unicode=True))
+            self.stdout.write(yaml.safe_dump(sql_views.as_dbt_source(), sort_keys=False, allow_unicode=True))
             return
-        for view in wanted:
+        for view in sql_views.VIEWS:
             self.stdout.write(f"{view.name}: {', '.join(column.name for column in view.columns)}")
 
     def let_read(self, reader: str) -> None:

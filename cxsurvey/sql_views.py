@@ -12,8 +12,13 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from contacts.exporting import Column
+from contacts import exported
+from contacts.exporting import Column, QueryTable
+from surveys import exported as surveys_exported
+from surveys.open_exported import OPEN_TABLES
 
+TABLES = (*exported.TABLES, *surveys_exported.TABLES, *OPEN_TABLES)
+"""Those that are read; what is worked out anew for each download is no view."""
 PREFIX = "cx_"
 SCHEMA = "cx"
 """Where they stand on PostgreSQL."""
@@ -23,22 +28,25 @@ DJANGOS_OWN = "django_"
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A view: the name of its export, what it holds in a sentence, its rows and its columns."""
+    """A view of the table of an export; what colleagues tried out is left out here as there."""
 
-    export: str
-    meaning: str
-    rows: QuerySet[Any]
-    every_column: Sequence[Column]
+    table: QueryTable
 
     @property
     def name(self) -> str:
         """What it is called in the database."""
-        return f"{PREFIX}{self.export}"
+        return f"{PREFIX}{self.table.name}"
+
+    @property
+    def rows(self) -> QuerySet[Any]:
+        """Its rows: those that are downloaded where nothing is asked for."""
+        rows: QuerySet[Any] = self.table.filterset({}, queryset=self.table.query()).qs
+        return rows
 
     @property
     def columns(self) -> list[Column]:
         """Its columns: those of the export that are not personal, and that the database can work out by itself."""
-        kept = [column for column in self.every_column if not column.personal]
+        kept = [column for column in self.table.columns if not column.personal]
         if connection.vendor == "postgresql":
             return kept
         return [column for column in kept if DJANGOS_OWN not in _select(self.rows, [column])]
@@ -51,7 +59,10 @@ class View:
         return f"CREATE VIEW {_place(self.name)} ({names}) AS {_select(self.rows, columns)}"
 
 
-def install(views: Iterable[View]) -> None:
+VIEWS = tuple(View(table) for table in TABLES)
+
+
+def install(views: Iterable[View] = VIEWS) -> None:
     """Make the views, where they are not there as they should be. Those that nobody wants any more go."""
     wanted = {view.name: view.statement for view in views}
     with transaction.atomic():
@@ -89,15 +100,15 @@ def let_read(role: str) -> None:
         _run(f"ALTER ROLE {name} SET default_transaction_read_only = on")
 
 
-def as_dbt_source(views: Iterable[View]) -> dict[str, Any]:
+def as_dbt_source() -> dict[str, Any]:
     """Return what dbt's file of sources says about the views (docs.getdbt.com, "Add sources to your DAG")."""
     tables = [
         {
             "name": view.name,
-            "description": view.meaning,
+            "description": view.table.about,
             "columns": [{"name": column.name, "description": column.meaning} for column in view.columns],
         }
-        for view in views
+        for view in VIEWS
     ]
     return {"version": 2, "sources": [{"name": "cxsurvey", "schema": SCHEMA, "tables": tables}]}
 
