@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
-from django.http import HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import ValidationError
 
@@ -29,10 +28,6 @@ class Pull(NamedTuple):
 
     rows: QuerySet[Any]
     next_changes_since: str
-
-    def tell(self, response: HttpResponseBase) -> None:
-        """Put the token into the answer's headers."""
-        response[HEADER] = self.next_changes_since
 
 
 def pull(rows: QuerySet[Any], asked: Mapping[str, str], consists_of: Sequence[str] = OWN) -> Pull:

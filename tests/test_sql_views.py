@@ -1,5 +1,6 @@
 """The SQL views have the columns of the exports and no personal ones; who may read them may do nothing else."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -85,10 +86,14 @@ def test_sqlite_has_no_roles_and_the_command_says_so() -> None:
 def reader() -> Iterator["psycopg.Connection[Any]"]:
     """A connection of a role that was made as docs/analysts.md says."""
     name = str(project.DATABASES["default"]["NAME"])
+    [roles] = re.findall(r"```sql\n(CREATE ROLE.*?)```", (project.BASE_DIR / "docs/analysts.md").read_text(), re.DOTALL)
     with connection.cursor() as cursor:
         cursor.execute("DROP ROLE IF EXISTS cx_reader")
-        cursor.execute("CREATE ROLE cx_reader LOGIN PASSWORD 'secret'")
-        cursor.execute(f'REVOKE TEMPORARY ON DATABASE "{name}" FROM PUBLIC')
+        for statement in (
+            roles.replace("'a long one'", "'secret'").replace("DATABASE cxsurvey", f'DATABASE "{name}"').split(";")
+        ):
+            if statement.strip():
+                cursor.execute(statement)
     call_command("sql_views", "--reader", "cx_reader", verbosity=0)
     call_command("migrate", verbosity=0)
     place = connection.settings_dict
