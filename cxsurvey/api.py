@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Model, QuerySet
 from rest_framework.pagination import CursorPagination
 from rest_framework.permissions import DjangoModelPermissions
 from rest_framework.request import Request
@@ -39,14 +38,12 @@ class Pages(CursorPagination):
     ordering = ("pk",)
     next_changes_since = ""
 
-    def paginate_queryset(
-        self, queryset: QuerySet[Model], request: Request, view: "APIView | None" = None
-    ) -> list[Any] | None:
+    def paginate_queryset(self, queryset: Any, request: Request, view: "APIView | None" = None) -> list[Any] | None:
         """Return the rows of a page of what was committed since `changes_since`, or of all rows without it."""
         pulled = pull(queryset, request.query_params, getattr(view, "consists_of", OWN))
         found = super().paginate_queryset(pulled.rows, request, view)
         self.next_changes_since = pulled.next_changes_since
-        self.base_url = replace_query_param(self.base_url, AS_OF, pulled.next_changes_since)
+        self.base_url = replace_query_param(request.build_absolute_uri(), AS_OF, pulled.next_changes_since)
         return found
 
     def get_paginated_response(self, data: Any) -> Response:

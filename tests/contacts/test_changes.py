@@ -144,7 +144,7 @@ def test_a_row_comes_again_when_one_changes_that_it_consists_of() -> None:
     with_touchpoint, without = make_response(), make_response(invitation=None)
     Response.objects.filter(pk=without.pk).update(touchpoint=None)
     since = here()
-    Touchpoint.objects.filter(pk=with_touchpoint.touchpoint_id).update(team="North")
+    Touchpoint.objects.filter(responses=with_touchpoint).update(team="North")
     until = here()
     assert list(between(Response.objects.all(), since, until, paths)) == [with_touchpoint]
     assert list(between(Response.objects.all(), since, until)) == []
