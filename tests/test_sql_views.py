@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import StringIO
 from typing import Any
-from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -63,7 +63,7 @@ def test_views_are_left_alone_or_made_anew() -> None:
     assert sql_views._there().keys() == before.keys() - {VIEWS[0].name}
     sql_views.remove()
     assert sql_views._there() == {}
-    call_command("sql_views", verbosity=0)
+    call_command("sql_views", stdout=StringIO())
     assert sql_views._there() == before
 
 
@@ -94,12 +94,11 @@ def reader() -> Iterator["psycopg.Connection[Any]"]:
         ):
             if statement.strip():
                 cursor.execute(statement)
-    call_command("sql_views", "--reader", "cx_reader", verbosity=0)
+    call_command("sql_views", "--reader", "cx_reader", stdout=StringIO())
     call_command("migrate", verbosity=0)
-    place = connection.settings_dict
-    host = place["HOST"] or urlsplit(str(place)).path
+    server = {key: value for key, value in connection.get_connection_params().items() if key in ("host", "port")}
     try:
-        with psycopg.connect(dbname=name, user="cx_reader", password="secret", host=host, autocommit=True) as own:
+        with psycopg.connect(**server, dbname=name, user="cx_reader", password="secret", autocommit=True) as own:
             yield own
     finally:
         with connection.cursor() as cursor:

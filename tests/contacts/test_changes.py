@@ -15,9 +15,10 @@ from contacts import changes
 from contacts.changes import BEGINNING, Token, TokenError, between, here, token_of
 from contacts.models import Era, Touchpoint
 from surveys.models import Response
+from surveys.planning import plan
 from tests.postgres import database_url
 from tests.surveys.answered import make_response
-from tests.surveys.makers import NOON, make_customer, make_touchpoint
+from tests.surveys.makers import NOON, make_customer, make_program, make_touchpoint
 
 ON_SQLITE = "sqlite" in project.DATABASES["default"]["ENGINE"]
 commits = pytest.mark.django_db(transaction=True)
@@ -215,3 +216,15 @@ def test_where_what_notes_changes_was_off_tokens_end() -> None:
         cursor.execute("DROP TRIGGER changed_in_contacts_touchpoint")
     changes.install(["contacts_touchpoint"])
     assert here().history != before.history
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(not ON_SQLITE, reason="On PostgreSQL nothing is noted")
+def test_planning_and_importing_new_rows_notes_nothing_beside() -> None:
+    make_program()
+    for _ in range(3):
+        make_touchpoint()
+    before = here()
+    assert plan(NOON).programs[0].asked == 3
+    moved = {name for name, place in here().places.items() if place != before.places[name]}
+    assert moved == {"contacts_contact", "contacts_decision", "surveys_invitation"}
