@@ -187,9 +187,21 @@ def sent(run: ExportRun) -> FileResponse:
     return response
 
 
+class NoSuchExport(APIView):
+    """Where no table of this name is: says which there are."""
+
+    permission_classes = (MayAsk,)
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request, name: str, file_format: str) -> Response:
+        """Refuse."""
+        raise NotFound(f"There is no table {name}. There are: {', '.join(exports.TABLES)}.")
+
+
 urlpatterns = [
     path("exports/", ExportRuns.as_view(), name="export-runs"),
     path("exports/<int:pk>/", ExportState.as_view(), name="export-run"),
     path("exports/<int:pk>/file/", ExportFile.as_view(), name="export-run-file"),
     path("exports/<int:pk>/manifest/", ExportManifest.as_view(), name="export-run-manifest"),
 ]
+no_such_export = path("exports/<slug:name>.<str:file_format>", NoSuchExport.as_view(), name="export-unknown")

@@ -10,6 +10,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from cxsurvey.aftercare import aftercare
 from cxsurvey.call_rates import call_rates
 from cxsurvey.customer_page import timeline
+from cxsurvey.export_api import no_such_export
 from cxsurvey.health import HealthView
 from cxsurvey.own_page import OWN_STEPS
 from surveys.call_views import call_addresses
@@ -58,6 +59,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("surveys.api")),
     path("api/v1/", include("surveys.open_api")),
     path("api/v1/", include("analytics.api")),
+    path("api/v1/", include([no_such_export])),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", api_docs, name="api-docs"),
 ]

@@ -87,7 +87,7 @@ def xlsx(rows: Rows) -> Iterator[Part]:
     """
     sink = Sink()
     # Not as a context, which would write a directory also where the rows broke off.
-    book = ZipFile(sink, "w", ZIP_DEFLATED, compresslevel=3)  # type: ignore[arg-type]  # it only writes
+    book = ZipFile(sink, "w", ZIP_DEFLATED, compresslevel=3)
     for name, content in _FILES.items():
         book.writestr(name, _HEAD + content)
     with book.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as sheet:
