@@ -80,7 +80,10 @@ class Queried:
         """Yield columns of many rows."""
         if self._query is None:
             return iter(())
-        return self._database.batches(self._query, schema_of(self.columns), self._connection)
+        batches: Iterator[pa.RecordBatch] = self._database.batches(
+            self._query, schema_of(self.columns), self._connection
+        )
+        return batches
 
 
 class Listed:

@@ -39,7 +39,8 @@ NDJSON = {
     CODE: "json_quote({0})",
     JSON: "coalesce({0}, 'null')",
 }
-PLAIN = dict.fromkeys(CSV, "{0}")
+PLAIN = "+{0}"
+"""With a sign that changes nothing a column has no declared type, by which Python would make objects of its values."""
 
 
 def csv(query: Query, connection: BaseDatabaseWrapper) -> Iterator[Part]:
@@ -56,7 +57,7 @@ def batches(query: Query, schema: "pa.Schema", connection: BaseDatabaseWrapper) 
     """Yield the rows as columns."""
     import pyarrow as pa
 
-    for rows in _read(query, ", ".join(query.names), (), BATCH, connection):
+    for rows in _read(query, ", ".join(map(PLAIN.format, query.names)), (), BATCH, connection):
         columns = zip(zip(*rows, strict=True), schema.types, strict=True)
         yield pa.record_batch([_array(values, kind) for values, kind in columns], schema)
 

@@ -137,7 +137,8 @@ class ListTable(Table):
 
 
 def _as_texts(error: serializers.ValidationError) -> dict[str, list[str]]:
-    return {name: [*map(str, said)] for name, said in dict(error.detail).items()}
+    detail = error.detail if isinstance(error.detail, dict) else {}
+    return {name: [*map(str, said)] for name, said in detail.items()}
 
 
 def _parameter(name: str, field: serializers.Field[Any, Any, Any, Any]) -> Parameter:

@@ -69,7 +69,8 @@ _FILES = {
         '<fill><patternFill patternType="gray125"/></fill>'
         '</fills><borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs>'
         '<cellXfs count="5"><xf/><xf numFmtId="49" applyNumberFormat="1"/><xf numFmtId="164" applyNumberFormat="1"/>'
-        '<xf numFmtId="165" applyNumberFormat="1"/><xf fontId="1" applyFont="1"/></cellXfs></styleSheet>'
+        '<xf numFmtId="165" applyNumberFormat="1"/><xf fontId="1" applyFont="1"/></cellXfs>'
+        '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
     ),
 }
 _EMPTY, _TEXT, _INSTANT, _DAY, _BOLD = "<c/>", 1, 2, 3, 4
@@ -86,7 +87,7 @@ def xlsx(rows: Rows) -> Iterator[Part]:
     """
     sink = Sink()
     # Not as a context, which would write a directory also where the rows broke off.
-    book = ZipFile(sink, "w", ZIP_DEFLATED, compresslevel=3)  # type: ignore[arg-type]  # it only writes
+    book = ZipFile(sink, "w", ZIP_DEFLATED, compresslevel=3)
     for name, content in _FILES.items():
         book.writestr(name, _HEAD + content)
     with book.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as sheet:
@@ -103,7 +104,7 @@ def xlsx(rows: Rows) -> Iterator[Part]:
                 sheet.write("".join(lines).encode())
                 yield Part(len(lines), sink.taken())
         sheet.write(b"</sheetData></worksheet>")
-    book.writestr("xl/worksheets/sheet2.xml", _HEAD.encode() + _about(rows.columns))
+    book.writestr("xl/worksheets/sheet2.xml", _about(rows.columns))
     book.close()
     yield Part(0, sink.taken())
 
