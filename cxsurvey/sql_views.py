@@ -12,13 +12,9 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from contacts import exported
 from contacts.exporting import Column, QueryTable
-from surveys import exported as surveys_exported
-from surveys.open_exported import OPEN_TABLES
+from cxsurvey.exports import TABLES
 
-TABLES = (*exported.TABLES, *surveys_exported.TABLES, *OPEN_TABLES)
-"""Those that are read; what is worked out anew for each download is no view."""
 PREFIX = "cx_"
 SCHEMA = "cx"
 """Where they stand on PostgreSQL."""
@@ -59,7 +55,8 @@ class View:
         return f"CREATE VIEW {_place(self.name)} ({names}) AS {_select(self.rows, columns)}"
 
 
-VIEWS = tuple(View(table) for table in TABLES)
+VIEWS = tuple(View(table) for table in TABLES.values() if isinstance(table, QueryTable))
+"""What is worked out anew for each download is no view."""
 
 
 def install(views: Iterable[View] = VIEWS) -> None:

@@ -13,7 +13,10 @@ from django.db import connection, transaction
 
 from contacts import changes
 from contacts.changes import BEGINNING, Token, TokenError, between, here, token_of
+from contacts.exporting import QueryTable
 from contacts.models import Era, Touchpoint
+from cxsurvey.exports import TABLES
+from cxsurvey.management.commands.migrate import WATCHED
 from surveys.models import Response
 from surveys.planning import plan
 from tests.postgres import database_url
@@ -216,6 +219,12 @@ def test_where_what_notes_changes_was_off_tokens_end() -> None:
         cursor.execute("DROP TRIGGER changed_in_contacts_touchpoint")
     changes.install(["contacts_touchpoint"])
     assert here().history != before.history
+
+
+def test_every_row_that_an_exported_one_consists_of_is_watched() -> None:
+    tables = [table for table in TABLES.values() if isinstance(table, QueryTable)]
+    needed = {changes._model_of(table.query().model, path) for table in tables for path in table.consists_of}
+    assert needed == set(WATCHED)
 
 
 @pytest.mark.django_db
