@@ -40,6 +40,7 @@ GROUPS = [
             "admin:analytics_scheduledreport_changelist",
             "analytics.view_scheduledreport",
         ),
+        ("Feeds for sheets", "rss_feed", "admin:analytics_feed_changelist", "analytics.view_feed"),
         ("Customers at risk", "trending_down", "customers-at-risk", "contacts.view_customer"),
         ("Weights of drivers", "balance", "admin:analytics_driverweight_changelist", "analytics.view_driverweight"),
         ("When customers are lost", "event_busy", "admin:analytics_churnrule_changelist", "analytics.view_churnrule"),
@@ -47,6 +48,7 @@ GROUPS = [
         ("Themes", "sell", "admin:analytics_theme_changelist", "analytics.view_theme"),
         ("Scores", "straighten", "admin:analytics_metric_changelist", "analytics.view_metric"),
         ("Journey", "route", "admin:analytics_journeystage_changelist", "analytics.view_journeystage"),
+        ("Exports", "download", "exports", "contacts.export"),
         ("Responses", "rate_review", "admin:surveys_response_changelist", "surveys.view_response"),
         (
             "You said, we did",

@@ -10,10 +10,10 @@ from django.db.models import QuerySet
 
 from analytics import month_triggers
 from analytics.counted_months import claim, count_months
-from analytics.management.commands.migrate import Command
 from analytics.models import CountedMonth, Metric
 from analytics.month_cells import month_of
 from contacts.models import Customer, Touchpoint
+from cxsurvey.management.commands.migrate import Command
 from surveys.models import Answer, Response
 from tests.analytics.test_month_cells import AT, day
 from tests.analytics.world import make_customers, make_responses
