@@ -54,6 +54,8 @@ USE_TZ = True
 DEFAULT_PHONE_REGION: str = env.str("DEFAULT_PHONE_REGION", default="US")
 # An unhappy answer should be seen to within so many hours.
 FOLLOW_UP_WITHIN_HOURS: int = env.int("FOLLOW_UP_WITHIN_HOURS", default=48)
+# So many records are merged by themselves in a day, where a verified address shows that they are one person; 0: none.
+MERGES_PER_DAY: int = env.int("MERGES_PER_DAY", default=1000)
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 
