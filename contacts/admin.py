@@ -33,9 +33,10 @@ from contacts.models import (
 )
 from contacts.models.customers import PERSON
 from contacts.policy_admin import PolicyAdmin, PolicyVersionAdmin
+from contacts.proposal_admin import ProposalAdmin
 from contacts.wanting import FIRST_KIND, wanted
 
-__all__ = ["EventAdmin", "EventMeaningAdmin", "EventSourceAdmin", "PolicyAdmin", "PolicyVersionAdmin"]
+__all__ = ["EventAdmin", "EventMeaningAdmin", "EventSourceAdmin", "PolicyAdmin", "PolicyVersionAdmin", "ProposalAdmin"]
 
 
 @admin.register(Brand)
@@ -54,7 +55,7 @@ class AccountAdmin(KeptAdmin):
 
 class IdentifierInline(KeptInline):
     model = Identifier
-    fields = ("type", "value", "last_seen_at", "closed_at", "closed_reason")
+    fields = ("type", "issuer", "value", "last_seen_at", "verified_at", "verified_by", "closed_at", "closed_reason")
 
 
 class OptOutInline(KeptInline):

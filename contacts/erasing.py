@@ -26,6 +26,7 @@ from contacts.models import (
     ImportRun,
     OptOut,
     Override,
+    Proposal,
     Touchpoint,
     Wish,
 )
@@ -64,6 +65,7 @@ def erase(records: Collection[int], found_by: Traces, *, at: datetime) -> None:
     _remember(records, at)
     _forget_imports(found_by)
     _forget_events(records, found_by)
+    Proposal.objects.filter(Q(first__in=records) | Q(second__in=records)).delete()
     Wish.objects.filter(customer__in=records).delete()
     OptOut.objects.filter(customer__in=records).update(wording="")
     Override.objects.filter(customer__in=records).update(reason=NOT_KNOWN_ANY_MORE)

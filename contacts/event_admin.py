@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import Count, Max, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -16,13 +18,16 @@ from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from contacts.events.keys import close, new_key
+from contacts.events.desks import DESKS
+from contacts.events.desks.guide import first_meaning, steps
+from contacts.events.keys import address_key, close, new_key, signing_secrets, token
 from contacts.events.meaning import CHOOSABLE, Sample, guess, put_in_force, sample_of
 from contacts.kept_admin import KeptAdmin
 from contacts.models import Event, EventMeaning, EventSource
 from contacts.models.words import Channel
 
 KEY_SHOWN = "The write key of {} is {} . Keep it where the system that sends can read it: it is not shown again."
+ADDRESS_SHOWN = "The address of {} and what to do in the help desk are below, whenever you need them."
 COLUMN = "column-"
 """Before the number of a property: the field that says which of our columns it fills."""
 KEPT_BESIDE = "keep as attribute"
@@ -33,8 +38,8 @@ FIRST_NAMES = 20
 class EventSourceAdmin(ModelAdmin):
     """A system that sends events; it is closed and not deleted, because its events belong to it."""
 
-    list_display = ("name", "state", "strict", "came_last", "not_understood")
-    fields = ("name", "strict", "state", "how_to_send", "names")
+    list_display = ("name", "sender", "state", "strict", "came_last", "not_understood")
+    fields = ("name", "sender", "ids_of", "vouches", "strict", "state", "how_to_send", "names")
     readonly_fields = ("state", "how_to_send", "names")
     actions = ("make_key", "close")
     ordering = ("closed_at", "name")
@@ -47,22 +52,30 @@ class EventSourceAdmin(ModelAdmin):
     def save_model(self, request: HttpRequest, obj: EventSource, form: forms.ModelForm, change: bool) -> None:  # type: ignore[type-arg]  # noqa: FBT001
         if not change:
             obj.created_at = timezone.now()
-            messages.success(request, KEY_SHOWN.format(obj, new_key(obj)))
+            _show_key(request, obj, new_key(obj))
         super().save_model(request, obj, form, change)
 
+    def response_add(
+        self, request: HttpRequest, obj: EventSource, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """Lead to the page of a help desk, which says what to do there."""
+        if obj.is_desk and "_addanother" not in request.POST:
+            return redirect("admin:contacts_eventsource_change", obj.pk)
+        return super().response_add(request, obj, post_url_continue)
+
     def get_readonly_fields(self, request: HttpRequest, obj: EventSource | None = None) -> tuple[str, ...]:
-        """Customers and touchpoints are kept under the name: it stays."""
-        return (*self.readonly_fields, *(("name",) if obj else ()))
+        """Customers and touchpoints are kept under the name, by the desk's ids: both stay."""
+        return (*self.readonly_fields, *(("name", "sender") if obj else ()))
 
     def has_delete_permission(self, request: HttpRequest, obj: EventSource | None = None) -> bool:
         return False
 
-    @admin.action(description="Make a new write key; the old one opens no more", permissions=["change"])
+    @admin.action(description="Make a new write key or address; the old one opens no more", permissions=["change"])
     def make_key(self, request: HttpRequest, sources: QuerySet[EventSource]) -> None:
         for source in EventSource.objects.filter(pk__in=sources.values("pk")):
             key = new_key(source)
             source.save(update_fields=["write_key_hash"])
-            messages.success(request, KEY_SHOWN.format(source, key))
+            _show_key(request, source, key)
 
     @admin.action(description="Close: take no more events", permissions=["change"])
     def close(self, request: HttpRequest, sources: QuerySet[EventSource]) -> None:
@@ -83,10 +96,12 @@ class EventSourceAdmin(ModelAdmin):
         return int(source.unmapped)
 
     @admin.display(description="How to send")
-    def how_to_send(self, source: EventSource) -> str:
+    def how_to_send(self, source: EventSource) -> SafeString | str:
+        if source.pk and source.is_desk:
+            return _steps(source)
         return (
             "Give Segment's or RudderStack's client the address of this installation as its host, and the write key. "
-            "docs/events.md has an example for each."
+            "docs/events.md has an example for each. For a help desk, what to do stands here once the source is saved."
         )
 
     @admin.display(description="What came")
@@ -100,6 +115,23 @@ class EventSourceAdmin(ModelAdmin):
             return "Nothing yet."
         lines = ((_meaning_url(source.pk, row["name"], known.get(row["name"])), _told(row)) for row in found)
         return format_html('<ul class="cx">{}</ul>', format_html_join("", '<li><a href="{}">{}</a></li>', lines))
+
+
+def _show_key(request: HttpRequest, source: EventSource, key: str) -> None:
+    told = ADDRESS_SHOWN.format(source) if source.is_desk else KEY_SHOWN.format(source, key)
+    messages.success(request, told)
+
+
+def _steps(source: EventSource) -> SafeString:
+    """What to do in the help desk, with this source's own address and token."""
+    address = settings.SITE_URL + reverse("desk-in", args=[source.name, address_key(source)])
+    lines = ((step,) for step in steps(source, address, token(source)))
+    checked = signing_secrets(source, chosen_there=DESKS[source.sender].chooses)
+    return format_html(
+        '<ol class="cx">{}</ol><p>{}</p>',
+        format_html_join("", '<li class="whitespace-pre-wrap break-words">{}</li>', lines),
+        "Signatures are checked." if checked else "Signatures are not checked yet: the secret is not set.",
+    )
 
 
 def _meaning_url(source_id: int, name: str, meaning_id: int | None) -> str:
@@ -210,6 +242,13 @@ class EventMeaningAdmin(ModelAdmin):
         waiting = put_in_force(obj)
         if waiting:
             messages.info(request, f"{waiting:,} that waited for this take their turn within a minute.")
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Begin with what events of a help desk most likely mean; whoever saves it says so."""
+        told: dict[str, Any] = super().get_changeform_initial_data(request)
+        source = str(told.get("source", ""))
+        desk = EventSource.objects.filter(pk=source).first() if source.isdecimal() else None
+        return first_meaning(told.get("name", "")) | told if desk and desk.is_desk else told
 
     def _sample(self, request: HttpRequest, obj: EventMeaning | None) -> Sample:
         told = request.POST or request.GET

@@ -1,4 +1,4 @@
-"""The door at /v1/: events of other systems, as Segment's clients or CloudEvents. 2xx only after they are stored."""
+"""The door at /v1/: events of other systems, as Segment's clients, CloudEvents or help desks. 2xx only once stored."""
 
 import json
 import logging
@@ -14,9 +14,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from contacts.events import cloudevents, segment
+from contacts.events.desks import DESKS, Forged, check
 from contacts.events.incoming import Incoming, MalformedError, TooManyError
 from contacts.events.keeping import Verdict, keep
-from contacts.events.keys import key_in, source_of
+from contacts.events.keys import desk_of, key_in, signing_secrets, source_of
 from contacts.models import Event, EventSource
 
 LONGEST = 4 * 1024 * 1024
@@ -51,12 +52,34 @@ def take_cloudevents(request: HttpRequest) -> HttpResponse:
     return _taken(request, lambda body, received: cloudevents.read(request.headers, body, received))
 
 
+@csrf_exempt
+@require_POST
+def take_desk(request: HttpRequest, name: str, key: str) -> HttpResponse:
+    """Store what a help desk's webhook tells; its signature is checked wherever it has one."""
+
+    def of_desk(received: datetime) -> tuple[EventSource, list[Incoming]]:
+        content = _content(request)
+        source = _desk(request, name, key, content, received)
+        body = _parsed(content)
+        if not isinstance(body, dict):
+            raise MalformedError("Expected a JSON object.")
+        return source, DESKS[source.sender].read(body, received, source.ids_of)
+
+    return _answered(of_desk)
+
+
 def _taken(request: HttpRequest, read: Callable[[Any, datetime], list[Incoming]]) -> HttpResponse:
+    def of_source(received: datetime) -> tuple[EventSource, list[Incoming]]:
+        body = _parsed(_content(request))
+        return _sender(request, body), read(body, received)
+
+    return _answered(of_source)
+
+
+def _answered(read: Callable[[datetime], tuple[EventSource, list[Incoming]]]) -> HttpResponse:
     received = timezone.now()
     try:
-        body = _parsed(_content(request))
-        source = _sender(request, body)
-        events = read(body, received)
+        source, events = read(received)
     except TooManyError as error:
         return _refusal(413, str(error))
     except MalformedError as error:
@@ -122,11 +145,27 @@ def _sender(request: HttpRequest, body: Any) -> EventSource:
     return source
 
 
+def _desk(request: HttpRequest, name: str, key: str, content: bytes, received: datetime) -> EventSource:
+    source = desk_of(name, key)
+    if source is None:
+        raise Refused(401, "No open help desk has this address.")
+    desk = DESKS[source.sender]
+    secrets = signing_secrets(source, chosen_there=desk.chooses)
+    if secrets:
+        try:
+            check(desk, request.headers, content, secrets, received)
+        except Forged as error:
+            logger.warning("A webhook to %s was refused: %s", source, error)
+            raise Refused(401, str(error)) from None
+    return source
+
+
 def _refusal(status: int, why: str, **headers: Any) -> JsonResponse:
     return JsonResponse({"success": False, "message": why}, status=status, headers=headers)
 
 
 urlpatterns = [
     *(path(call, take_events, {"call": call}, name="events-in") for call in segment.CALLS),
+    path("desks/<slug:name>/<slug:key>/", take_desk, name="desk-in"),
     path("cloudevents", take_cloudevents, name="cloudevents-in"),
 ]

@@ -4,10 +4,21 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from contacts.explaining import say_decision
-from contacts.models import Appointment, Contact, Customer, Decision, Event, Identifier, OptOut, Touchpoint, Wish
+from contacts.models import (
+    Appointment,
+    Contact,
+    Customer,
+    Decision,
+    Event,
+    Identifier,
+    OptOut,
+    Proposal,
+    Touchpoint,
+    Wish,
+)
 from contacts.models.words import CLOCK_EVENTS, RELEASED
 
 OwnData: TypeAlias = dict[str, list[dict[str, Any]]]
@@ -25,6 +36,9 @@ def own_data(records: Collection[int], zone: str) -> OwnData:
         "refusals": rows(OptOut.objects.filter(customer__in=records).order_by("at"), REFUSAL_COLUMNS),
         "wishes": rows(Wish.objects.filter(customer__in=records).order_by("at"), WISH_COLUMNS),
         "appointments": rows(Appointment.objects.filter(customer__in=records).order_by("at"), APPOINTMENT_COLUMNS),
+        "compared": rows(
+            Proposal.objects.filter(Q(first__in=records) | Q(second__in=records)).order_by("found_at"), PAIR_COLUMNS
+        ),
         "decisions": [
             _decision(decision, zone)
             for decision in Decision.objects.filter(customer__in=records).order_by("decided_at")
@@ -44,7 +58,10 @@ def rows(found: QuerySet[Any], columns: Sequence[str]) -> list[dict[str, Any]]:
 
 
 PERSON_COLUMNS = ("name", "source", "external_id", "language", "country", "time_zone", "value", "attributes")
-ADDRESS_COLUMNS = ("type", "value", "first_seen_at", "last_seen_at", "closed_at", "closed_reason")
+ADDRESS_COLUMNS = (
+    *("type", "issuer", "value", "first_seen_at", "last_seen_at", "verified_at", "closed_at", "closed_reason"),
+)
+PAIR_COLUMNS = ("found_at", "state", "decided_at")
 VISIT_COLUMNS = (
     *("occurred_at", "kind", "channel", "direction", "agent", "team", "product", "reference", "outcome", "value"),
     *("source", "external_id", "attributes"),

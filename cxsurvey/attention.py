@@ -1,4 +1,4 @@
-"""What needs attention: unhappy answers that nobody owns, refusals, what holds sending back, programs that burn."""
+"""What needs attention: unhappy answers that nobody owns, refusals, what holds sending back, what waits for a word."""
 
 from collections import Counter
 from datetime import datetime
@@ -7,7 +7,8 @@ from typing import Any
 from analytics.burning import BurnRow, burn_rows
 from analytics.period import Period
 from analytics.scope import Scope
-from contacts.models import Decision
+from contacts.models import Decision, Event
+from contacts.proposing import to_decide
 from recovery.models import FollowUp
 from surveys.pausing import open_pauses
 from surveys.stopped import stopped
@@ -59,6 +60,12 @@ def held_back(at: datetime) -> dict[str, Any]:
     """Return the open pauses, and how many messages have a fate that only a person can find out or an error of ours."""
     pauses = open_pauses().select_related("program", "wave", "by")
     return {"pauses": list(pauses), "unknown": for_a_person(at).count(), "stopped": stopped(at).count()}
+
+
+def not_decided() -> dict[str, int]:
+    """Return how many kinds of events nobody has given a meaning, and how many records may be those of one person."""
+    unmapped = Event.objects.filter(state=Event.State.UNMAPPED)
+    return {"unmapped": unmapped.values("source", "name").distinct().count(), "proposals": to_decide()}
 
 
 def burning(since: datetime, until: datetime) -> list[BurnRow]:

@@ -42,3 +42,20 @@ def link_keys(text: str) -> dict[str, str]:
             )
         keys[key_id] = secret
     return keys
+
+
+def desk_secrets(text: str) -> dict[str, tuple[str, ...]]:
+    """Read `"support:<secret>,support:<older one>,chat:<secret>"` into name of an event source -> its secrets.
+
+    Raises ImproperlyConfigured when an entry has no name or no secret.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for entry in filter(None, map(str.strip, text.split(","))):
+        name, _, secret = entry.partition(":")
+        if not name or not secret:
+            raise ImproperlyConfigured(
+                'DESK_SECRETS must look like "support:<secret>,chat:<secret>": names of event sources, each with the '
+                "secret that its help desk shows."
+            )
+        found[name] = (*found.get(name, ()), secret)
+    return found

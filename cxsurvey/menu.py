@@ -29,6 +29,7 @@ GROUPS = [
         ("Replies to read", "sms", "admin:surveys_incomingsms_changelist", "surveys.view_incomingsms"),
         ("Calls", "call", "calls", "surveys.add_callattempt"),
         ("Customers", "groups", "admin:contacts_customer_changelist", "contacts.view_customer"),
+        ("Same person?", "join_inner", "admin:contacts_proposal_changelist", "contacts.view_proposal"),
         ("Appointments", "event", "admin:contacts_appointment_changelist", "contacts.view_appointment"),
     ),
     group(

@@ -9,8 +9,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from contacts.duplicates import find_customers, lookalikes
 from contacts.guarded import admin_page, show, staff_id
-from contacts.merging import MergeError, merge, split
-from contacts.models import Customer
+from contacts.merging import MergeError, are_different, merge, split
+from contacts.models import Customer, Proposal
 from contacts.persons import read_records
 from cxsurvey.same_person import side_by_side
 
@@ -74,6 +74,40 @@ def merge_page(request: HttpRequest, customer_id: int, other_id: int) -> HttpRes
     )
 
 
+@require_GET
+def proposal_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show two records that may be one person side by side, with why, and both ways to decide."""
+    proposal = get_object_or_404(Proposal.objects.select_related("first", "second", "by"), pk=pk)
+    return show(
+        request,
+        "cxsurvey/merge.html",
+        title="Is this one person?",
+        customer=proposal.first,
+        other=proposal.second,
+        lines=side_by_side(proposal.first, proposal.second),
+        form=MergeForm(),
+        proposal=proposal,
+    )
+
+
+@require_POST
+def not_the_same(request: HttpRequest, pk: int) -> HttpResponse:
+    """Remember that the two are different people, and lead to the next pair that waits."""
+    proposal = get_object_or_404(Proposal, pk=pk)
+    try:
+        are_different(proposal.first_id, proposal.second_id, at=timezone.now(), by_id=staff_id(request))
+    except MergeError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, "Remembered: two people. Nobody is asked about them again.")
+    return _next_proposal()
+
+
+def _next_proposal() -> HttpResponse:
+    waiting = Proposal.objects.filter(state=Proposal.State.OPEN).order_by("found_at", "pk").first()
+    return redirect("proposal", waiting.pk) if waiting else redirect("admin:contacts_proposal_changelist")
+
+
 @require_POST
 def take_apart(request: HttpRequest, customer_id: int) -> HttpResponse:
     """Make a merged record a person of its own again."""
@@ -91,5 +125,7 @@ _MERGE = ("contacts.view_customer", "contacts.merge_customer")
 urlpatterns = [
     admin_page("customers/<int:customer_id>/same-person/", same_person, "customer-same-person", *_MERGE),
     admin_page("customers/<int:customer_id>/same-person/<int:other_id>/", merge_page, "customer-merge", *_MERGE),
+    admin_page("proposals/<int:pk>/", proposal_page, "proposal", "contacts.view_customer", "contacts.view_proposal"),
+    admin_page("proposals/<int:pk>/different/", not_the_same, "proposal-different", *_MERGE),
     admin_page("customers/<int:customer_id>/take-apart/", take_apart, "customer-take-apart", *_MERGE),
 ]

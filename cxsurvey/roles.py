@@ -18,7 +18,7 @@ ROLES: Mapping[str, set[str]] = {
         EXPORT,
         *rights("contacts", "view", "customer account identifier optout wish touchpoint contact decision importrun"),
         *rights("contacts", "add", "contact optout importrun"),
-        *rights("contacts", "view", "event"),
+        *rights("contacts", "view", "event proposal"),
         *rights("contacts", "view add change", "eventsource eventmeaning"),
         *rights("contacts", "merge erase", "customer"),
         *rights("contacts", "view add", "override"),

@@ -43,6 +43,7 @@ JOBS = (
     Job("show that the worker is alive", "cxsurvey.tasks.beat", "* * * * *"),
     Job("forget old waves of planning", "surveys.tasks.forget_waves", "27 3 * * *"),
     Job("forget what providers sent", "surveys.tasks.forget_provider_requests", "37 3 * * *"),
+    Job("find records of one person", "cxsurvey.tasks.find_same_people", "17 * * * *"),
     Job("forget old events", "contacts.tasks.forget_events", "57 3 * * *"),
     Job("learn how long surveys take", "surveys.tasks.learn_seconds", "47 3 * * *"),
     Job("forget who answered at open links", "surveys.tasks.forget_open_marks", "7 * * * *"),

@@ -13,7 +13,7 @@ from django.templatetags.static import static
 from django.urls import reverse, reverse_lazy
 
 from cxsurvey.environment import database, price
-from cxsurvey.keys import kept_secret, link_keys
+from cxsurvey.keys import desk_secrets, kept_secret, link_keys
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -37,6 +37,8 @@ SECRET_KEY: str = env.str("SECRET_KEY", default="") or kept_secret(VAR_DIR / "se
 LINK_KEYS: dict[str, str] = link_keys(env.str("LINK_KEYS", default="") or f"1:{kept_secret(VAR_DIR / 'link_key')}")
 # With it the addresses of erased customers are hashed. Set it to the old SECRET_KEY where that is changed.
 ERASURE_KEY: str = env.str("ERASURE_KEY", default="") or SECRET_KEY
+# Name of an event source -> the secrets with which its help desk may sign webhooks, where the desk chooses them.
+DESK_SECRETS: dict[str, tuple[str, ...]] = desk_secrets(env.str("DESK_SECRETS", default=""))
 SITE_URL: str = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
@@ -52,6 +54,8 @@ USE_TZ = True
 DEFAULT_PHONE_REGION: str = env.str("DEFAULT_PHONE_REGION", default="US")
 # An unhappy answer should be seen to within so many hours.
 FOLLOW_UP_WITHIN_HOURS: int = env.int("FOLLOW_UP_WITHIN_HOURS", default=48)
+# So many records are merged by themselves in a day, where a verified address shows that they are one person; 0: none.
+MERGES_PER_DAY: int = env.int("MERGES_PER_DAY", default=1000)
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from analytics.nps import nps_rows
 from analytics.period import Period
 from analytics.scope import Scope
-from cxsurvey.attention import burning, held_back, refused, unowned
+from cxsurvey.attention import burning, held_back, not_decided, refused, unowned
 from surveys.reply_list import to_read
 
 WEEK = timedelta(days=7)
@@ -30,6 +30,8 @@ def figures(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         context["refused"] = refused(at - WEEK, at)
     if request.user.has_perm("surveys.view_incomingsms"):
         context["replies_to_read"] = to_read().count()
+    if request.user.has_perm("contacts.view_proposal"):
+        context["not_decided"] = not_decided()
     if request.user.has_perm("surveys.view_invitation"):
         context |= {"held_back": held_back(at), "burning": burning(at - timedelta(days=30), at)}
     return context

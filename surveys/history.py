@@ -168,7 +168,7 @@ RESPONSES = Subject(
         Column("external_id", fields.key, required=True, also=("id", "response", "responseid", "answerid")),
         Column(
             "customer",
-            fields.key,
+            fields.customer_key,
             required=True,
             also=("customerid", "customerno", "customernumber", "contactid", "userid", "respondent", "respondentid"),
         ),

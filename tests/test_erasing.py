@@ -24,9 +24,11 @@ from contacts.models import (
     Identifier,
     ImportRun,
     OptOut,
+    Proposal,
     Touchpoint,
 )
 from contacts.models.words import Via
+from contacts.proposing import Pair, propose
 from cxsurvey.erasing import erase
 from recovery.models import FollowUp, FollowUpNote
 from surveys.answering import open_link
@@ -159,6 +161,14 @@ def test_what_was_done_can_still_be_accounted_for() -> None:
     assert [answer.number for answer in Answer.objects.order_by("question__position")] == [3, 1]
     assert ImportRun.objects.get().rejects == [{"line": 3, "column": "email", "value": "x", "expected": "an address"}]
     assert FollowUp.objects.get().state == "closed"
+
+
+def test_nobody_is_asked_any_more_whether_she_is_somebody_else() -> None:
+    customer, other, third = make_zerlina(), make_customer(), make_customer()
+    pairs = [(customer, other), (third, other)]
+    propose((Pair(one.pk, two.pk, "email", "name") for one, two in pairs), NOON)
+    erase(customer.pk, at=NOON + DAY, via=Via.LINK)
+    assert [(left.first, left.second) for left in Proposal.objects.all()] == [(other, third)]
 
 
 def test_only_hers_is_erased() -> None:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from contacts import consent
 from contacts import own_data as contacts_data
-from contacts.models import Appointment, Contact, Customer, Decision, Identifier, OptOut, Touchpoint, Wish
+from contacts.models import Appointment, Contact, Customer, Decision, Identifier, OptOut, Proposal, Touchpoint, Wish
 from contacts.models.words import Channel, Outcome, Purpose, Via
 from recovery.followups import close, open_due
 from recovery.models import FollowUp
@@ -241,6 +241,7 @@ KEPT = {
     "refusals": contacts_data.REFUSAL_COLUMNS,
     "wishes": contacts_data.WISH_COLUMNS,
     "appointments": contacts_data.APPOINTMENT_COLUMNS,
+    "compared": contacts_data.PAIR_COLUMNS,
     "decisions": ("decided_at", "purpose", "channel", "decision", "why"),
     "messages": surveys_data.INVITATION_COLUMNS,
     "answers": (
@@ -273,7 +274,7 @@ WORDS: dict[str, list[type[TextChoices]]] = {
     "outcome": [Outcome, CallOutcome],
     "via": [Via],
     "kind": [Wish.Kind],
-    "state": [Appointment.State, Invitation.State, FollowUp.State],
+    "state": [Appointment.State, Invitation.State, FollowUp.State, Proposal.State],
     "decision": [Decision.Result],
     "device": [Response.Device],
     "meaning": [IncomingSms.Meaning],

@@ -44,6 +44,8 @@ DOORS = {
     "customer-erase": {MANAGER},
     "customer-merge": {MANAGER},
     "customer-take-apart": {MANAGER},
+    "proposal": {MANAGER},
+    "proposal-different": {MANAGER},
     "customer-appointment": {MANAGER, INTERVIEWER},
     "customer-override": {MANAGER},
     "appointment-cancel": {MANAGER, INTERVIEWER},
@@ -131,7 +133,7 @@ CUSTOMERS_OWN = {
     *("you", "you-prefer", "you-pause", "you-resume", "you-data", "you-erase"),
 }
 CUSTOMERS_OWN = {f"answers:{name}" for name in CUSTOMERS_OWN} | {"outbox-message"}
-PROVIDERS_OWN = {"hook", "events-in", "cloudevents-in"}
+PROVIDERS_OWN = {"hook", "events-in", "cloudevents-in", "desk-in"}
 POSTED = {
     *("import-run", "follow-up-take", "follow-up-note", "follow-up-close", "customer-take-apart"),
     *("customer-call", "customer-opt-out", "customer-appointment", "customer-override", "appointment-cancel"),
@@ -140,7 +142,7 @@ POSTED = {
     *("sending-pause", "sending-pause-some", "sending-resume", "sending-wave-pause", "sending-wave-cancel"),
     *("sending-unknown", "translate-save", "translate-upload", "survey-import-store"),
     *("editor-add", "editor-save", "editor-do", "editor-pages", "editor-words", "editor-settings"),
-    *("survey-duplicate", "version-next", "version-discard", "version-step"),
+    *("survey-duplicate", "version-next", "version-discard", "version-step", "proposal-different"),
 }
 MOVE_ON = {
     *("follow-up-take", "import-run", "customer-take-apart", "reply-seen"),
@@ -151,7 +153,7 @@ MOVE_ON = {
 #: Addresses of a row that is not there: who is told so got in.
 ABSENT = {
     *("appointment-cancel", "sending-resume", "sending-wave", "sending-wave-pause", "sending-wave-cancel"),
-    *("sending-unknown", "comment-correct", "feed-scores"),
+    *("sending-unknown", "comment-correct", "feed-scores", "proposal", "proposal-different"),
 }
 
 

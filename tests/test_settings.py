@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from cxsurvey.checks import production_settings
-from cxsurvey.keys import kept_secret, link_keys
+from cxsurvey.keys import desk_secrets, kept_secret, link_keys
 
 KEY = "0123456789abcdef" * 4
 MAILBOX = "imaps://user:secret@mail.example.com/INBOX"
@@ -77,6 +77,17 @@ def test_the_first_link_key_signs_and_the_order_is_kept():
 def test_link_keys_that_cannot_be_told_apart_are_refused(text: str):
     with pytest.raises(ImproperlyConfigured, match="LINK_KEYS must look like"):
         link_keys(text)
+
+
+def test_help_desks_may_have_several_secrets_each():
+    assert desk_secrets("") == {}
+    assert desk_secrets("a-desk:x=, chat:y:z,a-desk:w") == {"a-desk": ("x=", "w"), "chat": ("y:z",)}
+
+
+@pytest.mark.parametrize("text", ["secret", "support:", ":secret"])
+def test_secrets_of_no_help_desk_are_refused(text: str):
+    with pytest.raises(ImproperlyConfigured, match="DESK_SECRETS must look like"):
+        desk_secrets(text)
 
 
 def test_an_sqlite_path_is_relative_to_the_project_and_writers_wait_for_each_other(tmp_path: Path):

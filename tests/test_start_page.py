@@ -5,15 +5,19 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from contacts.consent import opt_out
 from contacts.models import Customer, Decision
-from cxsurvey.attention import burning, held_back, refused, unowned
+from contacts.proposing import Pair, propose
+from cxsurvey.attention import burning, held_back, not_decided, refused, unowned
 from recovery.followups import assign, open_due
 from recovery.models import FollowUp
 from surveys.models import Invitation
 from surveys.pausing import pause
+from tests.contacts.events.senders import make_source, take_in, track
+from tests.staff import client_of
 from tests.surveys.answered import make_response
 from tests.surveys.makers import NOON, make_customer, make_invitation, make_program, make_version
 
@@ -39,6 +43,17 @@ def test_refusals_are_told_in_words_the_commonest_first() -> None:
 def test_only_refusals_of_the_planner_are_counted(result: str, stage: str) -> None:
     decide(result, "cap", stage=stage)
     assert refused(NOON, LATER) == []
+
+
+def test_what_nobody_has_decided_is_counted_and_leads_there() -> None:
+    assert not_decided() == {"unmapped": 0, "proposals": 0}
+    source, _ = make_source()
+    take_in(source, track("m1"), track("m2"), track("m3", event="Ticket Solved"))
+    propose([Pair(make_customer().pk, make_customer().pk, "email", "unverified")], NOON)
+    assert not_decided() == {"unmapped": 2, "proposals": 1}
+    shown = client_of("CX manager").get("/admin/").content.decode()
+    assert f'{reverse("admin:contacts_proposal_changelist")}?state=open"><strong>1</strong> pair of customers' in shown
+    assert "<strong>2</strong> kinds of events" in shown
 
 
 def test_unowned_follow_ups_come_oldest_first_and_owned_ones_not_at_all() -> None:

@@ -6,7 +6,7 @@ and what cannot be used yet is kept until somebody says what it means, or whose 
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -14,22 +14,26 @@ from django.db.models import Max, QuerySet
 
 from contacts.erasing import are_erased
 from contacts.events import people
+from contacts.events.incoming import Problem, id_in
 from contacts.events.rows import Refused, Understood, customer_row, happening_row
 from contacts.events.told import properties_of
+from contacts.events.vouching import note_what_is_said
 from contacts.intake import CONTACTS, CUSTOMERS, TOUCHPOINTS
 from contacts.intake.customers import known_records
 from contacts.intake.erased import WHY
 from contacts.intake.rows import Subject
 from contacts.intake.running import take_turn
-from contacts.models import Account, Event, EventMeaning, EventSource, Touchpoint
+from contacts.models import Account, Event, EventMeaning, EventSource, Proposal, Touchpoint
+from contacts.proposing import Pair, propose
 
 LOT = 500
 """Events of one transaction: few enough that answers which arrive meanwhile do not wait."""
 State, Type, Becomes = Event.State, Event.Type, EventMeaning.Becomes
+Why, Held = Proposal.Why, Proposal.Held
 ABOUT_SOMEBODY = (Type.IDENTIFY, Type.GROUP, Type.ALIAS)
 WRITTEN = ("state", "detail", "customer", "touchpoint", "user_id", "anonymous_id", "body")
 OLDER = "Older than what is known of this customer."
-TWO_RECORDS = "There is a customer with the id {} too. If they are one person, merge the two records."
+TWO_RECORDS = "There is a customer with the id {} too. Whether they are one person is asked under Same person?"
 NOT_TOLD_OF = "Nobody has told us of this customer yet, so that there is nobody whose ledger it belongs to."
 
 logger = logging.getLogger(__name__)
@@ -85,12 +89,15 @@ def _take_in(source: EventSource, events: Sequence[Event], at: datetime) -> None
     told = [event for event in events if event.type in ABOUT_SOMEBODY]
     _write(source, _customers(source, told, at), at)
     _name_accounts(source, told)
-    _join_records(source, told)
-    _link(source, events, at)
+    note_what_is_said(source, _usable(told), at)
+    _join_records(source, told, at)
+    linked = _link(source, _seen(events), at)
     _write(source, _happenings(source, [event for event in events if event.type not in ABOUT_SOMEBODY], at), at)
     known = _note_what_they_became(source, events)
     Event.objects.bulk_update(events, WRITTEN, batch_size=LOT)
-    people.wake(source, users=known, devices=_link(source, events, at))
+    # Once more for those who are customers only since something happened to them.
+    linked |= _link(source, _seen(events) - linked, at)
+    people.wake(source, users=known, devices={device for _, device in linked})
 
 
 def _forget_the_erased(source: EventSource, events: Iterable[Event]) -> None:
@@ -187,36 +194,47 @@ def _name_accounts(source: EventSource, told: Sequence[Event]) -> None:
             of_group.update(name=name.strip()[:200])
 
 
-def _join_records(source: EventSource, told: Sequence[Event]) -> None:
-    """Leave to a person what an alias says of two ids that both are customers: merging is never done by itself."""
+def _join_records(source: EventSource, told: Sequence[Event], at: datetime) -> None:
+    """Leave to a person what an alias says of two ids that both are customers: its word alone merges nobody."""
     aliases = [event for event in _usable(told) if event.type == Type.ALIAS]
     known = known_records(source.name, {name for event in aliases for name in (event.user_id, previous_id(event))})
     for event in aliases:
-        if previous_id(event) in known:
+        if previous_id(event) in known and event.user_id in known:
             event.state, event.detail = State.PERSON, TWO_RECORDS.format(previous_id(event))[:300]
+    both = [(known[event.user_id], known[previous_id(event)]) for event in aliases if event.state == State.PERSON]
+    propose(
+        (Pair(one.id, other.id, Why.ALIAS, Held.TOLD) for one, other in both if one.person_id != other.person_id), at
+    )
 
 
 def previous_id(event: Event) -> str:
-    """Return the id that an alias says was somebody's before; empty for other events."""
-    value = event.body.get("previousId")
-    return str(value).strip()[:200] if event.type == Type.ALIAS and isinstance(value, str | int) else ""
+    """Return the id that an alias says was somebody's before; empty for other events, and where it can be nobody's."""
+    try:
+        return id_in(event.body, "previousId", junk=True) if event.type == Type.ALIAS else ""
+    except Problem:
+        return ""
 
 
-def _link(source: EventSource, events: Sequence[Event], at: datetime) -> set[str]:
-    """Note which customers were seen on which devices; return the devices."""
-    pairs = {
+def _seen(events: Iterable[Event]) -> set[tuple[str, str]]:
+    """Who was seen on which device: id of the customer, anonymous id."""
+    return {
         (event.user_id, device)
         for event in events
         for device in (event.anonymous_id, previous_id(event))
         if event.user_id and device and event.state != State.PERSON
     }
-    known = known_records(source.name, {user for user, _ in pairs})
-    seen: dict[int, set[str]] = defaultdict(set)
-    for user, device in pairs:
-        if user in known:
-            seen[known[user].id].add(device)
-    people.link(source, seen, at)
-    return set().union(*seen.values())
+
+
+def _link(source: EventSource, seen: Collection[tuple[str, str]], at: datetime) -> set[tuple[str, str]]:
+    """Note which customers were seen on which devices; return those of the pairs whose customer is known."""
+    known = known_records(source.name, {user for user, _ in seen})
+    linked = {(user, device) for user, device in seen if user in known}
+    devices: dict[int, set[str]] = defaultdict(set)
+    for user, device in linked:
+        devices[known[user].id].add(device)
+    if devices:
+        people.link(source, devices, at)
+    return linked
 
 
 def _note_what_they_became(source: EventSource, events: Sequence[Event]) -> set[str]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from contacts.intake.fields import NO_KEY, FieldError, happened, instant, one_line
+from contacts.intake.fields import FieldError, happened, instant, one_line
+from contacts.junk import is_junk_id
 
 LONGEST_EVENT = 32 * 1024
 """Bytes of one event, as Segment allows (docs/events.md)."""
@@ -20,7 +21,6 @@ MOST_EVENTS = 10_000
 
 Body = Mapping[str, Any]
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
-_JUNK = NO_KEY | {"anonymous", "guest", "unknown", "test"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +127,7 @@ def id_in(body: Body, field: str, *, junk: bool = False) -> str:
     text = line_in(field, str(value))
     if len(text) > LONGEST_ID:
         raise Problem(f"{field}: expected at most {LONGEST_ID} characters")
-    return "" if junk and is_junk(text) else text
-
-
-def is_junk(text: str) -> bool:
-    """Whether an id stands for nobody in particular: a placeholder's word, or nothing but zeros and marks."""
-    return text.casefold() in _JUNK or not text.strip("0-_.{} ")
+    return "" if junk and is_junk_id(text) else text
 
 
 def line_in(field: str, text: str) -> str:

@@ -19,5 +19,11 @@ def properties_of(type_: str, body: Body) -> Mapping[str, Any]:
     return _object(body.get("properties"))
 
 
+def external_ids(body: Body) -> list[Mapping[str, Any]]:
+    """Return a customer's ids in other systems, as the event names them (Segment: context.externalIds)."""
+    ids = _object(body.get("context")).get("externalIds")
+    return [one for one in ids if isinstance(one, dict)] if isinstance(ids, list) else []
+
+
 def _object(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}

@@ -123,7 +123,7 @@ CONTACTS = Subject(
         ),
         Column(
             "customer",
-            fields.key,
+            fields.customer_key,
             required=True,
             also=("customerid", "customerno", "customernumber", "userid", "recipient"),
         ),

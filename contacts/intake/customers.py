@@ -111,7 +111,7 @@ CUSTOMERS = Subject(
     columns=(
         Column(
             "external_id",
-            fields.key,
+            fields.customer_key,
             required=True,
             also=("id", "customer", "customerid", "customerno", "customernumber", "contactid", "userid"),
         ),

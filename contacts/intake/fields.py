@@ -14,6 +14,7 @@ from zoneinfo import available_timezones
 from django.utils.text import slugify
 
 from contacts.identity import IdentityError, normalise_email, normalise_phone
+from contacts.junk import NO_ID, is_junk_email, is_junk_id, is_junk_phone
 
 #: Zeros of clocks and spreadsheets (1970, 1900) are older than this; no service has touchpoints that old.
 EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)
@@ -22,8 +23,6 @@ AHEAD = timedelta(days=1)
 
 #: Shorter than where it is stored: the ledger puts a word before the id of a response.
 _KEY_LENGTH = 180
-#: What exports write where there is no key.
-NO_KEY = {"null", "none", "nil", "nan", "n/a", "#n/a", "undefined", "-"}
 _SCORES = {str(score): score for score in range(11)}
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z0-9]{2,8}))?")
 _COUNTRY = re.compile(r"[A-Za-z]{2}")
@@ -79,8 +78,16 @@ def text_up_to(length: int) -> Callable[[str], str]:
 def key(text: str) -> str:
     """Return an id of another system as text: 007 and 7 are two ids."""
     line = one_line(text)
-    if not line or line.casefold() in NO_KEY or len(line) > _KEY_LENGTH:
+    if not line or line.casefold() in NO_ID or len(line) > _KEY_LENGTH:
         raise FieldError(f"an id of 1 to {_KEY_LENGTH} characters")
+    return line
+
+
+def customer_key(text: str) -> str:
+    """Return the id of a customer in another system, which must not stand for nobody: no 0, no `unknown`."""
+    line = key(text)
+    if is_junk_id(line):
+        raise FieldError("the id of one customer; this one stands for nobody in particular")
     return line
 
 
@@ -176,19 +183,25 @@ def country(text: str) -> str:
 
 
 def email(text: str) -> str:
-    """Return the normalised address."""
+    """Return the normalised address, which must not be one that nobody reads, such as noreply@..."""
     try:
-        return normalise_email(text)
+        address = normalise_email(text)
     except IdentityError as error:
         raise FieldError(_expected(error), "email") from None
+    if is_junk_email(address):
+        raise FieldError("the customer's own email address; leave it empty where there is none", "email")
+    return address
 
 
 def phone(text: str, region: str) -> str:
     """Return the number in E.164; `region` is used where it is written without country code."""
     try:
-        return normalise_phone(text, region)
+        number = normalise_phone(text, region)
     except IdentityError as error:
         raise FieldError(_expected(error), "phone") from None
+    if is_junk_phone(number):
+        raise FieldError("the customer's own phone number; leave it empty where there is none", "phone")
+    return number
 
 
 def _expected(error: IdentityError) -> str:

@@ -45,7 +45,7 @@ TOUCHPOINTS = Subject(
         ),
         Column(
             "customer",
-            fields.key,
+            fields.customer_key,
             required=True,
             also=("customerid", "customerno", "customernumber", "contactid", "userid"),
         ),

@@ -9,12 +9,14 @@ from contacts.models.imports import ImportRun
 from contacts.models.ledger import Contact, Decision, Override
 from contacts.models.newest import ContactKind, NewestContacts
 from contacts.models.policy import Policy, PolicyVersion
+from contacts.models.proposals import Compared, Proposal
 from contacts.models.touchpoints import Touchpoint
 
 __all__ = [
     "Account",
     "Appointment",
     "Brand",
+    "Compared",
     "Contact",
     "ContactKind",
     "Customer",
@@ -31,6 +33,7 @@ __all__ = [
     "Override",
     "Policy",
     "PolicyVersion",
+    "Proposal",
     "Touchpoint",
     "Wish",
 ]

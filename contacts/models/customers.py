@@ -94,6 +94,7 @@ class Identifier(models.Model):
     """An address or a name by which a customer is known elsewhere.
 
     `value` is normalised (`contacts.identity`): email case-folded, phone in E.164, anything else as it came.
+    `verified_by` says who showed that it is the customer's (`contacts.verifying`); it is kept once it is known.
     A closed one (hard bounce, invalid number) is never used again; closing an address is no opt-out.
     """
 
@@ -117,7 +118,10 @@ class Identifier(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["customer", "type", "issuer", "value"], name="identifier_once_per_customer")
         ]
-        indexes = [models.Index(fields=["value", "type", "issuer"], name="identifier_lookup")]
+        indexes = [
+            models.Index(fields=["value", "type", "issuer"], name="identifier_lookup"),
+            models.Index(fields=["verified_at"], condition=Q(verified_at__isnull=False), name="identifier_verified"),
+        ]
 
     def __str__(self) -> str:
         return self.value

@@ -17,6 +17,19 @@ class EventSource(models.Model):
     Of the write key only the hash is kept (`contacts.events.keys`).
     """
 
+    class Sender(models.TextChoices):
+        EVENTS = "events", "A client of Segment or RudderStack, or CloudEvents"
+        CHATWOOT = "chatwoot", "Chatwoot"
+        ZENDESK = "zendesk", "Zendesk"
+        ZAMMAD = "zammad", "Zammad"
+
+    sender = models.CharField(
+        "what sends",
+        max_length=8,
+        choices=Sender,
+        default=Sender.EVENTS,
+        help_text="Events, or a help desk's webhooks.",
+    )
     name = models.SlugField(
         max_length=50,
         unique=True,
@@ -26,12 +39,29 @@ class EventSource(models.Model):
         default=False,
         help_text="Answer each request with a verdict for every event, and not only that it came.",
     )
+    ids_of = models.CharField(
+        "customer ids are those of",
+        max_length=60,
+        blank=True,
+        help_text="For a help desk that knows your own customer ids: the name of the source that they are from.",
+    )
+    vouches = models.BooleanField(
+        "believe what it calls verified",
+        default=False,
+        help_text="Records with the same verified address may then be merged by themselves. Only for systems whose key "
+        "or secret nobody else can read: no website, no app.",
+    )
     write_key_hash = models.CharField(max_length=64, unique=True, editable=False)
     created_at = models.DateTimeField(editable=False)
     closed_at = models.DateTimeField(null=True, editable=False)
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_desk(self) -> bool:
+        """Whether it is a help desk, whose webhooks come to an address of its own."""
+        return self.sender != EventSource.Sender.EVENTS
 
 
 class Event(models.Model):

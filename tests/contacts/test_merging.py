@@ -5,10 +5,21 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.db import transaction
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from contacts import consent, gate
 from contacts.merging import MergeError, merge, split
-from contacts.models import Contact, Customer, Decision
+from contacts.models import (
+    Contact,
+    Customer,
+    Decision,
+    Identifier,
+    NewestContacts,
+    OptOut,
+    Touchpoint,
+    Wish,
+)
 from contacts.persons import read_records
 from tests.contacts.makers import (
     NOON,
@@ -17,6 +28,7 @@ from tests.contacts.makers import (
     invite,
     make_account,
     make_customer,
+    make_touchpoint,
     put_in_force,
     reserve,
     reserved,
@@ -221,3 +233,53 @@ def test_after_a_split_nothing_goes_to_the_other_person_s_address(colleague: Use
 
     assert (decision.result, [reason["rule"] for reason in decision.reasons]) == ("skip", ["no-address"])
     assert Contact.objects.get().outcome == "cancelled"
+
+
+ACTS = st.sampled_from(["contact", "opt out", "reopen", "pause", "less", "touchpoint", "answer", "address"])
+HISTORIES = st.lists(st.tuples(ACTS, st.integers(0, 2), st.integers(0, 3)), max_size=8)
+
+
+def act(what: str, customer: Customer, number: int) -> None:
+    """Let something happen to a record that a merge could mix up with what happened to another."""
+    at, channel = NOON + timedelta(minutes=number), ("email", "sms", "phone", "")[number]
+    steps = {
+        "contact": lambda: gate.record([gate.Entry(customer.pk, at, "other", f"s{number}", channel="email")], at=at),
+        "opt out": lambda: consent.opt_out(customer.pk, channel, at=at, via="link"),
+        "reopen": lambda: consent.reopen(customer.pk, channel, at=at, via="link"),
+        "pause": lambda: consent.pause(customer.pk, at + (number + 1) * DAY, at=at, via="link"),
+        "less": lambda: consent.ask_less(customer.pk, number + 1, at=at, via="link"),
+        "touchpoint": lambda: make_touchpoint(customer),
+        "answer": lambda: gate.record([gate.Entry(customer.pk, at, "response", "old")], at=at),
+        "address": lambda: add_address(customer, "email", f"new{number}-{customer.pk}@example.com"),
+    }
+    if what != "address" or not customer.identifiers.filter(value__startswith=f"new{number}-").exists():
+        steps[what]()
+
+
+def everything(records: list[Customer]) -> dict[str, Any]:
+    """Return all rows about the records, and what the gate says of each on each channel."""
+    tables = (Contact, OptOut, Wish, Touchpoint, Identifier, NewestContacts)
+    rows = {table.__name__: list(table._default_manager.order_by("pk").values()) for table in tables}
+    channels = {"email": "invitation", "sms": "invitation", "phone": "call"}
+    told = {record.pk: gate.eligibilities(record.pk, channels, at=LATER) for record in records}
+    return {**rows, "heads": list(Customer.objects.order_by("pk").values_list("pk", "merged_into")), "gate": told}
+
+
+@settings(max_examples=15)
+@given(history=HISTORIES, order=st.permutations([0, 1, 2]), apart=st.permutations([1, 2]))
+def test_merged_and_taken_apart_again_everything_is_as_it_was(
+    history: list[tuple[str, int, int]], order: list[int], apart: list[int]
+) -> None:
+    with transaction.atomic():
+        by_id = User.objects.create(username="colleague").pk
+        records = [make_customer() for _ in range(3)]
+        for what, whose, number in history:
+            act(what, records[whose], number)
+        before = everything(records)
+        into, *joining = (records[place] for place in order)
+        for record in joining:
+            merge(record.pk, into=into.pk, at=LATER, by_id=None, why="A property.")
+        for place in apart:
+            split(joining[place - 1].pk, at=LATER, by_id=by_id)
+        assert everything(records) == before
+        transaction.set_rollback(True)

@@ -12,7 +12,7 @@ from contacts.events.meaning import put_in_force
 from contacts.events.people import NOT_KNOWN, SEVERAL
 from contacts.events.rows import happening_row
 from contacts.merging import merge
-from contacts.models import Account, Contact, Customer, Event, Identifier, Touchpoint
+from contacts.models import Account, Contact, Customer, Event, Identifier, Proposal, Touchpoint
 from cxsurvey.erasing import erase
 from tests.contacts.events.senders import NOON, identify, make_source, mean, send, take_in, track
 from tests.contacts.makers import put_in_force as put_policy_in_force
@@ -184,6 +184,37 @@ def test_an_alias_of_two_customers_is_for_a_person() -> None:
     assert (event.state, event.detail) == ("person", applying.TWO_RECORDS.format("u2"))
     assert not Customer.objects.exclude(merged_into=None).exists()
     assert not Identifier.objects.filter(type="external").exists()
+    asked = Proposal.objects.get()
+    assert ({asked.first, asked.second}, asked.why, asked.state) == ({*Customer.objects.all()}, "alias", "open")
+
+
+@pytest.mark.parametrize("junk", ["0", "unknown", " ", 7.5, True, "x" * 181, "two\nlines"])
+def test_an_alias_of_an_id_that_is_nobodys_says_only_who_it_is(junk: Any) -> None:
+    source, _ = make_source()
+    alias = {"type": "alias", "messageId": "al", "previousId": junk, "userId": "u1"}
+    assert states(take_in(source, alias)) == ["applied"]
+    assert not Identifier.objects.exists()
+
+
+def test_ids_in_other_systems_are_kept_and_verified_by_no_client_that_anybody_can_be() -> None:
+    source, _ = make_source()
+    ids = [{"type": "crm", "id": "c-17", "verified": True}, {"type": "crm", "id": "0"}, {"type": "", "id": "x"}, 7]
+    ids += [{"type": "shop", "id": "u1"}, {"type": "other device", "id": "a1"}]
+    told = {"email": "ada@example.com", "email_verified": True}
+    take_in(source, identify(traits=told, context={"externalIds": ids}))
+    assert set(Identifier.objects.values_list("issuer", "value", "verified_at")) == {
+        ("", "ada@example.com", None),
+        ("crm", "c-17", None),
+    }
+
+
+def test_what_a_source_calls_verified_is_believed_where_somebody_said_so() -> None:
+    source, _ = make_source(vouches=True)
+    take_in(source, identify("i1", traits={"email": "ada@example.com", "email_verified": "true"}))
+    take_in(source, identify("i2", traits={"phone": "030 1234567", "country": "de", "phone_number_verified": True}))
+    take_in(source, identify("i3", userId="u2", traits={"email": "Ben@Example.com", "email_verified": True}))
+    verified = Identifier.objects.exclude(verified_at=None).values_list("value", "verified_by")
+    assert set(verified) == {("+49301234567", "shop"), ("ben@example.com", "shop")}
 
 
 def test_a_group_is_the_account_of_the_customer() -> None:

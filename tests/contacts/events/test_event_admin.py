@@ -46,7 +46,7 @@ def key_in(text: str) -> str:
 
 
 def test_a_new_source_shows_its_key_once(manager: Client) -> None:
-    key = key_in(save(manager, f"{SOURCES}_add", name="shop"))
+    key = key_in(save(manager, f"{SOURCES}_add", name="shop", sender="events"))
     source = EventSource.objects.get()
     assert source_of(key) == source
     for address in (f"{SOURCES}_changelist", f"{SOURCES}_change"):

@@ -15,10 +15,10 @@ from contacts.events.incoming import (
     TooManyError,
     corrected,
     digest_of,
-    is_junk,
 )
 from contacts.events.segment import read
 from contacts.events.told import properties_of
+from contacts.junk import is_junk_id
 from tests.contacts.events.senders import NOON, identify, track
 
 HOUR = timedelta(hours=1)
@@ -56,7 +56,7 @@ def test_what_systems_write_where_they_have_no_id_is_none(junk: str) -> None:
 
 @pytest.mark.parametrize("own", ["7", "u0", "000123", "nullarbor"])
 def test_ids_that_only_look_a_little_like_junk_are_ids(own: str) -> None:
-    assert not is_junk(own)
+    assert not is_junk_id(own)
     assert one(userId=own).user_id == own
 
 
