@@ -157,10 +157,11 @@ def _loaded(path: Path) -> Any:
     class Reader(ExcelReader):
         def read_strings(self) -> None:
             part = next((name for name in self.archive.namelist() if name.casefold() == "xl/sharedstrings.xml"), None)
-            self.shared_strings = _Strings(iter(()))
+            texts: Any = []
             if part:
                 with self.archive.open(part) as stream:
-                    self.shared_strings = _Strings(_shared(stream))
+                    texts = _Strings(_shared(stream))
+            self.shared_strings = texts
 
     reader = Reader(path, read_only=True, data_only=True, keep_links=False)
     reader.read()
