@@ -225,12 +225,8 @@ class AppointmentAdmin(KeptAdmin):
 
 @admin.register(ImportRun)
 class ImportRunAdmin(KeptAdmin):
-    list_display = ("started_at", "subject", "file_name", "state", "created", "updated", "unchanged", "rejected", "by")
+    list_display = ("asked_at", "subject", "file_name", "state", "created", "updated", "unchanged", "rejected", "by")
     list_filter = ("subject", "state")
     search_fields = ("file_name", "source")
     search_help_text = "File name or source"
     list_select_related = ("by",)
-    exclude = ("content",)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[ImportRun]:
-        return ImportRun.objects.defer("content")

@@ -7,7 +7,6 @@ forgotten would be broken by the next import (GDPR, articles 17(3)(b) and 21(3);
 
 import hashlib
 import hmac
-import zlib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +15,7 @@ from django.conf import settings
 from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 
+from contacts import import_files
 from contacts.models import (
     Appointment,
     Contact,
@@ -63,7 +63,7 @@ def traces(records: Collection[int]) -> Traces:
 def erase(records: Collection[int], found_by: Traces, *, at: datetime) -> None:
     """Empty all records of a locked person; what is left says neither who it was nor what she said."""
     _remember(records, at)
-    _forget_imports(found_by)
+    _forget_imports(found_by, at)
     _forget_events(records, found_by)
     Proposal.objects.filter(Q(first__in=records) | Q(second__in=records)).delete()
     Wish.objects.filter(customer__in=records).delete()
@@ -143,13 +143,10 @@ def _empty_touchpoint(touchpoint: int, at: datetime) -> None:
     )
 
 
-def _forget_imports(found_by: Traces) -> None:
+def _forget_imports(found_by: Traces, at: datetime) -> None:
     """Let go of uploads that wait with her in them, and of rejected rows that name her."""
-    for run in ImportRun.objects.exclude(content=None):
-        text = zlib.decompress(run.content or b"").lower()
-        if any(trace.encode() in text for trace in _all(found_by)):
-            run.delete()
-    for run in ImportRun.objects.exclude(rejects=[]).defer("content"):
+    import_files.forget_person(_all(found_by), at)
+    for run in ImportRun.objects.exclude(rejects=[]):
         kept = [reject for reject in run.rejects if not found_by.are_in(str(reject.get("value", "")))]
         if len(kept) < len(run.rejects):
             run.rejects = kept

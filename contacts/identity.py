@@ -2,10 +2,13 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 import phonenumbers
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+
+from contacts.plain_numbers import is_plain
 
 LONGEST_EMAIL = 254
 """Octets of a mailbox in an SMTP path: RFC 5321, 4.5.3.1.3, less its two brackets."""
@@ -24,13 +27,27 @@ def normalise_email(text: str) -> str:
     address = unicodedata.normalize("NFC", text).strip().lower()
     mailbox, at_sign, domain = address.rpartition("@")
     try:
-        address = f"{mailbox}{at_sign}{domain.encode('idna').decode()}"
-        validate_email(address)
+        address = f"{_mailbox(mailbox)}{at_sign}{_domain(domain)}"
     except (UnicodeError, ValidationError) as error:
         raise IdentityError('expected one email address like "ana@example.com"') from error
     if len(address.encode()) > LONGEST_EMAIL:
         raise IdentityError(f"expected an email address of at most {LONGEST_EMAIL} characters")
     return address
+
+
+def _mailbox(name: str) -> str:
+    """What stands before the sign. Raises ValidationError."""
+    if not validate_email.user_regex.match(name):
+        raise ValidationError(validate_email.message)
+    return name
+
+
+@lru_cache(maxsize=4096)
+def _domain(domain: str) -> str:
+    """The domain of addresses in ASCII; many customers share a few. Raises ValidationError or UnicodeError."""
+    in_ascii = domain.encode("idna").decode()
+    validate_email(f"a@{in_ascii}")
+    return in_ascii
 
 
 def normalise_phone(text: str, region: str = "") -> str:
@@ -39,6 +56,8 @@ def normalise_phone(text: str, region: str = "") -> str:
     A number of a possible length is taken: whether it is in use only a call can tell.
     Raises IdentityError for anything else, also for an extension, which an SMS could not reach.
     """
+    if is_plain(text):
+        return text
     expected = "expected a phone number" + ("" if region else " with its country code") + ' like "+49 30 1234567"'
     if re.search(r"[^\W\d_]", text):
         raise IdentityError(f"{expected}, in digits and without an extension")

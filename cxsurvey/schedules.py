@@ -30,6 +30,7 @@ class Job:
 JOBS = (
     Job("plan and deliver", "surveys.tasks.plan_and_deliver", "* * * * *"),
     Job("take in events", "contacts.tasks.take_in_events", "* * * * *"),
+    Job("import files", "cxsurvey.tasks.look_into_folder", "* * * * *"),
     Job("give back what is cancelled", "surveys.tasks.give_back_cancelled", "* * * * *"),
     Job("read the bounce mailbox", BOUNCES, "*/5 * * * *"),
     Job("close calls that are over", "surveys.call_tasks.close_cases", "* * * * *"),

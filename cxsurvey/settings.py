@@ -94,6 +94,7 @@ MIDDLEWARE = [
     "cxsurvey.content_policy.ContentPolicyMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "cxsurvey.doors.size_door",
     "cxsurvey.doors.customers_door",  # what follows is for whoever logs in
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -125,6 +126,13 @@ TEMPLATES = [
 DATABASES = {"default": database(env.db_url("DATABASE_URL", default="sqlite:///var/cxsurvey.sqlite3"), BASE_DIR)}
 # Memory of one process: nothing that another process must see may be kept here.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+# Uploads wait here until they are imported, and their reject files for two weeks; all hosts must see the same folder.
+IMPORT_DIR: str = env.str("IMPORT_DIR", default="") or str(VAR_DIR / "imports")
+IMPORT_MAX_BYTES: int = env.int("IMPORT_MAX_MB", default=1024) * 1024 * 1024
+# Files that others put into <folder>/<subject>/<source>/ are imported by themselves.
+IMPORT_FOLDER: str = env.str("IMPORT_FOLDER", default="")
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]  # never in memory
 
 STATIC_URL = "static/"
 # Production collects and compresses the files once; elsewhere they are served from where they are.

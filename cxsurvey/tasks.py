@@ -4,15 +4,17 @@ from datetime import timedelta
 
 from django.core.management import call_command
 from django.utils import timezone
+from django_q.tasks import async_task
 
+from contacts import import_files
 from contacts.comparing import compare_new, last_compared
-from cxsurvey import exports, schedules
+from cxsurvey import exports, import_folder, import_work, schedules
 from surveys.verifying import verify_addresses
 
-BUDGET = timedelta(seconds=60)
-"""Then the rest waits for the next wake-up, well before the queue would stop the task."""
+BUDGET = timedelta(seconds=45)
+"""Of one task: then others get their turn, and the rest waits for the next one."""
 FIRST = timedelta(days=365)
-"""So far back the first run looks for answers."""
+"""So far back the first comparison of records looks for answers."""
 
 
 def beat() -> None:
@@ -24,6 +26,7 @@ def forget_old() -> None:
     """Forget finished jobs of long ago and sessions that have ended."""
     schedules.forget_old_jobs(timezone.now())
     call_command("clearsessions")
+    import_files.forget(timezone.now())
 
 
 def write_exports() -> None:
@@ -41,3 +44,16 @@ def find_same_people() -> None:
     now = timezone.now()
     verify_addresses(last_compared() or now - FIRST, now)
     compare_new(now, enough=lambda: timezone.now() > now + BUDGET)
+
+
+def bring_in_files() -> None:
+    """Work on imports that were asked for. Safe to run any number of times at once."""
+    until = timezone.now() + BUDGET
+    if import_work.work(timezone.now, lambda: timezone.now() > until):
+        async_task("cxsurvey.tasks.bring_in_files")
+
+
+def look_into_folder() -> None:
+    """Take files that were put into the folder of imports, then work on what waits."""
+    import_folder.look(timezone.now())
+    bring_in_files()

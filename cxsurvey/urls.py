@@ -57,6 +57,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("cxsurvey.dictionary")),
     path("api/v1/", include("contacts.api")),
     path("api/v1/", include("contacts.eligibility_api")),
+    path("api/v1/", include("cxsurvey.imports_api")),
     path("api/v1/", include("surveys.api")),
     path("api/v1/", include("surveys.open_api")),
     path("api/v1/", include("analytics.api")),

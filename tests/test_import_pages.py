@@ -9,9 +9,11 @@ from django.test import Client
 from django.utils import timezone
 
 from contacts.models import Contact, Customer, ImportRun, Touchpoint
+from cxsurvey.tasks import bring_in_files
 from tests.surveys.makers import make_program
 
 pytestmark = pytest.mark.django_db
+BEGUN = timezone.now() - timedelta(seconds=5)
 CUSTOMERS = b"Customer ID,Name,E-Mail,Shoe size\nc1,Ada,ada@example.com,38\nc2,Bo,not an address,44\n"
 
 
@@ -50,7 +52,7 @@ def test_the_import_accounts_for_every_row(manager: Client) -> None:
     address = upload(manager, CUSTOMERS)
     page = manager.post(f"{address}run/", chosen(manager, address), follow=True).content.decode()
     run = ImportRun.objects.get()
-    assert (run.created, run.rejected, run.content) == (1, 1, None)
+    assert (run.state, run.created, run.rejected) == ("done", 1, 1)
     assert Customer.objects.get().attributes == {"Shoe size": "38"}
     assert "Rejected rows" in page
 
@@ -139,3 +141,63 @@ def test_afterwards_the_page_says_how_many_each_program_will_decide_about(manage
 
 def test_without_a_program_the_page_says_what_is_missing(manager: Client) -> None:
     assert "No program is active, so nobody will be asked" in import_a_call(manager)
+
+
+def under_way(**columns: object) -> ImportRun:
+    """An import in the middle of its file."""
+    given: dict[str, object] = {"subject": "customers", "source": "shop", "file_name": "big.csv", "state": "running"}
+    given |= {"asked_at": BEGUN, "started_at": BEGUN, "alive_at": timezone.now(), "file_size": 1000, "place": 420}
+    return ImportRun.objects.create(**given | {"rows_done": 5000, "created": 4999, "rejected": 1} | columns)
+
+
+def test_an_import_that_is_under_way_says_how_far_it_is_and_looks_again_by_itself(manager: Client) -> None:
+    page = manager.get(f"/admin/imports/{under_way().pk}/").content.decode()
+    assert "42% imported" in page
+    assert "5,000 rows" in page
+    assert '<meta http-equiv="refresh" content="3">' in page
+    assert "Stop the import" in page
+
+
+def test_a_dead_worker_is_not_said_to_work(manager: Client) -> None:
+    gone = under_way(alive_at=timezone.now() - timedelta(minutes=5))
+    page = manager.get(f"/admin/imports/{gone.pk}/").content.decode()
+    assert "No sign of life" in page
+    assert "Another one goes on where it was" in page
+
+
+def test_without_a_worker_the_page_says_so(manager: Client) -> None:
+    early = {"asked_at": timezone.now() - timedelta(minutes=9), "started_at": None, "alive_at": None}
+    page = manager.get(f"/admin/imports/{under_way(state='waiting', place=0, **early).pk}/").content.decode()
+    assert "Waiting for its turn" in page
+    assert "Start one" in page
+
+
+def test_stopping_keeps_what_is_imported_and_says_so(manager: Client) -> None:
+    run = under_way()
+    page = manager.post(f"/admin/imports/{run.pk}/cancel/", follow=True).content.decode()
+    assert "It was stopped after 5,000 rows, which stay" in page
+    run.refresh_from_db()
+    assert run.state == "cancelled"
+
+
+def test_all_rejected_rows_are_a_file_with_the_rows_themselves(manager: Client) -> None:
+    page = upload_and_run(manager, b"id,name,email\nc1,=2+2,no address\nc2,Bo,+++\n", "customers")
+    assert "Download all 2 with their rows" in page
+    answer = manager.get(f"/admin/imports/{ImportRun.objects.get().pk}/rejects.csv")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="list.rejects.csv"'
+    lines = b"".join(answer.streaming_content).decode().splitlines()  # type: ignore[attr-defined]
+    assert lines[0] == "line,column,value,expected,id,name,email"
+    assert lines[1].startswith("2,email,no address,")
+    assert lines[1].endswith(",c1,'=2+2,no address")
+    assert lines[2].startswith("3,email,'+++,")
+
+
+def test_a_large_file_is_left_to_a_worker(manager: Client) -> None:
+    rows = b"".join(b"c%d,%s\n" % (number, b"x" * 9000) for number in range(120))
+    address = upload(manager, b"id,note\n" + rows)
+    page = manager.post(f"{address}run/", chosen(manager, address), follow=True).content.decode()
+    assert "Waiting for its turn" in page
+    assert not Customer.objects.exists()
+    bring_in_files()
+    assert Customer.objects.count() == 120
+    assert "What became of the rows" in manager.get(address).content.decode()

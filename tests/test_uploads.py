@@ -1,13 +1,17 @@
 """Files brought in through the admin: guessed mapping, what is wrong in the first rows, the import."""
 
-import io
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from pytest_django import Settings
 
+from contacts import import_files
 from contacts.intake import Unreadable
+from contacts.jobs import claim
 from contacts.models import Contact, Customer, ImportRun, Touchpoint
 from cxsurvey import uploads
+from cxsurvey.import_work import work_on
+from cxsurvey.uploads import Asked
 from surveys.models import Response
 
 NOON = datetime(2026, 5, 5, 12, tzinfo=UTC)
@@ -21,7 +25,16 @@ CHOSEN = {"Visit No": "external_id"}
 
 
 def upload(content: bytes, subject: str = "touchpoints", file_name: str = "visits.csv") -> ImportRun:
-    return uploads.preview(content, subject, "shop", file_name, at=NOON, by_id=None)
+    return uploads.preview([content], Asked(subject, "shop", file_name), at=NOON)
+
+
+def bring(run: ImportRun, mapping: dict[str, str] | None = None) -> ImportRun:
+    """Have it imported as a worker does, and return what became of it."""
+    uploads.ask(run, at=NOON, mapping=mapping)
+    mine = claim(ImportRun.objects.filter(pk=run.pk), NOON)
+    assert mine is not None
+    assert work_on(mine, lambda: NOON, lambda: False)
+    return ImportRun.objects.get(pk=run.pk)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +63,7 @@ def test_headers_are_guessed(db: None, subject: str, header: str, mapping: list[
 
 def test_a_preview_imports_nothing(db: None) -> None:
     run = upload(VISITS)
-    assert (run.state, run.subject, run.source, run.started_at) == ("previewed", "touchpoints", "shop", NOON)
+    assert (run.state, run.subject, run.source, run.asked_at) == ("previewed", "touchpoints", "shop", NOON)
     assert not Customer.objects.exists()
 
 
@@ -85,8 +98,9 @@ def test_a_preview_shows_the_rows_before_the_place_where_the_file_breaks(db: Non
 
 def test_what_was_previewed_is_imported_with_the_mapping_that_was_chosen(db: None) -> None:
     run = upload(VISITS)
-    done = ImportRun.objects.get(pk=uploads.run(run, at=NOON, mapping=run.mapping | CHOSEN).pk)
-    assert (done.state, done.created, done.rejected, done.content) == ("done", 1, 1, None)
+    done = bring(run, run.mapping | CHOSEN)
+    assert (done.state, done.created, done.rejected, done.rows_done, done.rows) == ("done", 1, 1, 2, 2)
+    assert not import_files.upload_of(done).exists()
     assert (done.mapping["Visit No"], done.finished_at) == ("external_id", NOON)
     visit = Touchpoint.objects.get()
     assert (visit.external_id, visit.attributes) == ("v1", {"Shoe size": "38"})
@@ -94,16 +108,16 @@ def test_what_was_previewed_is_imported_with_the_mapping_that_was_chosen(db: Non
 
 def test_responses_are_imported_too(db: None) -> None:
     run = upload(b"id,customer,survey,date,nps\nr1,a,Old,2026-05-04T10:00:00Z,9\n", "responses")
-    assert uploads.run(run, at=NOON).created == 1
+    assert bring(run).created == 1
     customer = Response.objects.get().customer
     assert customer is not None
     assert customer.external_id == "a"
 
 
 def test_contacts_are_imported_too(db: None) -> None:
-    uploads.run(upload(b"external_id\na\n", "customers"), at=NOON)
+    bring(upload(b"external_id\na\n", "customers"))
     run = upload(b"message id,customer,sent at,type,medium\nx1,a,2026-05-04T10:00:00Z,invite,E-Mail\n", "contacts")
-    assert uploads.run(run, at=NOON).created == 1
+    assert bring(run).created == 1
     contact = Contact.objects.get()
     assert (contact.customer.external_id, contact.channel, contact.source) == ("a", "email", "shop")
 
@@ -113,24 +127,49 @@ def test_the_header_is_told_in_the_order_of_the_file(db: None) -> None:
 
 
 def test_a_file_that_breaks_says_where(db: None) -> None:
-    done = uploads.run(upload(b'external_id\na\n"b\n', "customers"), at=NOON)
-    assert (done.state, done.created) == ("unreadable", 1)
-    assert (done.rejects[-1]["line"], done.rejects[-1]["expected"][:27]) == (3, "Line 3: a quote is opened i")
+    done = bring(upload(b'external_id\na\n"b\n', "customers"))
+    assert (done.state, done.created) == ("failed", 1)
+    assert done.problem.startswith("Line 3: a quote is opened in this row")
 
 
 @pytest.mark.parametrize("mapping", [{}, {"Visit No": "external_id", "Type": "external_id"}])
 def test_a_mapping_that_cannot_be_used_leaves_the_upload_as_it_was(db: None, mapping: dict[str, str]) -> None:
     run = upload(VISITS)
     with pytest.raises(Unreadable):
-        uploads.run(run, at=NOON, mapping=run.mapping | mapping)
+        uploads.ask(run, at=NOON, mapping=run.mapping | mapping)
     run.refresh_from_db()
-    assert (run.state, run.content is None) == ("previewed", False)
+    assert (run.state, import_files.upload_of(run).exists()) == ("previewed", True)
 
 
 def test_an_upload_is_imported_once(db: None) -> None:
-    run = uploads.run(upload(b"external_id\na\n", "customers"), at=NOON)
+    run = bring(upload(b"external_id\na\n", "customers"))
     with pytest.raises(Unreadable, match="Upload it again"):
-        uploads.run(run, at=NOON)
+        uploads.ask(run, at=NOON)
+
+
+def test_the_same_file_again_is_said_before_it_is_imported(db: None) -> None:
+    first = bring(upload(b"external_id\na\n", "customers"))
+    again = upload(b"external_id\na\n", "customers")
+    assert uploads.sample(again, at=NOON).before == first
+    assert uploads.sample(upload(b"external_id\nb\n", "customers"), at=NOON).before is None
+    assert bring(again).unchanged == 1
+
+
+def test_times_without_an_offset_are_of_the_zone_that_was_named(db: None) -> None:
+    content = b"id,customer,type,channel,date\nv1,a,visit,shop,2026-03-29 02:30\nv2,a,visit,shop,2026-01-05T10:00\n"
+    asked = Asked("touchpoints", "shop", "visits.csv", zone="Europe/Berlin")
+    assert bring(upload(content)).rejected == 2
+    assert bring(uploads.preview([content], asked, at=NOON)).created == 2
+    times = dict(Touchpoint.objects.values_list("external_id", "occurred_at"))
+    assert times["v1"] == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)  # 02:30 was skipped there: 03:30
+    assert times["v2"] == datetime(2026, 1, 5, 9, tzinfo=UTC)
+
+
+def test_a_preview_can_be_thrown_away(db: None) -> None:
+    run = upload(b"external_id\na\n", "customers")
+    assert uploads.cancel(run, at=NOON)
+    assert (run.state, import_files.upload_of(run).exists(), Customer.objects.count()) == ("cancelled", False, 0)
+    assert not uploads.cancel(run, at=NOON)
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"id,id\n1,2\n"])
@@ -140,9 +179,24 @@ def test_what_is_no_table_is_not_kept(db: None, content: bytes) -> None:
     assert not ImportRun.objects.exists()
 
 
-def test_a_large_file_is_sent_to_the_command(db: None) -> None:
-    with pytest.raises(Unreadable, match=r"more than 20 MB.*import_touchpoints FILE\.csv"):
-        upload(io.BytesIO(b"x" * (uploads.LIMIT + 1)).getvalue())
+def test_too_large_a_file_is_refused_and_nothing_of_it_is_kept(db: None, settings: Settings) -> None:
+    settings.IMPORT_MAX_BYTES = 1024
+    before = set(import_files.folder().iterdir())
+    with pytest.raises(Unreadable, match=r"Split it"):
+        uploads.preview([b"external_id\n", b"x" * 1024], Asked("customers", "shop", "a.csv"), at=NOON)
+    assert (set(import_files.folder().iterdir()), ImportRun.objects.count()) == (before, 0)
+
+
+def test_what_nobody_runs_is_forgotten_and_so_are_reject_files(db: None, settings: Settings, tmp_path: object) -> None:
+    settings.IMPORT_DIR = str(tmp_path)
+    waiting, done = upload(b"external_id\na\n", "customers"), bring(upload(b"id,tz\na,Mars\n", "customers"))
+    assert import_files.has_rejects(done)
+    import_files.forget(NOON + timedelta(days=13))
+    assert len(list(import_files.folder().iterdir())) == 2
+    import_files.forget(NOON + timedelta(days=15))
+    assert list(import_files.folder().iterdir()) == []
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.problem) == ("cancelled", "Nobody imported it for two weeks.")
 
 
 @pytest.mark.parametrize("name", ["../../etc/people.csv", "C:\\Users\\ada\\people.csv", "people.csv"])

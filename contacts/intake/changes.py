@@ -7,6 +7,8 @@ from typing import TypeVar
 
 from django.db.models import Manager, Model
 
+from contacts.copying import next_ids
+from contacts.intake.adding import add_rows
 from contacts.intake.rows import Line, Tally, Values
 
 Kept = TypeVar("Kept", bound=Model)
@@ -63,16 +65,31 @@ def save(
 
     Of the stamps, only `updated_at` is written to rows that are kept already.
     """
-    objects = {
-        # In one order everywhere: two imports of the same rows at once wait for each other, and not crosswise.
-        key: table.model(source=source, **stamps, **{name: row[name] for name in row.keys() - set(apart)})
-        for key, row in sorted(rows.items())
-    }
-    changed = [found for found in objects.values() if found.pk]
-    table.bulk_create([found for found in objects.values() if not found.pk])
-    if changed:
-        fields = {name for row in rows.values() for name in row} - {"id", "external_id", *apart}
-        table.bulk_create(
-            changed, update_conflicts=True, unique_fields=["pk"], update_fields=[*sorted(fields), "updated_at"]
-        )
-    return {key: found.pk for key, found in objects.items()}
+    # In one order everywhere: two imports of the same rows at once wait for each other, and not crosswise.
+    kept, new = ([key for key in sorted(rows) if ("id" in rows[key]) is known] for known in (True, False))
+    if kept:
+        _update(table, source, {key: rows[key] for key in kept}, apart, stamps)
+    ids: dict[str, int] = {}
+    if new:
+        ids = dict(zip(new, next_ids(table.model, len(new)), strict=True))
+        names = [name for name in rows[new[0]] if name not in apart]
+        values = ((ids[key], *(rows[key][name] for name in names)) for key in new)
+        add_rows(table.model, ["id", *names], values, source=source, **stamps)
+    return ids | {key: rows[key]["id"] for key in kept}
+
+
+def _update(
+    table: Manager[Kept],
+    source: str,
+    rows: Mapping[str, Values],
+    apart: Collection[str],
+    stamps: Mapping[str, datetime],
+) -> None:
+    fields = {name for row in rows.values() for name in row} - {"id", "external_id", *apart}
+    objects = [
+        table.model(source=source, **stamps, **{name: row[name] for name in row.keys() - set(apart)})
+        for row in rows.values()
+    ]
+    table.bulk_create(
+        objects, update_conflicts=True, unique_fields=["pk"], update_fields=[*sorted(fields), "updated_at"]
+    )

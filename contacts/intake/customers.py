@@ -8,6 +8,7 @@ from django.conf import settings
 
 from contacts.erasing import stay_in_peace
 from contacts.intake import fields
+from contacts.intake.adding import add_rows
 from contacts.intake.changes import compare, known_rows, save
 from contacts.intake.erased import without_erased
 from contacts.intake.rows import Column, Line, Subject, Tally, Values
@@ -92,11 +93,16 @@ def _add_addresses(known: dict[str, Values]) -> None:
 
 def _write_addresses(rows: dict[str, Values], known: dict[str, Values], ids: dict[str, int], at: datetime) -> None:
     """Keep an address that is new for its customer, or note that it was seen again; a closed one stays closed."""
+    new = [
+        (ids[key], kind, row[kind]) for key, row in rows.items() if "id" not in row for kind in ADDRESSES if kind in row
+    ]
+    if new:
+        add_rows(Identifier, ("customer_id", "type", "value"), new, first_seen_at=at, last_seen_at=at)
     seen = [
         Identifier(customer_id=ids[key], type=kind, value=row[kind], first_seen_at=at, last_seen_at=at)
         for key, row in rows.items()
         for kind in ADDRESSES
-        if kind in row and row[kind] != known.get(key, {}).get(kind)
+        if "id" in row and kind in row and row[kind] != known.get(key, {}).get(kind)
     ]
     Identifier.objects.bulk_create(
         seen,

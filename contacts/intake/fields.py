@@ -8,8 +8,8 @@ import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
-from functools import cache
-from zoneinfo import available_timezones
+from functools import cache, lru_cache
+from zoneinfo import ZoneInfo, available_timezones
 
 from django.utils.text import slugify
 
@@ -28,6 +28,9 @@ _LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z0-9]{2,8}))?")
 _COUNTRY = re.compile(r"[A-Za-z]{2}")
 _AMOUNT = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,20})?")
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]+(Z|[+-][0-9]{2}:?[0-9]{2})", re.IGNORECASE)
+_NAIVE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.]+)?", re.IGNORECASE)
+#: What a spreadsheet makes of an id that it takes for a number: 123.0, 1.23E+15. Its last digits are gone.
+_SPOILT = re.compile(r"-?[0-9]+\.0+|-?[0-9](\.[0-9]+)?[eE]\+[0-9]+")
 
 _CONTROLS = dict.fromkeys((*range(32), *range(127, 160))) | {ord("\t"): " "}
 # Marks that turn the direction of writing, and characters of no width: both make one text look like another.
@@ -59,6 +62,8 @@ def one_line(text: str) -> str:
 
 def verbatim(text: str) -> str:
     """Return what a customer wrote: its lines and emoji are kept, characters that nobody sees are not."""
+    if text.isascii() and text.isprintable():
+        return text.strip()
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_INVISIBLE_IN_VERBATIMS)
     return unicodedata.normalize("NFC", text).strip()
 
@@ -80,6 +85,10 @@ def key(text: str) -> str:
     line = one_line(text)
     if not line or line.casefold() in NO_ID or len(line) > _KEY_LENGTH:
         raise FieldError(f"an id of 1 to {_KEY_LENGTH} characters")
+    if _SPOILT.fullmatch(line):
+        raise FieldError(
+            "an id; a spreadsheet made a number of this one. Format the column there as text and export again"
+        )
     return line
 
 
@@ -91,13 +100,17 @@ def customer_key(text: str) -> str:
     return line
 
 
-def instant(text: str) -> datetime:
-    """Return an ISO 8601 date and time with its offset, in UTC."""
-    expected = "a date and time with offset, such as 2026-03-04T10:30:00+01:00"
-    if not _INSTANT.fullmatch(text):
+def instant(text: str, zone: str = "") -> datetime:
+    """Return an ISO 8601 date and time in UTC; `zone` (IANA) is where one without an offset was read off a clock.
+
+    What clocks skip in spring is an hour later, and of what they show twice in autumn the first is meant.
+    """
+    expected = "a date and time" + ("" if zone else " with offset, such as 2026-03-04T10:30:00+01:00")
+    if not (_INSTANT.fullmatch(text) or (zone and _NAIVE.fullmatch(text))):
         raise FieldError(expected)
     try:
-        return datetime.fromisoformat(text).astimezone(UTC)
+        moment = datetime.fromisoformat(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
     except (ValueError, OverflowError):
         raise FieldError(expected) from None
 
@@ -145,6 +158,7 @@ def score(text: str) -> int:
         raise FieldError("a whole number from 0 to 10") from None
 
 
+@lru_cache(maxsize=4096)
 def amount(text: str) -> Decimal:
     """Return a sum of money, rounded half to even to two decimals."""
     if not _AMOUNT.fullmatch(text):
@@ -152,6 +166,7 @@ def amount(text: str) -> Decimal:
     return Decimal(text).quantize(Decimal("0.01"), ROUND_HALF_EVEN)
 
 
+@lru_cache(maxsize=1024)
 def zone(text: str) -> str:
     """Return the IANA name of a time zone."""
     try:
@@ -165,6 +180,7 @@ def _zones() -> dict[str, str]:
     return {name.casefold(): name for name in available_timezones()}
 
 
+@lru_cache(maxsize=1024)
 def language(text: str) -> str:
     """Return a language, with a region where there is one: en, de-AT."""
     match = _LANGUAGE.fullmatch(text)
@@ -174,6 +190,7 @@ def language(text: str) -> str:
     return f"{main.lower()}-{region.upper()}" if region else main.lower()
 
 
+@lru_cache(maxsize=1024)
 def country(text: str) -> str:
     """Return two capital letters of ISO 3166-1."""
     if not _COUNTRY.fullmatch(text):

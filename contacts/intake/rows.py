@@ -1,11 +1,12 @@
 """From the cells of a row to values, by the columns that a kind of file has. Pure: no database, no clock."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from contacts.intake.fields import FieldError, plain, verbatim
+from contacts.intake.fields import FieldError, instant, plain, verbatim
 from contacts.intake.tables import Reject, Row, Unreadable, shown
 
 Values = dict[str, Any]
@@ -82,10 +83,13 @@ def guessed_mapping(subject: Subject, header: Sequence[str]) -> dict[str, str]:
 
 
 class RowReader:
-    """Reads the rows of one file; raises Unreadable where the mapping leaves out a required column."""
+    """Reads the rows of one file; raises Unreadable where the mapping leaves out a required column.
 
-    def __init__(self, subject: Subject, header: Sequence[str], mapping: Mapped, at: datetime) -> None:
-        columns = {column.name: column for column in subject.columns}
+    `zone` is that of times without an offset; where it is empty these are refused.
+    """
+
+    def __init__(self, subject: Subject, header: Sequence[str], mapping: Mapped, at: datetime, zone: str = "") -> None:
+        columns = {column.name: _in_zone(column, zone) for column in subject.columns}
         self._check, self._at = subject.check, at
         self._columns = [
             (place, title, columns[mapping[title]]) for place, title in enumerate(header) if mapping.get(title)
@@ -95,6 +99,11 @@ class RowReader:
             raise Unreadable(f"the header lacks {', '.join(missing)}. It has: {', '.join(header)}.", 1)
         if len(given) != len(set(given)):
             raise Unreadable("Two columns of the file are mapped to the same column. Choose another for one of them.")
+        # Taken apart once, and not for each of a million rows.
+        self._parsers = [
+            (place, title, column.parse, column.required, column.empty, column.field or column.name)
+            for place, title, column in self._columns
+        ]
         self._extras = [(place, title) for place, title in enumerate(header) if not mapping.get(title)]
         self.unknown_columns = [title for _, title in self._extras]
         self._titles = {column.name: (place, title) for place, title, column in self._columns}
@@ -102,23 +111,23 @@ class RowReader:
     def read(self, row: Row) -> Line | Reject:
         """Return the row's values, or the first cell that cannot be right."""
         values: Values = {}
-        for place, title, column in self._columns:
-            cell = row.cells[place].strip()
+        cells = row.cells
+        for place, title, parse, required, empty, name in self._parsers:
+            cell = cells[place].strip()
             try:
-                values[column.field or column.name] = _value(column, cell)
+                values[name] = value = parse(cell) if cell else empty
             except FieldError as error:
-                return Reject(row.line, title, shown(cell), str(error))
+                return Reject(row.line, title, shown(cell), str(error), cells)
+            if required and value == empty:
+                return Reject(row.line, title, shown(cell), "a value; this column may not be empty", cells)
         try:
             self._check(values, self._at)
         except FieldError as error:
             place, title = self._titles[error.column]
-            return Reject(row.line, title, shown(row.cells[place]), str(error))
-        values["attributes"] = {title: verbatim(row.cells[place]) for place, title in self._extras}
+            return Reject(row.line, title, shown(cells[place]), str(error), cells)
+        values["attributes"] = {title: verbatim(cells[place]) for place, title in self._extras}
         return Line(row.line, values)
 
 
-def _value(column: Column, cell: str) -> Any:
-    value = column.parse(cell) if cell else column.empty
-    if column.required and value == column.empty:
-        raise FieldError("a value; this column may not be empty")
-    return value
+def _in_zone(column: Column, zone: str) -> Column:
+    return replace(column, parse=partial(instant, zone=zone)) if zone and column.parse is instant else column

@@ -1,14 +1,14 @@
 """A file from its first byte to its counts: read, understand, write in batches, say what became of every row."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import IO
 
 from django.db import connection, transaction
 
 from contacts.intake.rows import Line, RowReader, Subject, Tally, exact_mapping
-from contacts.intake.tables import DELIMITERS, Reject, Row, Table, Unreadable
+from contacts.intake.tables import DELIMITERS, Place, Reject, Row, Table, Unreadable
 from contacts.models import ImportRun
 
 #: Rows of one transaction: few enough that answers which arrive meanwhile do not wait.
@@ -61,6 +61,32 @@ class ImportResult:
         self.rejects += tally.rejects[: KEPT_REJECTS - len(self.rejects)]
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows that are written together: those that were understood, those that were not, and where the next ones begin.
+
+    `blank` and `rows` are numbers of rows; `cells` holds what stood in each line, for rejects that writing them finds.
+    """
+
+    lines: list[Line]
+    rejects: list[Reject]
+    blank: int
+    rows: int
+    place: Place
+    cells: Mapping[int, Sequence[str]]
+
+    def write(self, subject: Subject, source: str, at: datetime) -> Tally:
+        """Write the rows; belongs into a transaction, in which no other import is in the middle of a batch."""
+        tally = Tally()
+        if self.lines:
+            take_turn()
+            tally = subject.write(self.lines, source, at)
+        # What does not repeat its value is about somebody who was erased, and does not repeat the row either.
+        found = [replace(one, cells=self.cells[one.line] if one.value else ()) for one in tally.rejects]
+        tally.rejects = sorted(found + self.rejects, key=lambda reject: reject.line)
+        return tally
+
+
 def bring_in(
     subject: Subject,
     file: IO[bytes],
@@ -68,72 +94,68 @@ def bring_in(
     source: str,
     at: datetime,
     mapping: Mapping[str, str] | None = None,
+    zone: str = "",
     dry_run: bool = False,
     progress: Callable[[int], object] | None = None,
-    on_reject: Callable[[Reject], object] | None = None,
+    on_reject: Callable[[Reject, Sequence[str]], object] | None = None,
 ) -> ImportResult:
     """Bring in a CSV file, batch by batch, each in a transaction of its own; idempotent on source and external id.
 
-    `mapping` (header -> our column, or empty) stands in for the names in the header. `progress` is told the bytes read
-    so far. A dry run takes every batch back once it is counted; an id that returns in a later batch then counts as
-    created again.
+    `mapping` (header -> our column, or empty) stands in for the names in the header; `zone` is that of times without an
+    offset. `progress` is told the bytes read so far, `on_reject` each reject and the header. A dry run takes every
+    batch back once it is counted; an id that returns in a later batch then counts as created again.
     """
     result = ImportResult(attributes=subject.attributes)
     try:
         table = Table(file)
-        reader = RowReader(
-            subject, table.header, exact_mapping(subject, table.header) if mapping is None else mapping, at
-        )
+        mapping = exact_mapping(subject, table.header) if mapping is None else mapping
+        reader = RowReader(subject, table.header, mapping, at, zone)
         result.delimiter, result.unknown_columns = table.delimiter, reader.unknown_columns
-        for rows in _batches(table.rows()):
-            lines, rejects = _understood(rows, reader)
-            tally = _written(subject, lines, source, at, dry_run=dry_run)
-            tally.rejects += rejects
+        for batch in batches(table, reader):
+            tally = _written(batch, subject, source, at, dry_run=dry_run)
             result.add(tally)
-            result.blank += len(rows) - len(lines) - len(rejects)
+            result.blank += batch.blank
             if on_reject:
                 for reject in tally.rejects:
-                    on_reject(reject)
+                    on_reject(reject, table.header)
             if progress:
-                progress(table.offset)
+                progress(batch.place.offset)
     except Unreadable as error:
         result.broken = error.with_traceback(None)  # or it would hold on to the last rows and the open file
     return result
 
 
-def _batches(rows: Iterable[Row | Reject]) -> Iterator[list[Row | Reject]]:
-    batch = []
+def batches(table: Table, reader: RowReader) -> Iterator[Batch]:
+    """Read what is left of a table. Raises Unreadable, after what stands before the place, where it makes no sense."""
+    rows: list[Row | Reject] = []
     try:
-        for row in rows:
-            batch.append(row)
-            if len(batch) == BATCH:
-                yield batch
-                batch = []
+        for row in table.rows():
+            rows.append(row)
+            if len(rows) == BATCH:
+                yield _batch(rows, reader, table.place)
+                rows = []
     except Unreadable:
-        yield batch  # what stands before the place is good
+        yield _batch(rows, reader, table.place)
         raise
-    yield batch
+    yield _batch(rows, reader, table.place)
 
 
-def _understood(rows: Iterable[Row | Reject], reader: RowReader) -> tuple[list[Line], list[Reject]]:
+def _batch(rows: Sequence[Row | Reject], reader: RowReader, place: Place) -> Batch:
     lines, rejects = [], []
+    cells: dict[int, Sequence[str]] = {}
     for row in rows:
-        if isinstance(row, Row) and not row.cells:
-            continue
-        understood = row if isinstance(row, Reject) else reader.read(row)
+        cells[row.line] = row.cells
+        understood = reader.read(row) if isinstance(row, Row) and row.cells else row
         if isinstance(understood, Reject):
             rejects.append(understood)
-        else:
+        elif isinstance(understood, Line):
             lines.append(understood)
-    return lines, rejects
+    return Batch(lines, rejects, len(rows) - len(lines) - len(rejects), len(rows), place, cells)
 
 
-def _written(subject: Subject, lines: list[Line], source: str, at: datetime, *, dry_run: bool) -> Tally:
-    if not lines:
-        return Tally()
+def _written(batch: Batch, subject: Subject, source: str, at: datetime, *, dry_run: bool) -> Tally:
     with transaction.atomic():
-        take_turn()
-        tally = subject.write(lines, source, at)
+        tally = batch.write(subject, source, at)
         if dry_run:
             transaction.set_rollback(True)
     return tally
@@ -151,12 +173,11 @@ def take_turn() -> None:
 
 
 def note(run: ImportRun, result: ImportResult, finished_at: datetime) -> None:
-    """Keep what became of a file: counts, the first rejects, and the place where it broke."""
-    rejects = [asdict(reject) for reject in result.rejects]
-    if result.broken:
-        rejects.append(asdict(Reject(result.broken.line, "", "", str(result.broken))))
-    run.state = ImportRun.State.UNREADABLE if result.broken else ImportRun.State.DONE
+    """Keep what became of a file that was imported in one go: counts, the first rejects, the place where it broke."""
+    run.state = ImportRun.State.FAILED if result.broken else ImportRun.State.DONE
+    run.problem = str(result.broken or "")
     run.created, run.updated, run.unchanged = result.created, result.updated, result.unchanged
-    run.rejected, run.rejects = result.rejected, rejects
-    run.finished_at = finished_at
+    run.rejected, run.blank, run.rejects = result.rejected, result.blank, [one.told() for one in result.rejects]
+    run.rows_done = run.rows = result.created + result.updated + result.unchanged + result.rejected + result.blank
+    run.started_at, run.finished_at = run.asked_at, finished_at
     run.save()

@@ -40,7 +40,7 @@ class ImportCommand(BaseCommand):
         parser.add_argument("--rejects", type=Path, metavar="PATH", help="default: FILE.rejects.csv beside the file")
 
     def handle(self, *, file: Path, source: str, dry_run: bool, rejects: Path | None, **options: Any) -> None:
-        run = ImportRun(subject=self.subject.name, source=source, file_name=file.name[-200:], started_at=timezone.now())
+        run = ImportRun(subject=self.subject.name, source=source, file_name=file.name[-200:], asked_at=timezone.now())
         reject_path = rejects or file.with_name(f"{file.name}.rejects.csv")
         try:
             result = self._bring_in(file, run, reject_path, dry_run=dry_run)
@@ -53,6 +53,7 @@ class ImportCommand(BaseCommand):
         self._report(file, result, reject_path, dry_run=dry_run)
 
     def _bring_in(self, file: Path, run: ImportRun, reject_path: Path, *, dry_run: bool) -> ImportResult:
+        reject_path.unlink(missing_ok=True)  # of an earlier run
         with (
             file.open("rb") as stream,
             RejectFile(reject_path) as reject_file,
@@ -62,7 +63,7 @@ class ImportCommand(BaseCommand):
                 self.subject,
                 stream,
                 source=run.source,
-                at=run.started_at,
+                at=run.asked_at,
                 dry_run=dry_run,
                 progress=lambda offset: bar.update(offset - bar.n),
                 on_reject=reject_file.write,

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("contacts", "0011_events"),
+        ("contacts", "0013_imports_as_jobs"),
     ]
 
     operations = [

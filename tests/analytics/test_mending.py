@@ -40,8 +40,8 @@ def make_sms(**fields: Any) -> None:
 
 
 def make_import(subject: str, **fields: Any) -> None:
-    given = {"source": "crm", "file_name": "a.csv", "state": "done", "started_at": NOON}
-    ImportRun.objects.create(subject=subject, **given | fields)
+    given = {"source": "crm", "file_name": "a.csv", "state": "done", "asked_at": NOON, "started_at": NOON} | fields
+    ImportRun.objects.create(subject=subject, finished_at=NOON if given["state"] == "done" else None, **given)
 
 
 def test_every_check_has_a_row_and_its_words_of_nothing_too() -> None:

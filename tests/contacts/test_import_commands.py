@@ -46,8 +46,8 @@ def test_a_file_with_rejects(db: None, file: Path, capsys: pytest.CaptureFixture
         "people.csv, 3 rows: 2 created, 0 updated, 0 unchanged, 1 rejected.",
     ]
     assert list(csv.reader(rejects.read_text().splitlines())) == [
-        ["line", "column", "value", "expected"],
-        ["3", "timezone", "Mars", "an IANA time zone such as Europe/Berlin"],
+        ["line", "column", "value", "expected", "external_id", "name", "timezone"],
+        ["3", "timezone", "Mars", "an IANA time zone such as Europe/Berlin", "b", "'=1+1", "Mars"],
     ]
 
 
@@ -71,7 +71,7 @@ def test_a_file_that_breaks_in_the_middle(db: None, file: Path, capsys: pytest.C
         call_command("import_customers", str(file))
     assert broken.value.returncode == 2
     assert capsys.readouterr().out == "people.csv, 1 row: 1 created, 0 updated, 0 unchanged, 0 rejected.\n"
-    assert ImportRun.objects.get().state == ImportRun.State.UNREADABLE
+    assert ImportRun.objects.get().state == ImportRun.State.FAILED
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"name\nAda\n", b"external_id\n\xff\n"])
@@ -105,7 +105,7 @@ def test_the_run_is_kept(db: None, file: Path) -> None:
     assert (run.created, run.updated, run.unchanged, run.rejected) == (2, 0, 0, 1)
     assert [reject["line"] for reject in run.rejects] == [3]
     assert run.finished_at is not None
-    assert run.finished_at >= run.started_at
+    assert run.finished_at >= run.asked_at
     assert Customer.objects.filter(source="crm").count() == 2
 
 

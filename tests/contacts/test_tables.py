@@ -73,7 +73,7 @@ def test_the_offset_ends_at_the_size_of_the_file() -> None:
     content = "\ufeffa,b\r\n1,Zoë\r\n2,y".encode()
     read = table(content)
     assert len(list(read.rows())) == 2
-    assert read.offset == len(content)
+    assert read.place.offset == len(content)
 
 
 def test_a_value_is_shown_short_in_a_reject() -> None:
@@ -86,4 +86,4 @@ def test_a_quote_that_never_closes_is_not_sought_in_the_whole_file() -> None:
     read = table(b'a,b\n1,"x\n' + (b"x" * 999 + b"\n") * (HELD_LIMIT // 500))
     with pytest.raises(Unreadable, match="Line 2: a quote is opened"):
         list(read.rows())
-    assert read.offset < HELD_LIMIT + 2000
+    assert read.place.offset < HELD_LIMIT + 2000

@@ -1,0 +1,56 @@
+"""New rows into a table by the fastest way that each database has: what the ORM does for each row takes ten times that.
+
+Nothing is checked here but what the database checks.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import Any, TypeAlias
+
+from django.db import connection, models
+
+Field: TypeAlias = "models.Field[Any, Any]"
+
+
+def add_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]], **same: Any) -> None:
+    """Insert rows with values for the fields `names` (by attribute); `same` are those of all rows, others the defaults.
+
+    Raises Django's own errors, where a row is there already too.
+    """
+    fields = {field.attname: field for field in model._meta.concrete_fields}  # noqa: SLF001 (public in all but name)
+    left = [name for name, field in fields.items() if name not in names and not isinstance(field, models.AutoField)]
+    # One value that is converted once stands in all rows.
+    fixed = tuple(_converted(fields[name], same.get(name, fields[name].get_default())) for name in left)
+    into = f"{connection.ops.quote_name(model._meta.db_table)} ({', '.join([*names, *left])})"  # noqa: SLF001
+    whole = [(*row, *fixed) for row in _prepared([fields[name] for name in names], rows)]
+    with connection.cursor() as cursor, connection.wrap_database_errors:
+        if connection.vendor == "postgresql":
+            with cursor.copy(f"COPY {into} FROM STDIN") as copy:
+                for row in whole:
+                    copy.write_row(row)
+        else:
+            cursor.executemany(f"INSERT INTO {into} VALUES ({', '.join(['%s'] * len([*names, *left]))})", whole)
+
+
+def _prepared(fields: Sequence[Field], rows: Iterable[Sequence[Any]]) -> Iterable[Sequence[Any]]:
+    converters = {place: convert for place, field in enumerate(fields) if (convert := _converter(field))}
+    if not converters:
+        return rows
+    return (
+        [converters[place](value) if place in converters else value for place, value in enumerate(row)] for row in rows
+    )
+
+
+def _converted(field: Field, value: Any) -> Any:
+    convert = _converter(field)
+    return convert(value) if convert else value
+
+
+def _converter(field: Field) -> Callable[[Any], Any] | None:
+    """What makes of a field's value what the driver takes; None where it takes the value itself."""
+    if isinstance(field, models.JSONField):
+        return json.dumps
+    if connection.vendor == "sqlite" and isinstance(field, models.DecimalField | models.DateTimeField):
+        return partial(field.get_db_prep_save, connection=connection)
+    return None
