@@ -1,4 +1,4 @@
-"""What needs attention: unhappy answers that nobody owns, refusals, what holds sending back, programs that burn."""
+"""What needs attention: unhappy answers without owner, refusals, what holds sending back, failing webhooks, burning."""
 
 from collections import Counter
 from datetime import datetime
@@ -8,7 +8,8 @@ from analytics.burning import BurnRow, burn_rows
 from analytics.period import Period
 from analytics.scope import Scope
 from contacts.models import Decision
-from recovery.models import FollowUp
+from recovery.models import FollowUp, WebhookEndpoint
+from recovery.webhooks.endpoints import in_trouble
 from surveys.pausing import open_pauses
 from surveys.stopped import stopped
 from surveys.unknowns import for_a_person
@@ -59,6 +60,11 @@ def held_back(at: datetime) -> dict[str, Any]:
     """Return the open pauses, and how many messages have a fate that only a person can find out or an error of ours."""
     pauses = open_pauses().select_related("program", "wave", "by")
     return {"pauses": list(pauses), "unknown": for_a_person(at).count(), "stopped": stopped(at).count()}
+
+
+def not_told(at: datetime) -> list[WebhookEndpoint]:
+    """Return the systems that are not told what happens, though they should be: they fail, or paused themselves."""
+    return list(in_trouble(at))
 
 
 def burning(since: datetime, until: datetime) -> list[BurnRow]:

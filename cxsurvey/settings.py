@@ -201,6 +201,15 @@ CHANNEL_LIMITS: dict[str, tuple[float, int]] = {
 # How far sending has come, outside the database: how a restored backup is noticed. On a disk that survives.
 HIGH_WATER_MARK: str = env.str("HIGH_WATER_MARK", default="") or str(VAR_DIR / "high_water")
 
+# --- What other systems are told ----------------------------------------------------------------------------
+
+# The secrets of webhooks are derived from it. Set it to the old SECRET_KEY where that is changed.
+WEBHOOK_KEY: str = env.str("WEBHOOK_KEY", default="") or SECRET_KEY
+# Ports at which webhooks may be called on the internet.
+WEBHOOK_PORTS: list[int] = [int(port) for port in env.list("WEBHOOK_PORTS", default=["443"])]
+# Hosts of the own network that may be called too, also without TLS: `name`, or `name:port` for an unusual port.
+WEBHOOK_INSIDE_HOSTS: list[str] = env.list("WEBHOOK_INSIDE_HOSTS", default=[])
+
 # --- People and their rights --------------------------------------------------------------------------------
 
 AUTH_PASSWORD_VALIDATORS = [

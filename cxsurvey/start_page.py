@@ -9,7 +9,7 @@ from django.utils import timezone
 from analytics.nps import nps_rows
 from analytics.period import Period
 from analytics.scope import Scope
-from cxsurvey.attention import burning, held_back, refused, unowned
+from cxsurvey.attention import burning, held_back, not_told, refused, unowned
 from surveys.reply_list import to_read
 
 WEEK = timedelta(days=7)
@@ -32,4 +32,6 @@ def figures(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         context["replies_to_read"] = to_read().count()
     if request.user.has_perm("surveys.view_invitation"):
         context |= {"held_back": held_back(at), "burning": burning(at - timedelta(days=30), at)}
+    if request.user.has_perm("recovery.view_webhookendpoint"):
+        context["not_told"] = not_told(at)
     return context
