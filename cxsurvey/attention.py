@@ -1,4 +1,4 @@
-"""What needs attention: unhappy answers that nobody owns, refusals, what holds sending back, what waits for a word."""
+"""What needs attention: answers without owner, refusals, sending held back, webhooks that fail, what waits for a word."""
 
 from collections import Counter
 from datetime import datetime
@@ -9,7 +9,8 @@ from analytics.period import Period
 from analytics.scope import Scope
 from contacts.models import Decision, Event
 from contacts.proposing import to_decide
-from recovery.models import FollowUp
+from recovery.models import FollowUp, WebhookEndpoint
+from recovery.webhooks.endpoints import in_trouble
 from surveys.pausing import open_pauses
 from surveys.stopped import stopped
 from surveys.unknowns import for_a_person
@@ -66,6 +67,11 @@ def not_decided() -> dict[str, int]:
     """Return how many kinds of events nobody has given a meaning, and how many records may be those of one person."""
     unmapped = Event.objects.filter(state=Event.State.UNMAPPED)
     return {"unmapped": unmapped.values("source", "name").distinct().count(), "proposals": to_decide()}
+
+
+def not_told(at: datetime) -> list[WebhookEndpoint]:
+    """Return the systems that are not told what happens, though they should be: they fail, or paused themselves."""
+    return list(in_trouble(at))
 
 
 def burning(since: datetime, until: datetime) -> list[BurnRow]:

@@ -89,6 +89,11 @@ GROUPS = [
         ("What events mean", "label", "admin:contacts_eventmeaning_changelist", "contacts.view_eventmeaning"),
         ("Events", "bolt", "admin:contacts_event_changelist", "contacts.view_event"),
     ),
+    group(
+        "What goes out",
+        ("Webhooks", "webhook", "admin:recovery_webhookendpoint_changelist", "recovery.view_webhookendpoint"),
+        ("Deliveries", "outbound", "admin:recovery_webhookdelivery_changelist", "recovery.view_webhookdelivery"),
+    ),
     group("People", ("Users", "person", "admin:auth_user_changelist", "auth.view_user")),
 ]
 

@@ -39,6 +39,7 @@ ROLES: Mapping[str, set[str]] = {
         *rights("recovery", "view change", "followup"),
         *rights("recovery", "view add", "followupnote"),
         *rights("recovery", "view add change delete", "improvement"),
+        *rights("recovery", "view", "webhookendpoint webhookdelivery"),
     },
     "Analyst": {
         EXPORT,

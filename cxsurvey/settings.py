@@ -217,6 +217,15 @@ HIGH_WATER_MARK: str = env.str("HIGH_WATER_MARK", default="") or str(VAR_DIR / "
 EXPORTS_FOLDER: str = env.str("EXPORTS_FOLDER", default="") or str(VAR_DIR / "exports")
 EXPORTS_KEPT_DAYS: int = env.int("EXPORTS_KEPT_DAYS", default=3)
 
+# --- What other systems are told ----------------------------------------------------------------------------
+
+# The secrets of webhooks are derived from it. Set it to the old SECRET_KEY where that is changed.
+WEBHOOK_KEY: str = env.str("WEBHOOK_KEY", default="") or SECRET_KEY
+# Ports at which webhooks may be called on the internet.
+WEBHOOK_PORTS: list[int] = [int(port) for port in env.list("WEBHOOK_PORTS", default=["443"])]
+# Hosts of the own network that may be called too, also without TLS: `name`, or `name:port` for an unusual port.
+WEBHOOK_INSIDE_HOSTS: list[str] = env.list("WEBHOOK_INSIDE_HOSTS", default=[])
+
 # --- People and their rights --------------------------------------------------------------------------------
 
 AUTH_PASSWORD_VALIDATORS = [

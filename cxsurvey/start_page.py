@@ -9,7 +9,7 @@ from django.utils import timezone
 from analytics.nps import nps_rows
 from analytics.period import Period
 from analytics.scope import Scope
-from cxsurvey.attention import burning, held_back, not_decided, refused, unowned
+from cxsurvey.attention import burning, held_back, not_decided, not_told, refused, unowned
 from surveys.reply_list import to_read
 
 WEEK = timedelta(days=7)
@@ -34,4 +34,6 @@ def figures(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         context["not_decided"] = not_decided()
     if request.user.has_perm("surveys.view_invitation"):
         context |= {"held_back": held_back(at), "burning": burning(at - timedelta(days=30), at)}
+    if request.user.has_perm("recovery.view_webhookendpoint"):
+        context["not_told"] = not_told(at)
     return context

@@ -11,6 +11,9 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from contacts.kept_admin import KeptAdmin
 from recovery.models import FollowUp, Improvement
+from recovery.webhook_admin import WebhookDeliveryAdmin, WebhookEndpointAdmin
+
+__all__ = ["FollowUpAdmin", "ImprovementAdmin", "WebhookDeliveryAdmin", "WebhookEndpointAdmin"]
 
 
 @admin.register(FollowUp)

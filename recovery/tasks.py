@@ -1,10 +1,18 @@
 """What the queue wakes in this room."""
 
+from datetime import timedelta
+
 from django.utils import timezone
 
 from analytics import comments
 from recovery.followups import open_due, reopen_unfixed
 from recovery.refusals import heed
+from recovery.webhooks.delivering import deliver
+from recovery.webhooks.noticing import forget, notice
+
+BUDGET = timedelta(seconds=30)
+"""Then no more calls are begun; the next minute goes on."""
+EVENTS_KEPT = timedelta(days=30)
 
 
 def see_to_answers() -> None:
@@ -14,3 +22,17 @@ def see_to_answers() -> None:
     heed(at)
     open_due(at)
     reopen_unfixed(at)
+
+
+def tell_others() -> None:
+    """Call the webhooks of other systems for what has happened. Safe to run any number of times at once."""
+    until = timezone.now() + BUDGET
+    while notice(timezone.now()) and timezone.now() < until:
+        pass
+    while timezone.now() < until and deliver(timezone.now, until=until):
+        pass
+
+
+def forget_told() -> None:
+    """Forget what other systems were told more than a month ago."""
+    forget(timezone.now() - EVENTS_KEPT)

@@ -18,7 +18,7 @@ from contacts.models import Appointment, Contact, Customer, Decision, Identifier
 from contacts.models.words import Channel, Outcome, Purpose, Via
 from recovery.followups import close, open_due
 from recovery.models import FollowUp
-from recovery.own_data import FOLLOW_UP_COLUMNS
+from recovery.own_data import FOLLOW_UP_COLUMNS, TOLD_COLUMNS
 from surveys import own_data as surveys_data
 from surveys.links import token
 from surveys.models import CallOutcome, IncomingSms, Invitation, Response
@@ -252,6 +252,7 @@ KEPT = {
     "calls": surveys_data.CALL_COLUMNS,
     "follow_ups": FOLLOW_UP_COLUMNS,
     "notes": ("at", "text"),
+    "told_to_other_systems": TOLD_COLUMNS,
 }
 
 

@@ -64,6 +64,7 @@ ARABIC = OwnPageWords(
         "calls": "مكالماتنا معك",
         "follow_ups": "ما فعلناه بسبب إجاباتك",
         "notes": "ملاحظات حول ذلك",
+        "told_to_other_systems": "ما أبلغنا به أنظمة أخرى عنك",
     },
     columns={
         "name": "الاسم",
@@ -135,6 +136,9 @@ ARABIC = OwnPageWords(
         "follow_ups.due_at": "يُنجز قبل",
         "action": "ما فعلناه",
         "no_action_reason": "لماذا لم نفعل شيئًا",
+        "event__happened_at": "متى",
+        "event__type": "ماذا",
+        "endpoint__name": "أي نظام",
     },
     values={
         "email": "البريد الإلكتروني",

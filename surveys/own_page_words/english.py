@@ -60,6 +60,7 @@ ENGLISH = OwnPageWords(
         "calls": "Our calls to you",
         "follow_ups": "What we did about your answers",
         "notes": "Notes on that",
+        "told_to_other_systems": "What we told other systems about you",
     },
     columns={
         "name": "Name",
@@ -131,6 +132,9 @@ ENGLISH = OwnPageWords(
         "follow_ups.due_at": "To be done by",
         "action": "What we did",
         "no_action_reason": "Why we did nothing",
+        "event__happened_at": "When",
+        "event__type": "What",
+        "endpoint__name": "Which system",
     },
     values={
         "email": "Email",

@@ -64,6 +64,7 @@ FRENCH = OwnPageWords(
         "calls": "Nos appels",
         "follow_ups": "Ce que nous avons fait à la suite de vos réponses",
         "notes": "Notes à ce sujet",
+        "told_to_other_systems": "Ce que nous avons transmis à d’autres systèmes à votre sujet",
     },
     columns={
         "name": "Nom",
@@ -135,6 +136,9 @@ FRENCH = OwnPageWords(
         "follow_ups.due_at": "À faire avant le",
         "action": "Ce que nous avons fait",
         "no_action_reason": "Pourquoi nous n’avons rien fait",
+        "event__happened_at": "Quand",
+        "event__type": "Quoi",
+        "endpoint__name": "Quel système",
     },
     values={
         "email": "E-mail",

@@ -65,6 +65,7 @@ GERMAN = OwnPageWords(
         "calls": "Unsere Anrufe bei Ihnen",
         "follow_ups": "Was wir wegen Ihrer Antworten getan haben",
         "notes": "Notizen dazu",
+        "told_to_other_systems": "Was wir anderen Systemen über Sie mitgeteilt haben",
     },
     columns={
         "name": "Name",
@@ -136,6 +137,9 @@ GERMAN = OwnPageWords(
         "follow_ups.due_at": "Zu erledigen bis",
         "action": "Was wir taten",
         "no_action_reason": "Warum wir nichts taten",
+        "event__happened_at": "Wann",
+        "event__type": "Was",
+        "endpoint__name": "Welches System",
     },
     values={
         "email": "E-Mail",

@@ -64,6 +64,7 @@ SPANISH = OwnPageWords(
         "calls": "Nuestras llamadas",
         "follow_ups": "Qué hicimos por sus respuestas",
         "notes": "Notas sobre ello",
+        "told_to_other_systems": "Lo que comunicamos a otros sistemas sobre usted",
     },
     columns={
         "name": "Nombre",
@@ -135,6 +136,9 @@ SPANISH = OwnPageWords(
         "follow_ups.due_at": "Por hacer antes del",
         "action": "Qué hicimos",
         "no_action_reason": "Por qué no hicimos nada",
+        "event__happened_at": "Cuándo",
+        "event__type": "Qué",
+        "endpoint__name": "Qué sistema",
     },
     values={
         "email": "Correo electrónico",
