@@ -22,6 +22,7 @@ from analytics.reports import REPORTS, RIGHT, SEES_PERSONS, build
 from analytics.scope import FILTERS, Scope, narrowed
 from contacts.api import MayExport, download
 from contacts.exporting import FORMATS, Column
+from contacts.scopes import TokenScope
 
 
 class MaySeeScores(BasePermission):
@@ -74,6 +75,7 @@ class Scores(APIView):
     """
 
     permission_classes = (MaySeeScores,)
+    token_scopes = {"GET": TokenScope.SCORES}
 
     @extend_schema(parameters=[ScoreQuery, OpenApiParameter("by", enum=list(GROUPINGS))], responses=ScoreRow(many=True))
     def get(self, request: Request) -> Response:
@@ -90,6 +92,7 @@ class Reports(APIView):
     """
 
     permission_classes = (MaySeeScores,)
+    token_scopes = {"GET": TokenScope.SCORES}
 
     @extend_schema(
         parameters=[ScopeQuery, OpenApiParameter("report_key", str, OpenApiParameter.PATH, enum=list(REPORTS))],
@@ -133,6 +136,7 @@ class InclusionExport(APIView):
     """
 
     permission_classes = (MayExport,)
+    token_scopes = {"GET": TokenScope.EXPORT}
     right = "contacts.view_decision"
 
     @extend_schema(

@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 from contacts.exporting import FORMATS, Column, read
 from contacts.models import Contact, Decision, Touchpoint
 from contacts.policy_api import PolicyView
+from contacts.scopes import TokenScope
 
 
 class MayExport(BasePermission):
@@ -32,6 +33,7 @@ class ExportView(APIView):
     """A table as a file. `updated_since` (ISO 8601 with offset) gives what is new or changed since then."""
 
     permission_classes = (MayExport,)
+    token_scopes = {"GET": TokenScope.EXPORT}
     queryset: ClassVar[QuerySet[Any]]
     filterset_class: ClassVar[type[filters.FilterSet]]
     columns: ClassVar[Sequence[Column]]

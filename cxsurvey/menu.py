@@ -86,7 +86,12 @@ GROUPS = [
         ("What events mean", "label", "admin:contacts_eventmeaning_changelist", "contacts.view_eventmeaning"),
         ("Events", "bolt", "admin:contacts_event_changelist", "contacts.view_event"),
     ),
-    group("People", ("Users", "person", "admin:auth_user_changelist", "auth.view_user")),
+    group(
+        "People",
+        ("Users", "person", "admin:auth_user_changelist", "auth.view_user"),
+        ("API tokens", "key", "admin:cxsurvey_apitoken_changelist", "cxsurvey.view_apitoken"),
+        ("Audit", "policy", "admin:cxsurvey_auditentry_changelist", "cxsurvey.view_auditentry"),
+    ),
 ]
 
 

@@ -18,6 +18,7 @@ from contacts.models import Contact
 from contacts.models.customers import PERSON
 from contacts.models.words import CLOCK_EVENTS, RELEASED
 from contacts.records import records_of_one
+from contacts.scopes import TokenScope
 from surveys.models import Answer, Question, Response
 
 RECENT = timedelta(days=90)
@@ -226,6 +227,7 @@ class ResponseList(ListAPIView[Response]):
         .prefetch_related("answers__question")
     )
     serializer_class = ResponseSerializer
+    token_scopes = {"GET": TokenScope.EXPORT}
     filterset_class = ResponseFilters
     ordering = ("updated_at", "pk")
 

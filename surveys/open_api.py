@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 from contacts.api import ExportView, export_path
 from contacts.exporting import Column
 from contacts.models import Touchpoint
+from contacts.scopes import TokenScope
 from surveys.api import ANSWER_COLUMNS, AnswerFilters, ResponseFilters, answer_to
 from surveys.models import Answer, OpenLink, Question
 from surveys.models import Response as Given
@@ -49,6 +50,7 @@ class ReceiptView(APIView):
     """The link and the QR code that a receipt shows; nothing is written, so ask as often as you print."""
 
     permission_classes = (MaySeeOpenLinks,)
+    token_scopes = {"GET": TokenScope.RECEIPTS}
 
     @extend_schema(operation_id="open_link_receipt", parameters=[ReceiptQuery], responses=ReceiptAnswer)
     def get(self, request: Request, link_id: int) -> Response:
