@@ -1,21 +1,23 @@
-"""Downloads of this room: touchpoints, contacts and decisions; and the view that every room's downloads share."""
+"""Downloads of this room: customers, touchpoints, contacts and decisions; and the view that every room's share."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any, ClassVar
+from collections.abc import Iterator
+from typing import Any
 
-from django.db.models import Model, QuerySet
-from django.http import Http404, StreamingHttpResponse
+from django.core import exceptions
+from django.http import StreamingHttpResponse
 from django.urls import URLPattern, path
-from django_filters import rest_framework as filters
+from django.utils import timezone
+from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from contacts.exporting import FORMATS, Column, read
-from contacts.models import Contact, Decision, Touchpoint
+from contacts.changes_api import ASKED, HEADER, TOLD
+from contacts.exported import TABLES
+from contacts.exporting import FORMATS, Parameter, Part, Table
 from contacts.policy_api import PolicyView
 from contacts.scopes import TokenScope
 
@@ -26,155 +28,86 @@ class MayExport(BasePermission):
     message = "Downloads need the right “Can download exports”. Ask an administrator to add you to the group Analyst."
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        return request.user.has_perms(["contacts.export", view.right])
+        return request.user.has_perms(["contacts.export", view.table.right])
+
+
+def documented(parameter: Parameter) -> OpenApiParameter:
+    """Return a parameter as OpenAPI has it."""
+    types = {"date-time": OpenApiTypes.DATETIME, "date": OpenApiTypes.DATE, "boolean": OpenApiTypes.BOOL}
+    kind = types.get(parameter.format, OpenApiTypes.STR)
+    return OpenApiParameter(parameter.name, kind, description=parameter.meaning, enum=parameter.choices or None)
+
+
+class ExportSchema(AutoSchema):
+    """Every table has a description, parameters and a name of its own, though all share one view."""
+
+    @property
+    def table(self) -> Table:
+        """Of the view."""
+        table: Table = getattr(self.view, "table")  # noqa: B009 - the type of views does not know it
+        return table
+
+    def get_operation_id(self) -> str:
+        """Return a name that no other door has."""
+        return f"export_{self.table.name}"
+
+    def get_description(self) -> str:  # type: ignore[override]  # DRF's own schema asks otherwise
+        """Return what the table holds."""
+        return self.table.about
+
+    def get_override_parameters(self) -> list[Any]:
+        """Return the formats, and what may be asked for."""
+        formats = OpenApiParameter("file_format", str, OpenApiParameter.PATH, enum=list(FORMATS))
+        told = [TOLD] if ASKED in [parameter.name for parameter in self.table.filters] else []
+        return [formats, *told, *map(documented, self.table.parameters)]
 
 
 class ExportView(APIView):
-    """A table as a file. `updated_since` (ISO 8601 with offset) gives what is new or changed since then."""
+    """A table as a file."""
 
     permission_classes = (MayExport,)
     token_scopes = {"GET": TokenScope.EXPORT}
-    queryset: ClassVar[QuerySet[Any]]
-    filterset_class: ClassVar[type[filters.FilterSet]]
-    columns: ClassVar[Sequence[Column]]
-    name: ClassVar[str]
-    right: ClassVar[str]
+    schema = ExportSchema()
+    table: Table = TABLES[0]
 
-    @extend_schema(
-        parameters=[OpenApiParameter("file_format", str, OpenApiParameter.PATH, enum=list(FORMATS))],
-        responses={(200, kind): OpenApiTypes.STR for _, kind in FORMATS.values()},
-    )
+    @extend_schema(responses={(200, one.media_type): OpenApiTypes.BINARY for one in FORMATS.values()})
     def get(self, request: Request, file_format: str) -> StreamingHttpResponse:
-        """Stream the rows that pass the filters, oldest change first."""
-        rows = self.filterset_class(request.query_params, queryset=self.queryset.all())
-        unknown = sorted(set(request.query_params) - set(rows.filters))
-        if unknown:
-            raise ValidationError({name: [f"Unknown filter. Known: {', '.join(rows.filters)}."] for name in unknown})
-        if not rows.is_valid():
-            raise ValidationError(rows.errors)
-        return download(self.name, file_format, read(rows.qs, self.columns), self.columns)
+        """Stream the rows that are asked for, oldest change first."""
+        if (form := FORMATS.get(file_format)) is None:
+            raise NotFound(f"There is no format {file_format}. There are: {', '.join(FORMATS)}.")
+        try:
+            rows = self.table.rows(asked_once(request), timezone.now())
+        except exceptions.ValidationError as error:
+            raise ValidationError(error.message_dict) from error
+        if said := form.refusal(rows):
+            raise ValidationError({"file_format": [said]})
+        response = streamed(form.write(rows), f"{self.table.name}.{file_format}", form.media_type)
+        if rows.next_changes_since:
+            response[HEADER] = rows.next_changes_since
+        return response
 
 
-def download(
-    name: str, file_format: str, rows: Iterable[tuple[Any, ...]], columns: Sequence[Column]
-) -> StreamingHttpResponse:
-    """Return a table as a file that is written while it is sent. Raises Http404 for an unknown format."""
-    if file_format not in FORMATS:
-        raise Http404
-    write, content_type = FORMATS[file_format]
-    response = StreamingHttpResponse(write(rows, columns), content_type=content_type)
-    response["Content-Disposition"] = f'attachment; filename="{name}.{file_format}"'
+def asked_once(request: Request) -> dict[str, str]:
+    """Return what the address asks for. Raises ValidationError for what it says twice."""
+    if twice := [name for name, said in request.query_params.lists() if len(said) > 1]:
+        raise ValidationError({name: ["Say it once: of several values only one would be taken."] for name in twice})
+    return {name: str(value) for name, value in request.query_params.items()}
+
+
+def streamed(parts: Iterator[Part], name: str, media_type: str) -> StreamingHttpResponse:
+    """Return a file that is written while it is sent; where a part fails, so does the answer, in its midst."""
+    response = StreamingHttpResponse((part.content for part in parts), content_type=media_type)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Cache-Control"] = "no-store"
     return response
 
 
-def export_path(view: type[ExportView]) -> URLPattern:
-    """Return the address of a download: /api/v1/exports/<name>.<csv or ndjson>."""
-    return path(f"exports/{view.name}.<str:file_format>", view.as_view(), name=f"export-{view.name}")
-
-
-def export_filters(table: type[Model], at: str, updated_at: str, *names: str) -> type[filters.FilterSet]:
-    """Return the filters of a download: by `names`, and by the fields that hold when it was and when it changed."""
-
-    class ExportFilters(filters.FilterSet):
-        since = filters.IsoDateTimeFilter(at, lookup_expr="gte")
-        until = filters.IsoDateTimeFilter(at, lookup_expr="lt")
-        updated_since = filters.IsoDateTimeFilter(updated_at, lookup_expr="gte")
-
-        class Meta:
-            model = table
-            fields = names
-
-    return ExportFilters
-
-
-class TouchpointExport(ExportView):
-    """Every touchpoint, whether it was asked about or not."""
-
-    name = "touchpoints"
-    right = "contacts.view_touchpoint"
-    queryset = Touchpoint.objects.order_by("updated_at", "pk")
-    filterset_class = export_filters(Touchpoint, "occurred_at", "updated_at", "kind", "channel", "source", "simulated")
-    columns = (
-        Column("touchpoint_id", "pk", "our number of the touchpoint"),
-        Column("source", "source", "system that it came from"),
-        Column("external_id", "external_id", "its id there"),
-        Column("customer", "customer__external_id", "the customer's id in the system that they came from"),
-        Column("kind", "kind", "what it was: call, visit, purchase ..."),
-        Column("channel", "channel", "where it happened, as the source calls it"),
-        Column("occurred_at", "occurred_at", "when it happened, UTC"),
-        Column("direction", "direction", "in: by the customer, out: by us; empty where unknown"),
-        Column("agent", "agent", "who served"),
-        Column("team", "team", "team of who served"),
-        Column("product", "product", "what it was about"),
-        Column("reference", "reference", "ticket, order or call number"),
-        Column("outcome", "outcome", "how it ended, as the source calls it"),
-        Column("value", "value", "its value, in the source's currency"),
-        Column("simulated", "simulated", "true where it was made up by the sample"),
-        Column("updated_at", "updated_at", "last change, UTC"),
-    )
-
-
-class ContactExport(ExportView):
-    """The ledger: every use of a customer's attention, and the responses and declines that the rules' clocks read."""
-
-    name = "contacts"
-    right = "contacts.view_contact"
-    queryset = Contact.objects.order_by("updated_at", "pk")
-    filterset_class = export_filters(
-        Contact, "at", "updated_at", "channel", "purpose", "outcome", "survey", "program", "source", "simulated"
-    )
-    columns = (
-        Column("contact_id", "pk", "our number of the contact"),
-        Column("customer", "customer__external_id", "the customer's id in the system that they came from"),
-        Column("at", "at", "the instant from which it counts, UTC"),
-        Column("channel", "channel", "email, sms or phone; empty for responses and declines"),
-        Column(
-            "purpose", "purpose", "invitation, reminder, thank_you, call, other; response and decline are no contacts"
-        ),
-        Column("outcome", "outcome", "what became of it; cancelled, rejected, bounced and expired do not count"),
-        Column("survey", "survey", "survey that it was for"),
-        Column("program", "program", "program that planned it"),
-        Column("source", "source", "system that made it"),
-        Column("seconds", "seconds", "attention asked for or talk time, in seconds"),
-        Column("by", "by__username", "who made it, where a person did"),
-        Column("override_id", "override_id", "override that let it through, where the policy said no"),
-        Column("simulated", "simulated", "true where it was made up by the sample"),
-        Column("recorded_at", "recorded_at", "when it was written, UTC"),
-        Column("updated_at", "updated_at", "last change, UTC"),
-    )
-
-
-class DecisionExport(ExportView):
-    """Every answer of the gate with its reasons: also those who were never asked, and why."""
-
-    name = "decisions"
-    right = "contacts.view_decision"
-    queryset = Decision.objects.order_by("decided_at", "pk")
-    filterset_class = export_filters(
-        Decision, "decided_at", "decided_at", "stage", "result", "channel", "purpose", "survey", "program"
-    )
-    columns = (
-        Column("decision_id", "pk", "our number of the decision"),
-        Column("customer", "customer__external_id", "the customer's id in the system that they came from"),
-        Column("touchpoint_id", "touchpoint_id", "touchpoint that it was about"),
-        Column("touchpoint_kind", "touchpoint__kind", "its kind"),
-        Column("stage", "stage", "plan, hand_over, call, person or give_way (to a higher priority)"),
-        Column("requested_at", "at", "the instant that was asked for, UTC"),
-        Column("channel", "channel", "email, sms or phone"),
-        Column("purpose", "purpose", "invitation, reminder, thank_you, call, other"),
-        Column("survey", "survey", "survey that it was for"),
-        Column("program", "program", "program that asked"),
-        Column("decision", "result", "send, delay or skip"),
-        Column("allowed_at", "allowed_at", "first instant at which all rules pass, UTC; empty where never"),
-        Column("reasons", "reasons", "every rule that did not pass, as JSON"),
-        Column("probability", "probability", "by design: the share of the program's sample; see the table inclusion"),
-        Column("policy_version", "policy_version__number", "version of the policy that decided"),
-        Column("decided_at", "decided_at", "when it was decided, UTC"),
-    )
+def export_path(table: Table) -> URLPattern:
+    """Return the address of a download: /api/v1/exports/<name>.<format>."""
+    return path(f"exports/{table.name}.<str:file_format>", ExportView.as_view(table=table), name=f"export-{table.name}")
 
 
 urlpatterns = [
-    *(export_path(view) for view in (TouchpointExport, ContactExport, DecisionExport)),
+    *map(export_path, TABLES),
     path("policy/", PolicyView.as_view(), name="policy"),
 ]

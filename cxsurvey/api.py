@@ -1,11 +1,16 @@
 """What every API view gets unless it says otherwise: who may read, and how long lists are cut."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Model, QuerySet
 from rest_framework.pagination import CursorPagination
 from rest_framework.permissions import DjangoModelPermissions
 from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
+
+from contacts.changes import OWN
+from contacts.changes_api import AS_OF, pull
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView
@@ -21,15 +26,40 @@ class ModelPermissions(DjangoModelPermissions):
 
 
 class Pages(CursorPagination):
-    """Pages of 100 rows, up to 1,000 with `page_size`, that miss and repeat nothing while rows are added.
+    """Pages of 100 rows, up to 1,000 with `page_size`, by id: no other order stands still while rows change.
 
-    A view that wants another order than by id sets `ordering`; its fields together must be unique.
+    So a row comes once, in its state of then. What is committed behind a page that was read is in none of these pages,
+    but in those that begin with `changes_since` and the `next_changes_since` that each page has: that of the first one.
+    A view says by `consists_of` whose changes count, as in `contacts.changes.between`.
     """
 
     page_size = 100
     max_page_size = 1000
     page_size_query_param = "page_size"
+    ordering = ("pk",)
+    next_changes_since = ""
 
-    def get_ordering(self, request: Request, queryset: QuerySet[Model], view: "APIView") -> tuple[str, ...]:
-        """Return the view's `ordering`, or by id."""
-        return tuple(getattr(view, "ordering", ("pk",)))
+    def paginate_queryset(
+        self, queryset: QuerySet[Model], request: Request, view: "APIView | None" = None
+    ) -> list[Any] | None:
+        """Return the rows of a page of what was committed since `changes_since`, or of all rows without it."""
+        pulled = pull(queryset, request.query_params, getattr(view, "consists_of", OWN))
+        found = super().paginate_queryset(pulled.rows, request, view)
+        self.next_changes_since = pulled.next_changes_since
+        self.base_url = replace_query_param(self.base_url, AS_OF, pulled.next_changes_since)
+        return found
+
+    def get_paginated_response(self, data: Any) -> Response:
+        """Put the token beside the addresses of the next and the previous page."""
+        response = super().get_paginated_response(data)
+        response.data["next_changes_since"] = self.next_changes_since
+        return response
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """Describe a page."""
+        described = super().get_paginated_response_schema(schema)
+        described["properties"]["next_changes_since"] = {
+            "type": "string",
+            "description": "What `changes_since` gives everything after, once the last page was read.",
+        }
+        return described

@@ -8,6 +8,7 @@ from analytics import erasing as of_analytics
 from contacts import consent
 from contacts import erasing as of_contacts
 from contacts.persons import read_records
+from cxsurvey import exports
 from recovery import erasing as of_recovery
 from surveys import erasing as of_surveys
 
@@ -26,3 +27,4 @@ def erase(customer_id: int, *, at: datetime, via: str) -> None:
     of_analytics.erase(records)
     of_surveys.erase(records, found_by, at=at)
     of_contacts.erase(records, found_by, at=at)
+    exports.withdraw_files()

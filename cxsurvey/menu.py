@@ -47,6 +47,7 @@ GROUPS = [
         ("Themes", "sell", "admin:analytics_theme_changelist", "analytics.view_theme"),
         ("Scores", "straighten", "admin:analytics_metric_changelist", "analytics.view_metric"),
         ("Journey", "route", "admin:analytics_journeystage_changelist", "analytics.view_journeystage"),
+        ("Exports", "download", "exports", "contacts.export"),
         ("Responses", "rate_review", "admin:surveys_response_changelist", "surveys.view_response"),
         (
             "You said, we did",

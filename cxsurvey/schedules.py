@@ -16,11 +16,15 @@ QUEUE_HISTORY = timedelta(days=30)
 
 @dataclass(frozen=True)
 class Job:
-    """A function without arguments, by dotted path, and its times as cron text in the organisation's time zone."""
+    """A function without arguments, by dotted path, and its times as cron text in the organisation's time zone.
+
+    `seconds`: after which the queue ends it; 0 is the queue's own limit.
+    """
 
     name: str
     path: str
     cron: str
+    seconds: int = 0
 
 
 JOBS = (
@@ -30,6 +34,8 @@ JOBS = (
     Job("read the bounce mailbox", BOUNCES, "*/5 * * * *"),
     Job("close calls that are over", "surveys.call_tasks.close_cases", "* * * * *"),
     Job("see to unhappy answers", "recovery.tasks.see_to_answers", "* * * * *"),
+    Job("write exports", "cxsurvey.tasks.write_exports", "* * * * *", seconds=6 * 60 * 60),
+    Job("delete old exports", "cxsurvey.tasks.forget_exports", "17 * * * *"),
     Job("find themes in comments", "analytics.tasks.find_themes", "*/15 * * * *"),
     Job("send scheduled reports", "analytics.tasks.send_reports", "* * * * *"),
     Job("learn who may leave", "analytics.tasks.learn_churn", "7 4 * * *"),
@@ -54,7 +60,9 @@ def install_schedules(at: datetime, jobs: tuple[Job, ...] = JOBS) -> None:
         Heartbeat.objects.select_for_update().get(name="schedules")
         Schedule.objects.exclude(name__in=[job.name for job in jobs]).delete()
         for job in jobs:
+            options = repr({"q_options": {"timeout": job.seconds}}) if job.seconds else None
             wanted = {"func": job.path, "cron": job.cron, "schedule_type": Schedule.CRON, "repeats": -1}
+            wanted["kwargs"] = options
             installed = Schedule.objects.filter(name=job.name)
             if installed.filter(**wanted).count() != 1 or installed.count() != 1:
                 installed.delete()

@@ -201,6 +201,10 @@ CHANNEL_LIMITS: dict[str, tuple[float, int]] = {
 # How far sending has come, outside the database: how a restored backup is noticed. On a disk that survives.
 HIGH_WATER_MARK: str = env.str("HIGH_WATER_MARK", default="") or str(VAR_DIR / "high_water")
 
+# Where exports that take longer lie until they are fetched, and how many days. All hosts must see the folder.
+EXPORTS_FOLDER: str = env.str("EXPORTS_FOLDER", default="") or str(VAR_DIR / "exports")
+EXPORTS_KEPT_DAYS: int = env.int("EXPORTS_KEPT_DAYS", default=3)
+
 # --- People and their rights --------------------------------------------------------------------------------
 
 AUTH_PASSWORD_VALIDATORS = [
@@ -279,7 +283,10 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "cxsurvey",
-    "DESCRIPTION": "Exports of responses, touchpoints, contacts and decisions, and the scores of the report.",
+    "DESCRIPTION": (
+        "Exports of responses, touchpoints, contacts and decisions, and the scores of the report. "
+        "What each column means: [the data dictionary](/api/v1/dictionary/?format=html)."
+    ),
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,

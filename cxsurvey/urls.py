@@ -10,6 +10,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from cxsurvey.aftercare import aftercare
 from cxsurvey.call_rates import call_rates
 from cxsurvey.customer_page import timeline
+from cxsurvey.export_api import no_such_export
 from cxsurvey.health import HealthView
 from cxsurvey.own_page import OWN_STEPS
 from surveys.call_views import call_addresses
@@ -36,6 +37,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", include("surveys.open_card_views")),
     path("admin/", include("surveys.editor_views")),
     path("admin/", include("surveys.survey_views")),
+    path("admin/", include("cxsurvey.export_pages")),
     path("admin/", include("cxsurvey.import_pages")),
     path("admin/", include("cxsurvey.merge_pages")),
     path("admin/", include("cxsurvey.erasing_views")),
@@ -50,11 +52,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("hooks/<slug:gateway>/", hook, name="hook"),
     path("v1/", include("contacts.event_views")),
     path("health/", HealthView.as_view(), name="health"),
+    path("api/v1/", include("cxsurvey.export_api")),
+    path("api/v1/", include("cxsurvey.dictionary")),
     path("api/v1/", include("contacts.api")),
     path("api/v1/", include("contacts.eligibility_api")),
     path("api/v1/", include("surveys.api")),
     path("api/v1/", include("surveys.open_api")),
     path("api/v1/", include("analytics.api")),
+    path("api/v1/", include([no_such_export])),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", api_docs, name="api-docs"),
 ]

@@ -37,6 +37,10 @@ BEGUN = {"import-run": ("contacts.importrun", "pk")}
 """Addresses at which somebody begins what then changes in many transactions, as `PAGES`."""
 EXPORTS = ("export-", "responses")
 """What the names of downloads begin with."""
+FILES = ("export-file", "export-run-file")
+"""Addresses of files that exports were written into."""
+TAKES_NOTHING = {"export-runs", "export-run", "export-run-manifest", "export-unknown", "export-new", "export-cancel"}
+"""Addresses that are about exports, and have no rows of them."""
 DAYS = ("since", "until", "updated_since")
 """Filters of downloads whose values are instants; of others the audit has only the names, as values may say who."""
 NAME = re.compile(r"[a-z_]{1,40}")
@@ -57,6 +61,10 @@ def look_at(name: str, values: Mapping[str, Any], query: Mapping[str, str]) -> L
 
     A table of the admin is `admin:contacts_customer_changelist`.
     """
+    if name in TAKES_NOTHING:
+        return None
+    if name in FILES:
+        return Look(Action.EXPORTED, "cxsurvey.exportrun", str(values["pk"]))
     if name.startswith(EXPORTS):
         return Look(Action.EXPORTED, name, details=_of_export(values, query))
     if name in ("report-page", "reports"):

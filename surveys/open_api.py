@@ -13,14 +13,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from contacts.api import ExportView, export_path
-from contacts.exporting import Column
+from contacts.api import export_path
 from contacts.models import Touchpoint
-from contacts.scopes import TokenScope
-from surveys.api import ANSWER_COLUMNS, AnswerFilters, ResponseFilters, answer_to
-from surveys.models import Answer, OpenLink, Question
-from surveys.models import Response as Given
+from surveys.models import OpenLink
 from surveys.open_cards import qr_png, qr_svg
+from surveys.open_exported import OPEN_TABLES
 from surveys.open_tokens import open_url
 
 
@@ -68,48 +65,7 @@ class ReceiptView(APIView):
         return Response(found, headers={"Cache-Control": "no-store"})
 
 
-class OpenResponseExport(ExportView):
-    """Every answer at an open link, apart from those of customers: anybody may have given it."""
-
-    name = "open_responses"
-    right = "surveys.view_response"
-    queryset = Given.objects.filter(open_link__isnull=False).order_by("updated_at", "pk")
-    filterset_class = ResponseFilters
-    columns = (
-        Column("response_id", "pk", "our number of the response; the table open_answers has it too"),
-        Column("open_link", "open_link__name", "where the link hangs"),
-        Column("kind", "open_link__kind", "kind of touchpoint that the place asks about"),
-        Column("touchpoint_id", "touchpoint_id", "of a receipt: the touchpoint that it is about"),
-        Column("survey", "version__survey__slug", "survey that was answered"),
-        Column("version", "version__number", "version of the survey"),
-        Column("language", "language", "language of the survey page"),
-        Column("answered_at", "answered_at", "when it was answered, UTC"),
-        Column("finished_at", "finished_at", "when its last page was sent, UTC; empty while there are pages left"),
-        Column("seconds", "seconds", "attention that it took, over all pages"),
-        Column("device", "device", "phone, tablet or computer; empty where the browser does not say"),
-        Column(
-            "flags", "attributes__flags", "what makes it doubtful: duplicate, trap, unseen, speeder, straight_liner"
-        ),
-        Column("score", answer_to(Question.Kind.NPS, "number"), "0 to 10, how likely to recommend"),
-        Column("comment", answer_to(Question.Kind.TEXT, "text"), "in the words of whoever answered"),
-        Column("updated_at", "updated_at", "last change, UTC"),
-    )
-
-
-class OpenAnswerExport(ExportView):
-    """Every answer to every question at an open link, one part a row."""
-
-    name = "open_answers"
-    right = "surveys.view_response"
-    queryset = Answer.objects.filter(response__open_link__isnull=False).order_by(
-        "response__updated_at", "response", "question__position", "pk"
-    )
-    filterset_class = AnswerFilters
-    columns = ANSWER_COLUMNS
-
-
 urlpatterns = [
     path("open-links/<int:link_id>/receipts/", ReceiptView.as_view(), name="open-link-receipts"),
-    export_path(OpenResponseExport),
-    export_path(OpenAnswerExport),
+    *map(export_path, OPEN_TABLES),
 ]

@@ -4,7 +4,7 @@ import csv
 from pathlib import Path
 from typing import Self, TextIO
 
-from contacts.exporting import FORMULA
+from contacts.exporting.formulas import guarded
 from contacts.intake.tables import Reject
 
 _HEADER = ("line", "column", "value", "expected")
@@ -23,7 +23,7 @@ class RejectFile:
         if self._file is None:
             self._file = self._path.open("w", encoding="utf-8", newline="")
             csv.writer(self._file).writerow(_HEADER)
-        cells = (f"'{text}" if text.startswith(FORMULA) else text for text in (reject.column, reject.value))
+        cells = map(guarded, (reject.column, reject.value))
         csv.writer(self._file).writerow((reject.line, *cells, reject.expected))
 
     def __enter__(self) -> Self:

@@ -1,6 +1,7 @@
 """Whom we may ask, and how often: the tables of this room."""
 
 from contacts.models.appointments import Appointment
+from contacts.models.changes import Era
 from contacts.models.consent import Erased, OptOut, Wish
 from contacts.models.customers import Account, Brand, Customer, Identifier
 from contacts.models.events import Event, EventMeaning, EventSource
@@ -18,6 +19,7 @@ __all__ = [
     "ContactKind",
     "Customer",
     "Decision",
+    "Era",
     "Erased",
     "Event",
     "EventMeaning",

@@ -83,7 +83,7 @@ def test_answers_are_filtered(analyst: Client, response: Response, query: str, c
 def test_a_response_tells_how_it_was_given(analyst: Client, response: Response) -> None:
     [row] = table(analyst, "responses")
     assert (row["seconds"], row["device"], row["page"], row["test"]) == ("12", "phone", "6", "False")
-    assert (row["finished_at"], json.loads(row["flags"])) == (NOON.isoformat(), ["speeder"])
+    assert (row["finished_at"], json.loads(row["flags"])) == (NOON.isoformat(timespec="microseconds"), ["speeder"])
     [test] = table(analyst, "responses", "?test=true")
     assert (test["test"], test["customer"], test["flags"]) == ("True", "", "")
 

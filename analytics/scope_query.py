@@ -1,0 +1,34 @@
+"""The scope that an address of the API asks for."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from rest_framework import serializers
+
+from analytics.period import Period
+from analytics.scope import FILTERS, Scope, narrowed
+
+
+class PeriodQuery(serializers.Serializer[Any]):
+    since = serializers.DateField(required=False, default=None, help_text="First day, in the organisation's zone.")
+    until = serializers.DateField(required=False, default=None, help_text="Last day, itself included.")
+
+
+class ScopeQuery(PeriodQuery):
+    kind = serializers.CharField(required=False, help_text="Kind of the touchpoint.")
+    channel = serializers.CharField(required=False, help_text="Channel of the touchpoint.")
+    team = serializers.CharField(required=False, help_text="Team of who served.")
+    agent = serializers.CharField(required=False, help_text="Who served.")
+    product = serializers.CharField(required=False, help_text="What the touchpoint was about.")
+    stage = serializers.CharField(required=False, help_text="Journey stage of the kind of touchpoint.")
+    program = serializers.CharField(required=False, help_text="Slug of the program that asked.")
+
+
+def scope_of(asked: Mapping[str, Any], at: datetime) -> Scope:
+    """Return the scope of the days `since` and `until`, as of `at`, and the filters. Raises ValidationError."""
+    try:
+        period = Period.of_days(asked["since"], asked["until"], at)
+    except ValueError as error:
+        raise serializers.ValidationError({"until": [str(error)]}) from error
+    return narrowed(period, {name: asked[name] for name in FILTERS if name in asked})
