@@ -21,6 +21,7 @@ from analytics.reports import REPORTS, RIGHT, SEES_PERSONS, build
 from analytics.scope import FILTERS
 from analytics.scope_query import ScopeQuery, scope_of
 from contacts.api import export_path
+from contacts.scopes import TokenScope
 
 
 class MaySeeScores(BasePermission):
@@ -58,6 +59,7 @@ class Scores(APIView):
     """
 
     permission_classes = (MaySeeScores,)
+    token_scopes = {"GET": TokenScope.SCORES}
 
     @extend_schema(parameters=[ScoreQuery, OpenApiParameter("by", enum=list(GROUPINGS))], responses=ScoreRow(many=True))
     def get(self, request: Request) -> Response:
@@ -75,6 +77,7 @@ class Reports(APIView):
     """
 
     permission_classes = (MaySeeScores,)
+    token_scopes = {"GET": TokenScope.SCORES}
 
     @extend_schema(
         parameters=[ScopeQuery, OpenApiParameter("report_key", str, OpenApiParameter.PATH, enum=list(REPORTS))],

@@ -19,6 +19,7 @@ from contacts.changes_api import ASKED, HEADER, TOLD
 from contacts.exported import TABLES
 from contacts.exporting import FORMATS, Parameter, Part, Table
 from contacts.policy_api import PolicyView
+from contacts.scopes import TokenScope
 
 
 class MayExport(BasePermission):
@@ -65,6 +66,7 @@ class ExportView(APIView):
     """A table as a file."""
 
     permission_classes = (MayExport,)
+    token_scopes = {"GET": TokenScope.EXPORT}
     schema = ExportSchema()
     table: Table = TABLES[0]
 

@@ -20,6 +20,7 @@ from contacts.frequency import Row
 from contacts.gate import Book, read_book, read_named_book
 from contacts.intake.fields import FieldError, instant
 from contacts.models.words import CLOCK_EVENTS, Channel, Purpose
+from contacts.scopes import TokenScope
 from contacts.why import Told, Why, question, why
 
 PURPOSES = [purpose.value for purpose in Purpose if purpose not in CLOCK_EVENTS]
@@ -141,6 +142,7 @@ class EligibilityView(APIView):
     """May this customer be asked at an instant, if not why not, and when next? Nothing is reserved or written."""
 
     permission_classes = (MaySeeCustomers,)
+    token_scopes = {"GET": TokenScope.PERSONAL}
 
     @extend_schema(operation_id="customer_eligibility", parameters=[EligibilityQuery], responses=EligibilityAnswer)
     def get(self, request: Request, customer_id: int) -> Response:
@@ -152,6 +154,7 @@ class NamedEligibilityView(APIView):
     """The same for a customer whom you know by the id in the system that they came from."""
 
     permission_classes = (MaySeeCustomers,)
+    token_scopes = {"GET": TokenScope.PERSONAL}
 
     @extend_schema(
         operation_id="named_customer_eligibility", parameters=[NamedEligibilityQuery], responses=EligibilityAnswer

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import IO, Any, cast
 
+from django.contrib.admin.models import ADDITION
+from django.db import transaction
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -13,8 +15,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from contacts import frequency
+from contacts.gate.audit import audit
 from contacts.models import PolicyVersion
 from contacts.policies import publish, slug_and_name, version_in_force
+from contacts.scopes import TokenScope
 
 
 class DocumentParser(JSONParser):
@@ -52,6 +56,7 @@ class PolicyView(APIView):
     """The policy in force. Publishing needs the right to add policy versions, as in the admin."""
 
     queryset = PolicyVersion.objects.all()
+    token_scopes = {"GET": TokenScope.SCORES, "POST": TokenScope.POLICY}
     parser_classes = (DocumentParser,)
 
     @extend_schema(responses=VersionInForce)
@@ -64,14 +69,11 @@ class PolicyView(APIView):
         """Put the next version of the policy in force at once; what makes no sense is refused with its place."""
         new = NewVersion(data=request.data)
         new.is_valid(raise_exception=True)
+        document, why, by_id = new.validated_data["policy"], new.validated_data["why"], cast("int", request.user.pk)
         try:
-            version = publish(
-                *slug_and_name(),
-                new.validated_data["policy"],
-                at=timezone.now(),
-                by_id=cast("int", request.user.pk),
-                why=new.validated_data["why"],
-            )
+            with transaction.atomic():
+                version = publish(*slug_and_name(), document, at=timezone.now(), by_id=by_id, why=why)
+                audit(version, ADDITION, "Published by the API.", by_id=by_id, at=version.at)
         except frequency.PolicyError as error:
             raise ValidationError({"policy": str(error).splitlines()}) from error
         return Response(VersionInForce(version).data, status=201)

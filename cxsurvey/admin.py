@@ -15,7 +15,11 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from contacts import admin as contacts_admin
 from contacts import policy_admin
 from contacts.models import Brand, PolicyVersion
+from cxsurvey.audit_admin import AuditEntryAdmin
+from cxsurvey.token_admin import ApiTokenAdmin
 from surveys.look_admin import LookInline
+
+__all__ = ["ApiTokenAdmin", "AuditEntryAdmin"]
 
 admin.site.unregister(User)
 admin.site.unregister(Group)

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 from django import forms
 from django.contrib import messages
+from django.contrib.admin.models import CHANGE
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -12,6 +14,7 @@ from django.views.decorators.http import require_POST
 from contacts import consent, gate
 from contacts.duplicates import lookalikes
 from contacts.gate import LeaveError
+from contacts.gate.audit import audit
 from contacts.guarded import admin_page, show, staff_id
 from contacts.models import Appointment, Customer, Decision
 from contacts.refusing import Refusal, refusal_of
@@ -111,13 +114,10 @@ def opt_out(request: HttpRequest, customer_id: int) -> HttpResponse:
     form = OptOutForm(request.POST, auto_id="opt_out_%s")
     if not form.is_valid():
         return _show(request, customer, 400, opt_out_form=form)
-    consent.opt_out(
-        customer.pk,
-        form.cleaned_data["channel"],
-        at=timezone.now(),
-        via=form.cleaned_data["via"],
-        wording=form.cleaned_data["wording"],
-    )
+    channel, via, now = form.cleaned_data["channel"], form.cleaned_data["via"], timezone.now()
+    with transaction.atomic():
+        consent.opt_out(customer.pk, channel, at=now, via=via, wording=form.cleaned_data["wording"])
+        audit(customer, CHANGE, f"Opted out: {channel or 'everything'}.", by_id=staff_id(request), at=now)
     messages.success(request, "Recorded. Nothing more is sent from this moment on.")
     return redirect("customer-page", customer.pk)
 

@@ -1,4 +1,4 @@
-"""What needs attention: answers without owner, refusals, sending held back, webhooks that fail, what waits for a word."""
+"""What needs attention: unowned answers, refusals, sending held back, webhooks that fail, what waits for a word."""
 
 from collections import Counter
 from datetime import datetime

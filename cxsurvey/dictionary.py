@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from contacts.exporting import Column, QueryTable, Table, Type
+from contacts.scopes import TokenScope
 from cxsurvey import exports
 
 TYPES = {
@@ -61,6 +62,7 @@ class DictionaryView(APIView):
     """What every column of every export means: JSON for programs, a page for people."""
 
     permission_classes = (IsAuthenticated,)
+    token_scopes = {"GET": TokenScope.EXPORT}
     renderer_classes = (JSONRenderer, TemplateHTMLRenderer)
 
     @extend_schema(

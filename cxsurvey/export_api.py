@@ -18,9 +18,11 @@ from rest_framework.views import APIView
 from contacts.api import MayExport
 from contacts.exporting import FORMATS
 from contacts.jobs import cancel
+from contacts.scopes import TokenScope
 from cxsurvey import exports
 from cxsurvey.models import ExportRun
 
+FOR_EXPORTS = dict.fromkeys(("GET", "POST", "DELETE"), TokenScope.EXPORT)
 SHOWN = 100
 """Of what somebody asked for, so many of the newest are listed."""
 
@@ -99,6 +101,7 @@ class ExportRuns(APIView):
     """Exports that take longer than a download: a worker writes each into a file, which is kept for some days."""
 
     permission_classes = (MayAsk,)
+    token_scopes = FOR_EXPORTS
 
     @extend_schema(operation_id="export_runs", responses=ExportRunSerializer(many=True))
     def get(self, request: Request) -> Response:
@@ -126,6 +129,7 @@ class OneRun(APIView):
     """One export that you asked for."""
 
     permission_classes = (MayAsk,)
+    token_scopes = FOR_EXPORTS
 
     def run(self, request: Request, pk: int) -> ExportRun:
         """Return it, if it is the caller's and the caller may still have it."""
@@ -191,6 +195,7 @@ class NoSuchExport(APIView):
     """Where no table of this name is: says which there are."""
 
     permission_classes = (MayAsk,)
+    token_scopes = FOR_EXPORTS
 
     @extend_schema(exclude=True)
     def get(self, request: Request, name: str, file_format: str) -> Response:

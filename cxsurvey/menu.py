@@ -94,7 +94,12 @@ GROUPS = [
         ("Webhooks", "webhook", "admin:recovery_webhookendpoint_changelist", "recovery.view_webhookendpoint"),
         ("Deliveries", "outbound", "admin:recovery_webhookdelivery_changelist", "recovery.view_webhookdelivery"),
     ),
-    group("People", ("Users", "person", "admin:auth_user_changelist", "auth.view_user")),
+    group(
+        "People",
+        ("Users", "person", "admin:auth_user_changelist", "auth.view_user"),
+        ("API tokens", "key", "admin:cxsurvey_apitoken_changelist", "cxsurvey.view_apitoken"),
+        ("Audit", "policy", "admin:cxsurvey_auditentry_changelist", "cxsurvey.view_auditentry"),
+    ),
 ]
 
 

@@ -1,5 +1,6 @@
 """The tables of the composition root."""
 
+from django.conf import settings
 from django.db import models
 
 from contacts.models.jobs import Job
@@ -13,6 +14,73 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} at {self.at.isoformat()}"
+
+
+class ApiToken(models.Model):
+    """What a program proves with that it calls for a user: with the user's rights, as far as the scopes go.
+
+    Only the hash is kept. A token that has ended or was revoked stays, so that the audit's rows have a name.
+    """
+
+    name = models.CharField(max_length=80, help_text="What uses it: the nightly export, the till in the shop.")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="api_tokens")
+    scopes = models.JSONField(default=list, help_text="What it may do, as far as its user may: contacts/scopes.py.")
+    hash = models.CharField(max_length=128, unique=True, help_text="SHA-512 of the token, in hexadecimal digits.")
+    begins_with = models.CharField(max_length=8)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    expires_at = models.DateTimeField(null=True, help_text="From then on it opens nothing; empty: it does not end.")
+    last_used_at = models.DateTimeField(null=True, help_text="To within some minutes.")
+    revoked_at = models.DateTimeField(null=True)
+    text = ""
+    """What its program sends: known to whoever has just made it, and kept nowhere."""
+
+    class Meta:
+        verbose_name = "API token"
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.begins_with}…)"
+
+
+class AuditEntry(models.Model):
+    """That somebody saw, changed or took away something: ids only, never a personal value.
+
+    The database refuses to change and to delete a row (`cxsurvey.audit_triggers`), so what it points to may be gone.
+    """
+
+    class Action(models.TextChoices):
+        SAW = "saw", "Saw"
+        SEARCHED = "searched", "Searched"
+        EXPORTED = "exported", "Exported"
+        ADDED = "added", "Added"
+        CHANGED = "changed", "Changed"
+        DELETED = "deleted", "Deleted"
+        REFUSED = "refused", "Was refused"
+        LOGGED_IN = "logged_in", "Logged in"
+        LOGIN_FAILED = "login_failed", "Login failed"
+
+    at = models.DateTimeField()
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.DO_NOTHING, null=True, db_constraint=False, db_index=False, related_name="+"
+    )
+    token = models.ForeignKey(
+        ApiToken, models.DO_NOTHING, null=True, db_constraint=False, db_index=False, related_name="+"
+    )
+    action = models.CharField(max_length=12, choices=Action)
+    subject_type = models.CharField(max_length=100, help_text="A table, e.g. contacts.customer, or the name of a page.")
+    subject_id = models.CharField(max_length=255, blank=True, help_text="Which row of it; empty for a list.")
+    details = models.JSONField(default=dict, help_text="Of an export: format, days, and the names of other filters.")
+
+    class Meta:
+        verbose_name_plural = "audit"
+        indexes = [
+            models.Index(fields=["-at"], name="audit_at"),
+            models.Index(fields=["by", "-at"], name="audit_by"),
+            models.Index(fields=["subject_type", "subject_id"], name="audit_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_action_display()} {self.subject_type} {self.subject_id}".strip()
 
 
 class SampleState(models.Model):

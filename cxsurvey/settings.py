@@ -73,7 +73,6 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "rest_framework",
     "django_filters",
-    "knox",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_q",
@@ -100,6 +99,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "cxsurvey.watching_views.watch",
     "django.contrib.messages.middleware.MessageMiddleware",
 ]
 ROOT_URLCONF = "cxsurvey.urls"
@@ -293,7 +293,7 @@ ABSOLUTE_URL_OVERRIDES = {"contacts.customer": lambda customer: reverse("custome
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "knox.auth.TokenAuthentication",
+        "cxsurvey.token_api.ScopedTokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["cxsurvey.api.ModelPermissions"],
@@ -302,8 +302,6 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DATETIME_FORMAT": "iso-8601",
 }
-# A token lives as long as whoever makes it says; knox's own ten hours would break nightly refreshes.
-REST_KNOX = {"TOKEN_TTL": None}
 SPECTACULAR_SETTINGS = {
     "TITLE": "cxsurvey",
     "DESCRIPTION": (

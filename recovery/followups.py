@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.contrib.admin.models import CHANGE
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from analytics.themes import Refusal
+from contacts.gate.audit import audit
 from contacts.models import Decision
 from contacts.models.words import Channel, Purpose
 from recovery.models import FollowUp, FollowUpNote
@@ -79,6 +81,7 @@ def reopen_unfixed(at: datetime) -> int:
     return len(follow_ups)
 
 
+@transaction.atomic
 def assign(follow_up: FollowUp, owner_id: int, *, by_id: int | None, at: datetime) -> None:
     """Give the follow-up to a person."""
     _must_be_open(follow_up)
@@ -87,11 +90,14 @@ def assign(follow_up: FollowUp, owner_id: int, *, by_id: int | None, at: datetim
     note(follow_up, "Took it over." if owner_id == by_id else "Gave it to a colleague.", by_id=by_id, at=at)
 
 
+@transaction.atomic
 def note(follow_up: FollowUp, text: str, *, by_id: int | None, at: datetime) -> None:
     """Add a line to the story; `by_id` is empty for what the system did."""
     if not text.strip():
         raise FollowUpError("Write what happened before you save the note.")
     FollowUpNote.objects.create(follow_up=follow_up, text=text.strip(), by_id=by_id, at=at)
+    if by_id is not None:
+        audit(follow_up, CHANGE, "A line was added to its story.", by_id=by_id, at=at)
 
 
 def close(follow_up: FollowUp, *, action: str, no_action_reason: str, by_id: int | None, at: datetime) -> Closed:

@@ -9,6 +9,7 @@ from rest_framework.generics import ListAPIView
 
 from contacts.api import export_path
 from contacts.changes_api import CHANGES_SINCE
+from contacts.scopes import TokenScope
 from surveys.exported import RESPONSES, TABLES, ResponseFilters, rows
 from surveys.models import Response
 from surveys.response_columns import contacts_before
@@ -73,6 +74,7 @@ class ResponseList(ListAPIView[Response]):
         .prefetch_related("answers__question")
     )
     serializer_class = ResponseSerializer
+    token_scopes = {"GET": TokenScope.EXPORT}
     filterset_class = ResponseFilters
     consists_of = RESPONSES.consists_of
 

@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 
 from contacts.api import export_path
 from contacts.models import Touchpoint
+from contacts.scopes import TokenScope
 from surveys.models import OpenLink
 from surveys.open_cards import qr_png, qr_svg
 from surveys.open_exported import OPEN_TABLES
@@ -47,6 +48,7 @@ class ReceiptView(APIView):
     """The link and the QR code that a receipt shows; nothing is written, so ask as often as you print."""
 
     permission_classes = (MaySeeOpenLinks,)
+    token_scopes = {"GET": TokenScope.RECEIPTS}
 
     @extend_schema(operation_id="open_link_receipt", parameters=[ReceiptQuery], responses=ReceiptAnswer)
     def get(self, request: Request, link_id: int) -> Response:

@@ -13,6 +13,8 @@ from django.conf import settings
 from django.db import connection, transaction
 from fasteners import InterProcessLock
 
+from cxsurvey import audit_triggers
+
 Shared: TypeAlias = Callable[[], AbstractContextManager[None]]
 """What a module's fixtures make rows in that all of its tests share (`with shared():`)."""
 FIRST_ROWS = "first_rows_of_"
@@ -51,8 +53,13 @@ def put_back(written: list[str]) -> None:
     back one by one.
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        for table in filled():
+        there = filled()
+        if kept := audit_triggers.AUDIT in there:
+            audit_triggers.remove()
+        for table in there:
             cursor.execute(f"DELETE FROM {table}")
+        if kept:
+            audit_triggers.install()
         for table in written:
             cursor.execute(f"INSERT INTO {table} SELECT * FROM {FIRST_ROWS}{table}")
 

@@ -5,9 +5,12 @@ from http.cookies import SimpleCookie
 
 from django.contrib.auth.models import Group, User
 from django.test import Client
-from knox.models import AuthToken
+from django.utils import timezone
 
+from contacts.scopes import TokenScope
+from cxsurvey.models import ApiToken
 from cxsurvey.roles import install_roles
+from cxsurvey.tokens import make_token
 
 
 def member_of(role: str) -> User:
@@ -27,7 +30,18 @@ def client_of(role: str) -> Client:
 
 def program_of(role: str) -> Client:
     """Return a program that calls the API with the token of a member of the role."""
-    return Client(headers={"Authorization": f"Token {AuthToken.objects.create(member_of(role))[1]}"})
+    return with_token(member_of(role))
+
+
+def with_token(user: User, *scopes: str) -> Client:
+    """Return a program that calls the API with a token of the user, for these scopes or for all."""
+    return Client(headers={"Authorization": f"Token {token_of(user, *scopes)}"})
+
+
+def token_of(user: User, *scopes: str) -> str:
+    """Return a new token of the user, for these scopes or for all."""
+    token = ApiToken(name="Test", user=user, scopes=scopes or TokenScope.values)
+    return make_token(token, at=timezone.now(), lives=None).text
 
 
 def as_after(login: Client) -> Client:

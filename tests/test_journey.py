@@ -10,13 +10,13 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.core.management import call_command
 from django.utils import timezone
-from knox.models import AuthToken
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from contacts.policies import publish
 from cxsurvey.installing import install
 from recovery.tasks import see_to_answers
+from tests.staff import token_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NEVER_TWICE = {"name": "one in 30 days", "limit": 1, "measure": "invitations", "window": "30 days"}
@@ -114,7 +114,7 @@ def test_from_a_touchpoint_to_a_report(page: Page, site: str, tmp_path: Path) ->
     assert [(row["value"], row["n"], row["state"]) for row in report["nps"] if row["by"] == "kind"] == [
         ("call", 1, "withheld")
     ]
-    token = AuthToken.objects.create(User.objects.get(username="manager"))[1]
+    token = token_of(User.objects.get(username="manager"))
     exported = page.request.get(f"{site}/api/v1/exports/decisions.csv", headers={"Authorization": f"Token {token}"})
     decisions = list(csv.DictReader(exported.text().splitlines()))
     assert sorted(row["decision"] for row in decisions if row["stage"] == "plan") == ["send", "skip"]

@@ -10,12 +10,12 @@ import pandas as pd
 import pytest
 from django.contrib.auth.models import Group, User
 from django.core.management import call_command
-from knox.models import AuthToken
 from pytest_django.live_server_helper import LiveServer
 
 from analytics.scores import published, withheld
 from cxsurvey.roles import install_roles
 from surveys.scale import DETRACTORS, PASSIVES, PROMOTERS
+from tests.staff import token_of
 from tests.surveys.answered import make_response
 from tests.surveys.makers import NOON, make_touchpoint, make_version
 
@@ -39,7 +39,7 @@ def token(live_server: LiveServer) -> str:
     install_roles()
     analyst = User.objects.create(username="ana")
     analyst.groups.add(Group.objects.get(name="Analyst"))
-    return str(AuthToken.objects.create(analyst)[1])
+    return token_of(analyst)
 
 
 def as_the_readme_says(site: str, token: str) -> pd.DataFrame:

@@ -4,13 +4,15 @@ import json
 import os
 import secrets
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 
 from django.contrib.auth.models import Group, User
-from knox.models import AuthToken
-from knox.settings import CONSTANTS
 
+from contacts.scopes import TokenScope
+from cxsurvey.models import ApiToken
 from cxsurvey.roles import install_roles
+from cxsurvey.tokens import hash_of, make_token
 
 USER = "demo"
 GROUPS = ("CX manager", "Analyst")
@@ -32,14 +34,15 @@ def ensure_user() -> User:
     return user
 
 
-def ensure_access(user: User, path: Path) -> Access:
+def ensure_access(user: User, path: Path, at: datetime) -> Access:
     """Return what the file says if it opens this database; otherwise give the user a new password and a token."""
     if path.exists():
         kept = Access(**json.loads(path.read_text()))
-        key = kept.token[: CONSTANTS.TOKEN_KEY_LENGTH]
-        if user.check_password(kept.password) and AuthToken.objects.filter(user=user, token_key=key).exists():
+        opens = ApiToken.objects.filter(user=user, hash=hash_of(kept.token), revoked_at=None).exists()
+        if user.check_password(kept.password) and opens:
             return kept
-    access = Access(password=secrets.token_urlsafe(9), token=AuthToken.objects.create(user, expiry=None)[1])
+    token = make_token(ApiToken(name="Demo", user=user, scopes=TokenScope.values), at=at, lives=None)
+    access = Access(password=secrets.token_urlsafe(9), token=token.text)
     user.set_password(access.password)
     user.save(update_fields=["password"])
     _keep(access, path)

@@ -9,10 +9,9 @@ from http.client import HTTPConnection, IncompleteRead
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from knox.models import AuthToken
 
 from contacts.models import Touchpoint
-from tests.staff import member_of
+from tests.staff import member_of, token_of
 from tests.surveys.answer_server import answer_server
 from tests.surveys.makers import NOON, make_customer
 
@@ -27,7 +26,7 @@ def token() -> str:
     customer = make_customer()
     fields = {"customer": customer, "source": "many", "kind": "call", "occurred_at": NOON, "received_at": NOON}
     Touchpoint.objects.bulk_create(Touchpoint(external_id=str(n), updated_at=NOON, **fields) for n in range(ROWS))
-    return str(AuthToken.objects.create(member_of("Analyst"))[1])
+    return token_of(member_of("Analyst"))
 
 
 @pytest.fixture

@@ -5,12 +5,11 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
-from knox.models import AuthToken
 
 from cxsurvey.exports import TABLES
 from surveys.models import SurveyVersion
 from tests.exports.files import got, read
-from tests.staff import program_of
+from tests.staff import program_of, with_token
 from tests.surveys.answered import make_response
 from tests.surveys.makers import make_customer, make_touchpoint, make_version
 
@@ -26,7 +25,7 @@ def holder_of(*rights: str) -> Client:
     """Return a program of somebody with these rights and no others."""
     user = User.objects.create(username="holder")
     user.user_permissions.set(Permission.objects.filter(codename__in=rights))
-    return Client(headers={"Authorization": f"Token {AuthToken.objects.create(user)[1]}"})
+    return with_token(user)
 
 
 def test_columns_come_in_the_order_in_which_they_are_asked_for(analyst: Client) -> None:

@@ -12,7 +12,6 @@ from django.contrib.auth.models import Group, Permission, User
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
-from knox.models import AuthToken
 
 from analytics import reports
 from analytics.open_links import open_link_rows
@@ -24,6 +23,7 @@ from surveys.models import Answer, OpenLink, OpenMark, Response, SurveyVersion
 from surveys.open_answers import FullError, keep, open_place, sitting_at, voice_at
 from surveys.open_marks import Browser
 from surveys.open_tokens import new_name, open_token, open_url, receipt_token
+from tests.staff import with_token
 from tests.surveys.answer_links import everything_stored, seen
 from tests.surveys.answered import question
 from tests.surveys.makers import NOON, make_open_link, make_touchpoint, make_version
@@ -124,13 +124,15 @@ def test_what_is_printed_needs_the_right(client: Client, path: str) -> None:
 def till(*rights: str) -> Client:
     user = User.objects.create(username="till")
     user.user_permissions.set(Permission.objects.filter(codename__in=rights))
-    return Client(headers={"Authorization": f"Token {AuthToken.objects.create(user)[1]}"})
+    return with_token(user)
 
 
 def test_a_till_gets_the_link_and_the_code_of_a_receipt() -> None:
     link, bought, client = make_open_link(), make_touchpoint(source="pos", external_id="A 1"), till("view_openlink")
+    address, query = f"/api/v1/open-links/{link.pk}/receipts/", {"source": "pos", "external_id": "A 1"}
+    client.get(address, query)  # that the token is used is written down, at most every ten minutes
     before = everything_stored()
-    found = client.get(f"/api/v1/open-links/{link.pk}/receipts/", {"source": "pos", "external_id": "A 1"})
+    found = client.get(address, query)
     assert found.status_code == 200
     data = found.json()
     assert data["url"] == open_url(link, bought.pk)
@@ -198,7 +200,7 @@ def test_downloads_are_apart() -> None:
     install_roles()
     user = User.objects.create(username="ana")
     user.groups.add(Group.objects.get(name="Analyst"))
-    client = Client(headers={"Authorization": f"Token {AuthToken.objects.create(user)[1]}"})
+    client = with_token(user)
     answered(make_open_link(), 3, ["duplicate"])
 
     def rows(name: str) -> list[dict[str, str]]:

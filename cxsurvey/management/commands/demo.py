@@ -62,7 +62,7 @@ class Command(BaseCommand):
             raise CommandError("Stopped. The next start goes on from here.") from stopped
         self.stdout.write("\n".join(summary(state, at)))
         if not options["no_serve"]:
-            access = ensure_access(user, settings.VAR_DIR / "demo.json")
+            access = ensure_access(user, settings.VAR_DIR / "demo.json", timezone.now())
             serve(HOST, port, lambda url: self.stdout.write("\n".join(welcome(url, access, at))))
 
 

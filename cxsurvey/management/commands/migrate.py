@@ -10,7 +10,7 @@ from django.db.migrations.executor import MigrationExecutor
 from analytics import month_triggers
 from contacts import changes
 from contacts.models import Contact, Customer, Decision, Touchpoint
-from cxsurvey import sql_views
+from cxsurvey import audit_triggers, sql_views
 from surveys.models import Answer, Invitation, Response
 
 WATCHED = (Customer, Touchpoint, Contact, Decision, Invitation, Response, Answer)
@@ -19,9 +19,10 @@ WATCHED = (Customer, Touchpoint, Contact, Decision, Invitation, Response, Answer
 
 class Command(migrate.Command):
     def handle(self, *args: Any, **options: Any) -> None:
-        """Migrate, then put on the triggers of counted months and of changes and the SQL views, where they are not."""
+        """Migrate, then put on the triggers of months, audit and changes, and the SQL views, where they are not."""
         super().handle(*args, **options)
         month_triggers.install()
+        audit_triggers.install()
         executor = MigrationExecutor(connection)
         if not executor.migration_plan(executor.loader.graph.leaf_nodes()):  # not where somebody migrated back
             changes.install(model._meta.db_table for model in WATCHED)  # noqa: SLF001 (public in all but name)
@@ -31,5 +32,6 @@ class Command(migrate.Command):
         """Take triggers and views off before anything is changed; this is called as each change begins and ends."""
         if action in ("apply_start", "unapply_start"):
             month_triggers.remove()
+            audit_triggers.let_tables_change()
             sql_views.remove()
         super().migration_progress_callback(action, migration, fake)
