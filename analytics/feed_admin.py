@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -65,7 +65,7 @@ class FeedAdmin(ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Feed, form: Any, change: bool) -> None:  # noqa: FBT001
         if not change:
-            secret = begin(obj, cast("AbstractUser", request.user), form.cleaned_data["days"], timezone.now())
+            secret = begin(obj, cast("User", request.user), form.cleaned_data["days"], timezone.now())
             address = request.build_absolute_uri(reverse("feed-scores", args=[secret]))
             messages.success(request, SHOWN_ONCE.format(obj, address))
         super().save_model(request, obj, form, change)
