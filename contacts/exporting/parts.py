@@ -13,8 +13,6 @@ from contacts.exporting.columns import Column
 
 CHUNK = 2_000
 """Rows of a part of text."""
-BATCH = 50_000
-"""Rows that are columns in memory at the same time."""
 PIECE = 90
 """Cells that one call of `format` puts together: functions of both databases take about a hundred arguments."""
 
