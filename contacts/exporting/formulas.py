@@ -28,12 +28,13 @@ def original(cell: str) -> str:
 POSTGRES = (
     "CASE WHEN (ascii({0}) < 65 OR ascii({0}) > 65280) AND {0} ~ '^''*["
     + STARTS
-    + "]' AND {0} !~ '^[-+][0-9][0-9.]*$' THEN '''' || {0} ELSE {0} END"
+    + "]' AND {0} !~ '^[-+][0-9][0-9.]*$' THEN '''' || {0} ELSE coalesce({0}, '') END"
 )
 SQLITE = (
-    "CASE WHEN {0} >= 'A' AND {0} < '\uff00' OR {0} >= '0' AND {0} < ':' OR {0} = '' THEN {0} "
+    "CASE WHEN {0} >= 'A' AND {0} < '\uff00' OR {0} >= '0' AND {0} < ':' THEN {0} "
     "WHEN ltrim({0}, '''') GLOB '["
     + STARTS
-    + "]*' AND NOT ({0} GLOB '[-+][0-9]*' AND substr({0}, 2) NOT GLOB '*[^0-9.]*') THEN '''' || {0} ELSE {0} END"
+    + "]*' AND NOT ({0} GLOB '[-+][0-9]*' AND substr({0}, 2) NOT GLOB '*[^0-9.]*') THEN '''' || {0} "
+    "ELSE coalesce({0}, '') END"
 )
-"""The same in SQL, for a column."""
+"""The same in SQL, for a column; what is not there is an empty text."""

@@ -37,10 +37,9 @@ class Query:
         """The names of its columns."""
         return [f"c{place}" for place in range(len(self.columns))]
 
-    @property
-    def csv_line(self) -> list[str]:
-        """What the cells of a line stand in, as `format` takes it, for `PIECE` columns each."""
-        return _pieces([f"{',' * bool(place)}%s" for place in range(len(self.columns))])
+    def csv_line(self, places: Sequence[str]) -> list[str]:
+        """What the cells of a line stand in, as `format` takes it, for `PIECE` columns each; one place a column."""
+        return _pieces([f"{',' * bool(n)}{place}" for n, place in enumerate(places)])
 
     @property
     def json_line(self) -> list[str]:

@@ -40,7 +40,7 @@ AS_IT_IS = "(FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02')"
 
 
 def csv(query: Query, connection: BaseDatabaseWrapper) -> Iterator[Part]:
-    """Yield the rows as lines of a CSV file: null is nothing, an empty text is two quotes."""
+    """Yield the rows as lines of a CSV file: an empty text is two quotes, anything else that is not there nothing."""
     return _copied(query, ", ".join(_cells(query, CSV)), "(FORMAT csv)", connection)
 
 

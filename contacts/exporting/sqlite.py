@@ -21,7 +21,7 @@ CSV = {
     BOOLEAN: "CASE {0} WHEN 1 THEN 'True' WHEN 0 THEN 'False' END",
     INSTANT: MOMENT,
     DAY: "{0}",
-    TEXT: QUOTED.format(f"({formulas.SQLITE})"),
+    TEXT: formulas.SQLITE,
     CODE: "{0}",
     JSON: QUOTED,
 }
@@ -35,13 +35,16 @@ NDJSON = {
     CODE: "json_quote({0})",
     JSON: "coalesce({0}, 'null')",
 }
+IN_QUOTES = '"%w"'
+"""Doubles the quotes within (SQLite, "Built-in printf()"), in a fraction of the time of `replace`."""
 PLAIN = CSV | {BOOLEAN: "{0}", INSTANT: "{0} || 'Z'", TEXT: QUOTED}
 """What Arrow reads by itself."""
 
 
 def csv(query: Query, connection: BaseDatabaseWrapper) -> Iterator[Part]:
-    """Yield the rows as lines of a CSV file: null is nothing, an empty text is two quotes."""
-    return _lines(query, CSV, query.csv_line, connection)
+    """Yield the rows as lines of a CSV file: an empty text is two quotes, anything else that is not there nothing."""
+    places = [IN_QUOTES if column.type == TEXT else "%s" for column in query.columns]
+    return _lines(query, CSV, query.csv_line(places), connection)
 
 
 def ndjson(query: Query, connection: BaseDatabaseWrapper) -> Iterator[Part]:
@@ -51,7 +54,7 @@ def ndjson(query: Query, connection: BaseDatabaseWrapper) -> Iterator[Part]:
 
 def plain(query: Query, connection: BaseDatabaseWrapper) -> Iterator[Part]:
     """Yield lines of a CSV file for Arrow, in which nothing is made for people."""
-    return _lines(query, PLAIN, query.csv_line, connection)
+    return _lines(query, PLAIN, query.csv_line(["%s"] * len(query.columns)), connection)
 
 
 def _lines(
