@@ -4,11 +4,12 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminSelectWidget
 
@@ -16,8 +17,8 @@ from analytics.feeds import NEEDED, begin, ended, revoke
 from analytics.models import Feed
 
 SHOWN_ONCE = (
-    "The address of {} is {} . Whoever has it sees scores, and nothing about single customers. Keep it in the sheet "
-    "alone: it is not shown again."
+    "The address of {} is <code class='break-words'>{}</code> . Whoever has it sees scores, and nothing about single "
+    "customers; ?by=team behind it gives those of teams. Keep it in the sheet alone: it is not shown again."
 )
 LIVES = {30: "30 days", 90: "90 days", 365: "a year"}
 
@@ -44,7 +45,7 @@ class FeedAdmin(ModelAdmin):
     """Addresses for sheets; they are revoked and not deleted, so that it stays known who could see scores."""
 
     form = FeedForm
-    list_display = ("name", "by", "made_at", "state", "used_at")
+    list_display = ("name", "by", "made_at", "state", "last_used")
     list_select_related = ("by",)
     actions = ("revoke",)
 
@@ -55,19 +56,19 @@ class FeedAdmin(ModelAdmin):
         return False
 
     def get_fields(self, request: HttpRequest, obj: Feed | None = None) -> tuple[str, ...]:
-        return ("name", "by", "made_at", "state", "used_at") if obj else ("name", "days")
+        return ("name", "by", "made_at", "state", "last_used") if obj else ("name", "days")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Feed | None = None) -> tuple[str, ...]:
-        return ("by", "made_at", "state", "used_at") if obj else ()
+        return ("by", "made_at", "state", "last_used") if obj else ()
 
     def get_form(self, request: HttpRequest, obj: Feed | None = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002
         return super().get_form(request, obj, change, **kwargs, **({"form": forms.ModelForm} if obj else {}))
 
     def save_model(self, request: HttpRequest, obj: Feed, form: Any, change: bool) -> None:  # noqa: FBT001
         if not change:
-            secret = begin(obj, cast("AbstractUser", request.user), form.cleaned_data["days"], timezone.now())
+            secret = begin(obj, cast("User", request.user), form.cleaned_data["days"], timezone.now())
             address = request.build_absolute_uri(reverse("feed-scores", args=[secret]))
-            messages.success(request, SHOWN_ONCE.format(obj, address))
+            messages.success(request, format_html(SHOWN_ONCE, obj, address))
         super().save_model(request, obj, form, change)
 
     @admin.action(description="Revoke: give nothing at this address any more", permissions=["change"])
@@ -78,3 +79,7 @@ class FeedAdmin(ModelAdmin):
     @admin.display(description="State")
     def state(self, feed: Feed) -> str:
         return ended(feed, timezone.now()) or f"Open until {feed.expires_at:%Y-%m-%d}"
+
+    @admin.display(description="Last used", ordering="used_at")
+    def last_used(self, feed: Feed) -> Any:
+        return feed.used_at or "Not yet"

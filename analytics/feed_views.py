@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import path
@@ -50,7 +50,8 @@ def scores(request: HttpRequest, secret: str) -> HttpResponseBase:
     except FeedBusy as busy:
         return HttpResponse(f"{busy}\n", status=429, content_type=PLAIN, headers={"Retry-After": str(busy.seconds)})
     except ValidationError as wrong:
-        told = "\n".join(f"{name}: {' '.join(map(str, problems))}" for name, problems in dict(wrong.detail).items())
+        problems = cast("dict[str, list[str]]", wrong.detail)
+        told = "\n".join(f"{name}: {' '.join(texts)}" for name, texts in problems.items())
         return HttpResponse(f"{told}\n", status=400, content_type=PLAIN)
     table = Listed((tuple(dict(row)[column.name] for column in COLUMNS) for row in rows), COLUMNS)
     return streamed(FORMATS["csv"].write(table), "scores.csv", FORMATS["csv"].media_type)

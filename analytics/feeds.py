@@ -5,7 +5,7 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
 
@@ -30,7 +30,7 @@ class FeedBusy(Exception):  # noqa: N818 - it is what happened to the feed
         self.seconds = seconds
 
 
-def begin(feed: Feed, by: AbstractUser, days: int, at: datetime) -> str:
+def begin(feed: Feed, by: User, days: int, at: datetime) -> str:
     """Make a new feed one of `by` for so many days; return the secret part of its address, of which it keeps a hash.
 
     The feed still has to be saved.

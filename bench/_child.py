@@ -8,7 +8,7 @@ import sys
 import time
 from importlib import import_module
 from pathlib import Path
-from resource import RUSAGE_SELF, getrusage
+from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 
 import django
 from django.db import connection
@@ -21,12 +21,16 @@ def main(name: str, *numbers: str) -> None:
     connection.ensure_connection()
     print("ready", flush=True)
     sys.stdin.readline()
-    before, begin = getrusage(RUSAGE_SELF), time.perf_counter()
+    before, begin = _cpu(), time.perf_counter()
     result = job()
-    after, end = getrusage(RUSAGE_SELF), time.perf_counter()
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    print(json.dumps({"cpu": cpu, "wall": end - begin, "memory": _peak(), "result": result}), flush=True)
+    after, end = _cpu(), time.perf_counter()
+    print(json.dumps({"cpu": after - before, "wall": end - begin, "memory": _peak(), "result": result}), flush=True)
     connection.close()
+
+
+def _cpu() -> float:
+    """The processor time of this process and of those that it has waited for."""
+    return sum(used.ru_utime + used.ru_stime for used in map(getrusage, (RUSAGE_SELF, RUSAGE_CHILDREN)))
 
 
 def _peak() -> float:

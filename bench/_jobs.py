@@ -9,7 +9,7 @@ from typing import Any
 
 from django.template import engines
 
-from bench import _bare, _counted, _intake, _orm, _sending, _world
+from bench import _bare, _counted, _exported, _intake, _orm, _sending, _world
 from contacts.models import Contact, Decision
 from surveys import planning
 from surveys.answering import INVITATIONS, submit
@@ -28,6 +28,8 @@ def prepare(name: str, *numbers: int) -> Callable[[], Result]:
         return _intake.prepared(name, *numbers)
     if name == "send":
         engines.all()  # a worker loads the libraries of its templates once in its life
+    if name.startswith("export_"):
+        _exported.warm(name)
     if name.startswith("count_"):
         _counted.warm()
     return partial(JOBS[name], *numbers)
@@ -87,6 +89,7 @@ JOBS: dict[str, Callable[..., Result]] = {
     "count_ours": _counted.ours,
     "count_persons": _counted.persons,
     "count_rolled": _counted.rolled,
+    **_exported.JOBS,
     "make_due": _sending.make_due,
     "send": _sending.send,
     "send_bare": _sending.send_bare,

@@ -24,8 +24,8 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import BigIntegerField, F, Func, Model, Q, QuerySet
-from django.db.models.expressions import Combinable, RawSQL
-from django.db.models.functions import Greatest
+from django.db.models.expressions import RawSQL
+from django.db.models.lookups import GreaterThanOrEqual
 
 from contacts.models import Era
 
@@ -112,11 +112,8 @@ def between(rows: QuerySet[Any], since: Token | None, until: Token, consists_of:
 
     A row's state is that of the rows that the paths in `consists_of` lead to; an empty path is the row itself.
     """
-    if connection.vendor == "postgresql":
-        rows = rows.alias(_written=_written(rows.model, consists_of)).filter(_written__lt=until.places[WRITING])
-        return rows.filter(_written__gte=since.places[WRITING]) if since else rows
-    inside = ~_changed_after(until, rows.model, consists_of)
-    return rows.filter(inside, _changed_after(since, rows.model, consists_of)) if since else rows.filter(inside)
+    inside = rows.filter(~_changed_after(until, rows.model, consists_of))
+    return inside.filter(_changed_after(since, rows.model, consists_of)) if since else inside
 
 
 def install(tables: Iterable[str]) -> None:
@@ -176,18 +173,6 @@ class Written(Func):
         return f"({NEXT_WRITER} - (({NEXT_WRITER} - {number}) & {CIRCLE - 1}))", []
 
 
-def _written(model: type[Model], consists_of: Sequence[str]) -> Combinable:
-    numbers = [Written(F(_column_of(model, path))) for path in consists_of]
-    return Greatest(*numbers) if len(numbers) > 1 else numbers[0]  # of nulls PostgreSQL takes no notice
-
-
-def _column_of(model: type[Model], path: str) -> str:
-    """A column at the end of a path for which its table has to be read, as the key need not be."""
-    fields = _model_of(model, path)._meta.concrete_fields  # noqa: SLF001 (public in all but name)
-    column = next(field.name for field in fields if not field.primary_key and not field.is_relation)
-    return f"{path}__{column}" if path else column
-
-
 def _model_of(model: type[Model], path: str) -> type[Model]:
     found: Any = model
     for name in filter(None, path.split("__")):
@@ -196,13 +181,25 @@ def _model_of(model: type[Model], path: str) -> type[Model]:
 
 
 def _changed_after(token: Token, model: type[Model], consists_of: Sequence[str]) -> Q:
-    """Rows that were added or changed after a place, on SQLite."""
-    changed = Q(pk__gt=token.places[model._meta.db_table])  # noqa: SLF001
+    """Rows whose state was written after a place; no table is joined for it, which would take longer than all else."""
+    changed = Q()
     for path in consists_of:
-        beside = f"{BESIDE}{_model_of(model, path)._meta.db_table}"  # noqa: SLF001
-        key = f"{path}__pk__in" if path else "pk__in"
-        changed |= Q(**{key: RawSQL(f"SELECT row FROM {beside} WHERE id > %s", [token.places[beside]])})  # noqa: S611
+        part = _model_of(model, path)
+        after = _written_after(token, part)
+        changed |= Q(**{f"{path}__in": part._base_manager.filter(after).values("pk")}) if path else after  # noqa: SLF001
     return changed
+
+
+def _written_after(token: Token, model: type[Model]) -> Q:
+    """Rows of a table that were added or changed after a place."""
+    if connection.vendor == "postgresql":
+        fields = model._meta.concrete_fields  # noqa: SLF001 (public in all but name)
+        column = next(field.name for field in fields if not field.primary_key and not field.is_relation)
+        return Q(GreaterThanOrEqual(Written(F(column)), token.places[WRITING]))
+    table = model._meta.db_table  # noqa: SLF001
+    beside = f"{BESIDE}{table}"
+    changed = RawSQL(f"SELECT row FROM {beside} WHERE id > %s", [token.places[beside]])  # noqa: S611
+    return Q(pk__gt=token.places[table]) | Q(pk__in=changed)
 
 
 def _is_on(table: str) -> bool:

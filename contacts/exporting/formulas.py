@@ -24,15 +24,17 @@ def original(cell: str) -> str:
     return _GUARDED.sub("", cell, count=1) if _GUARDED.match(cell) else cell
 
 
-# The first letter alone rules out nearly all texts, ten times as fast.
+# Where a text begins rules out nearly all of them, ten times as fast as to look for the pattern.
 POSTGRES = (
     "CASE WHEN (ascii({0}) < 65 OR ascii({0}) > 65280) AND {0} ~ '^''*["
     + STARTS
-    + "]' AND {0} !~ '^[-+][0-9][0-9.]*$' THEN '''' || {0} ELSE {0} END"
+    + "]' AND {0} !~ '^[-+][0-9][0-9.]*$' THEN '''' || {0} ELSE coalesce({0}, '') END"
 )
 SQLITE = (
-    "CASE WHEN (unicode({0}) < 65 OR unicode({0}) > 65280) AND ltrim({0}, '''') GLOB '["
+    "CASE WHEN {0} >= 'A' AND {0} < '\uff00' OR {0} >= '0' AND {0} < ':' THEN {0} "
+    "WHEN ltrim({0}, '''') GLOB '["
     + STARTS
-    + "]*' AND NOT ({0} GLOB '[-+][0-9]*' AND substr({0}, 2) NOT GLOB '*[^0-9.]*') THEN '''' || {0} ELSE {0} END"
+    + "]*' AND NOT ({0} GLOB '[-+][0-9]*' AND substr({0}, 2) NOT GLOB '*[^0-9.]*') THEN '''' || {0} "
+    "ELSE coalesce({0}, '') END"
 )
-"""The same in SQL, for a column."""
+"""The same in SQL, for a column; what is not there is an empty text."""

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from contacts.exporting.arrow import schema_of
 from contacts.exporting.parts import Part
 from contacts.exporting.rows import Rows
-from contacts.exporting.types import schema_of
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -13,8 +13,6 @@ from contacts.exporting.columns import Column
 
 CHUNK = 2_000
 """Rows of a part of text."""
-BATCH = 50_000
-"""Rows that are columns in memory at the same time."""
 PIECE = 90
 """Cells that one call of `format` puts together: functions of both databases take about a hundred arguments."""
 
@@ -39,10 +37,9 @@ class Query:
         """The names of its columns."""
         return [f"c{place}" for place in range(len(self.columns))]
 
-    @property
-    def csv_line(self) -> list[str]:
-        """What the cells of a line stand in, as `format` takes it, for `PIECE` columns each."""
-        return _pieces([f"{',' * bool(place)}%s" for place in range(len(self.columns))])
+    def csv_line(self, places: Sequence[str]) -> list[str]:
+        """What the cells of a line stand in, as `format` takes it, for `PIECE` columns each; one place a column."""
+        return _pieces([f"{',' * bool(n)}{place}" for n, place in enumerate(places)])
 
     @property
     def json_line(self) -> list[str]:

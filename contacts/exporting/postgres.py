@@ -5,16 +5,12 @@ A column is computed once in a statement within, whatever is then made of it: an
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from contacts.exporting import formulas
 from contacts.exporting.columns import BOOLEAN, CODE, DAY, INSTANT, INTEGER, JSON, NUMBER, TEXT, Type
 from contacts.exporting.parts import CHUNK, Part, Query, in_pieces
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 MOMENT = """YYYY-MM-DD"T"HH24:MI:SS.US"+00:00\""""
 CSV = {
@@ -41,12 +37,10 @@ PLAIN = dict.fromkeys(CSV, "{0}") | {NUMBER: "{0}::float8"}
 """What Arrow reads by itself."""
 AS_IT_IS = "(FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02')"
 """With a quote and a delimiter that no line holds: JSON has no control characters. The format text would escape."""
-BLOCK = 4 * 2**20
-"""Bytes that Arrow reads at once."""
 
 
 def csv(query: Query, connection: BaseDatabaseWrapper) -> Iterator[Part]:
-    """Yield the rows as lines of a CSV file: null is nothing, an empty text is two quotes."""
+    """Yield the rows as lines of a CSV file: an empty text is two quotes, anything else that is not there nothing."""
     return _copied(query, ", ".join(_cells(query, CSV)), "(FORMAT csv)", connection)
 
 
@@ -56,56 +50,9 @@ def ndjson(query: Query, connection: BaseDatabaseWrapper) -> Iterator[Part]:
     return _copied(query, line, AS_IT_IS, connection, query.json_line)
 
 
-def batches(query: Query, schema: "pa.Schema", connection: BaseDatabaseWrapper) -> "Iterator[pa.RecordBatch]":
-    """Yield the rows as columns, read from a CSV that is not for people."""
-    from pyarrow import csv as arrow
-
-    parts = _copied(query, ", ".join(_cells(query, PLAIN)), "(FORMAT csv)", connection)
-    first = next(parts, None)
-    if first is None:
-        return
-    yield from arrow.open_csv(
-        Stream(first, parts),
-        read_options=arrow.ReadOptions(column_names=query.names, use_threads=False, block_size=BLOCK),
-        parse_options=arrow.ParseOptions(newlines_in_values=True),
-        convert_options=arrow.ConvertOptions(
-            column_types=dict(zip(query.names, schema.types, strict=True)),
-            null_values=[""],
-            strings_can_be_null=True,
-            quoted_strings_can_be_null=False,
-            true_values=["t"],
-            false_values=["f"],
-        ),
-    )
-
-
-class Stream:
-    """Parts as a file that is read from its beginning to its end."""
-
-    closed = False
-
-    def __init__(self, first: Part, others: Iterator[Part]) -> None:
-        self._others = others
-        self._rest = first.content
-
-    def read(self, most: int = -1) -> bytes:
-        """Return so many bytes, fewer at the end."""
-        pieces, missing = [self._rest], (most if most >= 0 else 2**62) - len(self._rest)
-        while missing > 0 and (part := next(self._others, None)) is not None:
-            pieces.append(part.content)
-            missing -= len(part.content)
-        whole = b"".join(pieces)
-        end = len(whole) if most < 0 else most
-        self._rest = whole[end:]
-        return whole[:end]
-
-    def readable(self) -> bool:
-        """Whether it can be read; Arrow asks."""
-        return True
-
-    def close(self) -> None:
-        """Let go of what is left."""
-        self._others.close()  # type: ignore[attr-defined]  # they are a generator
+def plain(query: Query, connection: BaseDatabaseWrapper) -> Iterator[Part]:
+    """Yield lines of a CSV file for Arrow, in which nothing is made for people."""
+    return _copied(query, ", ".join(_cells(query, PLAIN)), "(FORMAT csv)", connection)
 
 
 def _cells(query: Query, forms: Mapping[Type, str]) -> list[str]:

@@ -14,10 +14,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet
 
 from contacts.exporting import postgres, sqlite
+from contacts.exporting.arrow import batches_of, schema_of
 from contacts.exporting.columns import TEXT, Column
 from contacts.exporting.formulas import guarded
-from contacts.exporting.parts import BATCH, CHUNK, Part, query_of
-from contacts.exporting.types import schema_of
+from contacts.exporting.parts import CHUNK, Part, query_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -80,10 +80,7 @@ class Queried:
         """Yield columns of many rows."""
         if self._query is None:
             return iter(())
-        batches: Iterator[pa.RecordBatch] = self._database.batches(
-            self._query, schema_of(self.columns), self._connection
-        )
-        return batches
+        return batches_of(self._database.plain(self._query, self._connection), self.columns)
 
 
 class Listed:
@@ -113,15 +110,18 @@ class Listed:
         import pyarrow as pa
 
         schema = schema_of(self.columns)
-        for place in range(0, len(self._rows), BATCH):
-            columns = zip(*self._rows[place : place + BATCH], strict=True)
-            arrays = [pa.array(values, kind) for values, kind in zip(columns, schema.types, strict=True)]
-            yield pa.record_batch(arrays, schema)
+        for rows in self._chunks():
+            columns = zip(zip(*rows, strict=True), schema.types, strict=True)
+            yield pa.record_batch([pa.array(values, kind) for values, kind in columns], schema)
 
     def _parts(self, form: Callable[[list[tuple[Any, ...]]], bytes]) -> Iterator[Part]:
+        for rows in self._chunks():
+            yield Part(len(rows), form(rows))
+
+    def _chunks(self) -> Iterator[list[tuple[Any, ...]]]:
         rows = iter(self._rows)
         while chunk := list(islice(rows, CHUNK)):
-            yield Part(len(chunk), form(chunk))
+            yield chunk
 
 
 def csv_lines(rows: Iterable[Iterable[Any]]) -> bytes:

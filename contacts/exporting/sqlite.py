@@ -6,18 +6,14 @@ once, whatever is made of it.
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING, Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from contacts.exporting import formulas
 from contacts.exporting.columns import BOOLEAN, CODE, DAY, INSTANT, INTEGER, JSON, NUMBER, TEXT, Type
-from contacts.exporting.parts import BATCH, CHUNK, Part, Query, in_pieces
+from contacts.exporting.parts import CHUNK, Part, Query, in_pieces
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-MOMENT = "substr({0}, 1, 10) || 'T' || substr({0} || '.000000', 12, 15) || '+00:00'"
+MOMENT = "replace({0}, ' ', 'T') || CASE length({0}) WHEN 19 THEN '.000000+00:00' ELSE '+00:00' END"
 QUOTED = """'"' || replace({0}, '"', '""') || '"'"""
 CSV = {
     INTEGER: "{0}",
@@ -25,7 +21,7 @@ CSV = {
     BOOLEAN: "CASE {0} WHEN 1 THEN 'True' WHEN 0 THEN 'False' END",
     INSTANT: MOMENT,
     DAY: "{0}",
-    TEXT: QUOTED.format(f"({formulas.SQLITE})"),
+    TEXT: formulas.SQLITE,
     CODE: "{0}",
     JSON: QUOTED,
 }
@@ -39,13 +35,16 @@ NDJSON = {
     CODE: "json_quote({0})",
     JSON: "coalesce({0}, 'null')",
 }
-PLAIN = "+{0}"
-"""With a sign that changes nothing a column has no declared type, by which Python would make objects of its values."""
+IN_QUOTES = '"%w"'
+"""Doubles the quotes within (SQLite, "Built-in printf()"), in a fraction of the time of `replace`."""
+PLAIN = CSV | {BOOLEAN: "{0}", INSTANT: "{0} || 'Z'", TEXT: QUOTED}
+"""What Arrow reads by itself."""
 
 
 def csv(query: Query, connection: BaseDatabaseWrapper) -> Iterator[Part]:
-    """Yield the rows as lines of a CSV file: null is nothing, an empty text is two quotes."""
-    return _lines(query, CSV, query.csv_line, connection)
+    """Yield the rows as lines of a CSV file: an empty text is two quotes, anything else that is not there nothing."""
+    places = [IN_QUOTES if column.type == TEXT else "%s" for column in query.columns]
+    return _lines(query, CSV, query.csv_line(places), connection)
 
 
 def ndjson(query: Query, connection: BaseDatabaseWrapper) -> Iterator[Part]:
@@ -53,24 +52,9 @@ def ndjson(query: Query, connection: BaseDatabaseWrapper) -> Iterator[Part]:
     return _lines(query, NDJSON, query.json_line, connection)
 
 
-def batches(query: Query, schema: "pa.Schema", connection: BaseDatabaseWrapper) -> "Iterator[pa.RecordBatch]":
-    """Yield the rows as columns."""
-    import pyarrow as pa
-
-    for rows in _read(query, ", ".join(map(PLAIN.format, query.names)), (), BATCH, connection):
-        columns = zip(zip(*rows, strict=True), schema.types, strict=True)
-        yield pa.record_batch([_array(values, kind) for values, kind in columns], schema)
-
-
-def _array(values: tuple[object, ...], kind: "pa.DataType") -> "pa.Array":
-    """The values of a column as SQLite keeps them: instants are texts in UTC, truths numbers."""
-    import pyarrow as pa
-
-    if pa.types.is_timestamp(kind):
-        return pa.array(values, pa.string()).cast(pa.timestamp("us")).cast(kind)
-    if pa.types.is_boolean(kind) or pa.types.is_date(kind):
-        return pa.array(values).cast(kind)
-    return pa.array(values, kind)
+def plain(query: Query, connection: BaseDatabaseWrapper) -> Iterator[Part]:
+    """Yield lines of a CSV file for Arrow, in which nothing is made for people."""
+    return _lines(query, PLAIN, query.csv_line(["%s"] * len(query.columns)), connection)
 
 
 def _lines(
@@ -78,16 +62,9 @@ def _lines(
 ) -> Iterator[Part]:
     cells = [forms[column.type].format(name) for column, name in zip(query.columns, query.names, strict=True)]
     line = " || ".join(in_pieces(cells))
-    for rows in _read(query, line, templates, CHUNK, connection):
-        yield Part(len(rows), ("\n".join(chain.from_iterable(rows)) + "\n").encode())
-
-
-def _read(
-    query: Query, select: str, before: Sequence[str], at_once: int, connection: BaseDatabaseWrapper
-) -> Iterator[list[tuple[Any, ...]]]:
     names = ", ".join(query.names)
-    statement = f"WITH found ({names}) AS ({query.sql} LIMIT -1) SELECT {select} FROM found LIMIT -1"
+    statement = f"WITH found ({names}) AS ({query.sql} LIMIT -1) SELECT {line} FROM found LIMIT -1"
     with connection.cursor() as cursor:
-        cursor.execute(statement, (*query.parameters, *before))
-        while rows := cursor.fetchmany(at_once):
-            yield rows
+        cursor.execute(statement, (*query.parameters, *templates))
+        while rows := cursor.fetchmany(CHUNK):
+            yield Part(len(rows), ("\n".join(chain.from_iterable(rows)) + "\n").encode())

@@ -13,10 +13,10 @@ from django_filters import rest_framework as filters
 from rest_framework import serializers
 
 from contacts.changes import OWN
-from contacts.changes_api import CHANGES_SINCE, pull
 from contacts.exporting.columns import Column, chosen
 from contacts.exporting.filtering import Parameter, parameters_of, problems
 from contacts.exporting.rows import Listed, Queried, Rows
+from contacts.pulling import ASKED, MEANING, pull
 
 COLUMNS = Parameter("columns", "names of columns, with commas between them; they come in that order, else all")
 
@@ -84,8 +84,7 @@ class QueryTable(Table):
     def filters(self) -> Sequence[Parameter]:
         """By what its rows are chosen, and how they may be laid out."""
         shape = [Parameter("shape", self.shape.meaning, choices=(self.shape.name,))] if self.shape else []
-        changes = Parameter(CHANGES_SINCE.name, str(CHANGES_SINCE.description))
-        return [*parameters_of(self.filterset), changes, *shape]
+        return [*parameters_of(self.filterset), Parameter(ASKED, MEANING), *shape]
 
     def rows(self, asked: Asked, at: datetime, connection: BaseDatabaseWrapper | None = None) -> Rows:
         """Return what the filters leave, in the order of the table's query."""
@@ -94,10 +93,7 @@ class QueryTable(Table):
         if not found.is_valid():
             raise ValidationError(problems(found.form, asked))
         columns = chosen(self._columns(asked), asked.get("columns", ""))
-        try:
-            pulled = pull(found.qs, asked, self.consists_of)
-        except serializers.ValidationError as error:
-            raise ValidationError(_as_texts(error)) from error
+        pulled = pull(found.qs, asked, self.consists_of)
         return Queried(pulled.rows, columns, pulled.next_changes_since, connection)
 
     def _columns(self, asked: Asked) -> Sequence[Column]:

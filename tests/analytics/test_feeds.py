@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -104,7 +105,7 @@ def test_a_bad_query_is_named(client: Client) -> None:
 def test_the_address_is_shown_once_when_it_is_made() -> None:
     browser = client_of("Analyst")
     page = browser.post("/admin/analytics/feed/add/", {"name": "Board", "days": "30"}, follow=True).content.decode()
-    address = page.split("The address of Board is ")[1].split()[0]
+    [address] = re.findall("The address of Board is <code[^>]*>(http.*?)</code>", page)
     assert Client().get(address.removeprefix("http://testserver")).status_code == 200
     again = browser.get("/admin/analytics/feed/").content.decode()
     assert secret_of(address.removeprefix("http://testserver")) not in again

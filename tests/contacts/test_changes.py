@@ -132,6 +132,18 @@ def test_a_writer_in_another_database_of_the_server_is_not_waited_for() -> None:
         assert copy.pull() == [made.pk]
 
 
+@pytest.mark.django_db
+@pytest.mark.skipif(ON_SQLITE, reason="SQLite has no roles")
+def test_an_ordinary_role_of_the_server_may_ask_all_this() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE ROLE plain")
+        cursor.execute("GRANT SELECT ON contacts_era TO plain")
+        cursor.execute("SET LOCAL ROLE plain")
+        asked, state = here(), changes.state()
+        cursor.execute("RESET ROLE")
+    assert (asked.history, state) == (here().history, changes.state())
+
+
 @commits
 def test_a_row_that_was_rolled_back_is_in_no_answer() -> None:
     copy = Copy()

@@ -30,7 +30,8 @@ def holder_of(*rights: str) -> Client:
 
 def test_columns_come_in_the_order_in_which_they_are_asked_for(analyst: Client) -> None:
     make_touchpoint(kind="call", team="North")
-    assert got(analyst, "touchpoints.csv?columns=team,kind").splitlines() == [b"team,kind", b'"North","call"']
+    [row] = read(got(analyst, "touchpoints.csv?columns=team,kind"), "csv")
+    assert list(row.items()) == [("team", "North"), ("kind", "call")]
     assert read(got(analyst, "touchpoints.ndjson?columns=kind"), "ndjson") == [{"kind": "call"}]
 
 
