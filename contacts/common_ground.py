@@ -24,9 +24,9 @@ class Common:
 
 def of_identifiers(ids: Collection[int]) -> list[Common]:
     """Return what the records with these identifiers have in common with others by them."""
-    own = Identifier.objects.filter(pk__in=ids, closed_at=None)
-    shared = own.filter(pk__in=addresses().filter(pk__in=ids)).filter(on_another_record())
-    named = own.filter(type=Type.EXTERNAL).exclude(issuer="").exclude(issuer__endswith=DEVICE)
+    shared = addresses().filter(pk__in=ids, closed_at=None).filter(on_another_record())
+    named = Identifier.objects.filter(pk__in=ids, type=Type.EXTERNAL, closed_at=None).exclude(issuer="")
+    named = named.exclude(issuer__endswith=DEVICE)
     return [
         *_with_addresses(set(shared.values_list("type", "value"))),
         *_with_ids(set(named.values_list("issuer", "value"))),

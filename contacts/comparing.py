@@ -64,11 +64,11 @@ def _begin(at: datetime) -> Compared | None:
     with transaction.atomic():
         Compared.objects.get_or_create(id=1)
         before = Compared.objects.select_for_update().get()
-        if before.at and at < before.at + PAUSE:
+        if before.seen_at and at < before.seen_at + PAUSE:
             return None
         identifiers = Identifier.objects.aggregate(last=Max("pk"))["last"] or 0
         customers = Customer.objects.aggregate(last=Max("pk"))["last"] or 0
-        Compared.objects.update(identifiers_seen=identifiers, customers_seen=customers)
+        Compared.objects.update(identifiers_seen=identifiers, customers_seen=customers, seen_at=at)
     return before
 
 

@@ -5,7 +5,7 @@ One list for files, events and help desks: an id or an address that many share b
 
 NO_ID = frozenset({"null", "none", "nil", "nan", "n/a", "#n/a", "undefined", "-"})
 """What exports write where there is no id."""
-NOBODY = NO_ID | {"anonymous", "guest", "unknown", "test", "nobody", "na", "(not set)", "[object object]"}
+NOBODY = NO_ID | {"anonymous", "guest", "unknown", "test", "na", "(not set)", "[object object]"}
 """What systems call whoever they do not know."""
 _READS_NO_MAIL = frozenset({"noreply", "donotreply", "nomail", "noemail", "mailerdaemon", "postmaster", "bounces"})
 _FILLERS = frozenset({"none", "null", "na", "unknown", "anonymous", "nobody", "test", "asdf", "abc", "xxx", "fake"})

@@ -20,6 +20,7 @@ class Migration(migrations.Migration):
                 ("identifiers_seen", models.BigIntegerField(default=0)),
                 ("customers", models.BigIntegerField(default=0)),
                 ("customers_seen", models.BigIntegerField(default=0)),
+                ("seen_at", models.DateTimeField(null=True)),
                 ("at", models.DateTimeField(null=True)),
             ],
         ),

@@ -67,8 +67,8 @@ class Proposal(models.Model):
 class Compared(models.Model):
     """How far records have been compared: the last ids that were; no row or one.
 
-    The ids that were the last `seen` in the run before are compared up to: a row with a smaller one that another
-    transaction is still writing is not passed over. What was verified until `at` has been looked at too.
+    A run compares up to the ids that were the last ones `seen` at an earlier run's beginning: a row with a smaller id
+    that another transaction is still writing is not passed over. What was verified until `at` has been looked at too.
     """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
@@ -76,6 +76,7 @@ class Compared(models.Model):
     identifiers_seen = models.BigIntegerField(default=0)
     customers = models.BigIntegerField(default=0)
     customers_seen = models.BigIntegerField(default=0)
+    seen_at = models.DateTimeField(null=True)
     at = models.DateTimeField(null=True)
 
     class Meta:

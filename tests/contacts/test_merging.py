@@ -236,7 +236,7 @@ def test_after_a_split_nothing_goes_to_the_other_person_s_address(colleague: Use
 
 
 ACTS = st.sampled_from(["contact", "opt out", "reopen", "pause", "less", "touchpoint", "answer", "address"])
-HISTORIES = st.lists(st.tuples(ACTS, st.integers(0, 2), st.integers(0, 3)), max_size=8)
+HISTORIES = st.lists(st.tuples(ACTS, st.integers(0, 2), st.integers(0, 3)), max_size=6)
 
 
 def act(what: str, customer: Customer, number: int) -> None:
@@ -265,7 +265,7 @@ def everything(records: list[Customer]) -> dict[str, Any]:
     return {**rows, "heads": list(Customer.objects.order_by("pk").values_list("pk", "merged_into")), "gate": told}
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(history=HISTORIES, order=st.permutations([0, 1, 2]), apart=st.permutations([1, 2]))
 def test_merged_and_taken_apart_again_everything_is_as_it_was(
     history: list[tuple[str, int, int]], order: list[int], apart: list[int]

@@ -39,7 +39,7 @@ def read(body: Any, received: datetime, ids_of: str) -> list[Incoming]:
 
 def _who(contact: Body, conversation: Body) -> Who:
     proven = part(conversation, "meta").get("hmac_verified") is True
-    traits = {
+    traits: dict[str, Any] = {
         "name": text(contact.get("name")),
         "email": text(contact.get("email")),
         "phone": text(contact.get("phone_number")),

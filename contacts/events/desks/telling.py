@@ -143,7 +143,9 @@ def _same(event: Incoming) -> Incoming:
 
 
 def _key(key: str) -> str:
-    return key if len(key) <= LONGEST_ID else hashlib.sha256(key.encode()).hexdigest()
+    """The key, as long as an id may be and in characters that can be kept: else its hash."""
+    usable = len(key) <= LONGEST_ID and key.isprintable()
+    return key if usable else hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()
 
 
 def _mark(*parts: object) -> str:

@@ -39,7 +39,7 @@ def read(body: Any, received: datetime, ids_of: str) -> list[Incoming]:
 
 def _who(ticket: Body) -> Who:
     customer = part(ticket, "customer")
-    traits = {
+    traits: dict[str, Any] = {
         "name": words(customer.get("firstname"), customer.get("lastname")),
         "email": text(customer.get("email")),
         "phone": text(customer.get("mobile")) or text(customer.get("phone")),

@@ -261,6 +261,13 @@ def test_what_cannot_be_used_is_kept_with_the_reason(body: Any, problem: str) ->
     assert problem in event.problem
 
 
+@pytest.mark.parametrize("name", ["Ticket\x00Solved", "Ticket \ud800", "Ticket " + "\u200b" * 300])
+def test_a_key_can_be_stored_whatever_the_desk_wrote(name: str) -> None:
+    [event] = happenings_of_any(zendesk_trigger(name))
+    assert len(event.message_id) == 64
+    assert event.message_id.isalnum()
+
+
 def happenings_of_any(body: Any) -> list[Incoming]:
     return [event for event in told("zendesk", body) if not event.message_id.startswith("customer")]
 
