@@ -21,6 +21,7 @@ from contacts.models import Customer, Identifier
 
 AT = datetime(2026, 5, 5, 12, tzinfo=UTC)
 SOURCE = "bench"
+MOMENT = f"{AT:%Y-%m-%d %H:%M:%S}"
 COLUMNS = ("external_id", "name", "email", "phone", "timezone", "language", "country", "value", "plan")
 LANGUAGES, ZONES, PLANS = ("en", "de", "fr", "es"), ("Europe/London", "Europe/Berlin"), ("basic", "plus", "team")
 Result = dict[str, Any]
@@ -105,7 +106,7 @@ class _Peers(ModelResource):
 
 def _by_the_peer(content: str) -> Result:
     data = Dataset().load(content, format="csv")
-    for name, value in (("source", SOURCE), ("created_at", AT.isoformat()), ("updated_at", AT.isoformat())):
+    for name, value in (("source", SOURCE), ("created_at", MOMENT), ("updated_at", MOMENT)):
         data.append_col([value] * data.height, header=name)
     data.headers[data.headers.index("timezone")] = "time_zone"
     result = _Peers().import_data(data, raise_errors=True)

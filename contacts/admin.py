@@ -225,8 +225,12 @@ class AppointmentAdmin(KeptAdmin):
 
 @admin.register(ImportRun)
 class ImportRunAdmin(KeptAdmin):
-    list_display = ("asked_at", "subject", "file_name", "state", "created", "updated", "unchanged", "rejected", "by")
+    list_display = ("asked_at", "subject", "page", "state", "created", "updated", "unchanged", "rejected", "by")
     list_filter = ("subject", "state")
     search_fields = ("file_name", "source")
     search_help_text = "File name or source"
     list_select_related = ("by",)
+
+    @admin.display(description="File", ordering="file_name")
+    def page(self, run: ImportRun) -> SafeString:
+        return format_html('<a href="{}">{}</a>', resolve_url(run), run.file_name)

@@ -5,12 +5,13 @@ from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.auth.decorators import permission_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
 
-def admin_page(route: str, view: Callable[..., HttpResponse], name: str, *permissions: str) -> URLPattern:
+def admin_page(route: str, view: Callable[..., HttpResponseBase], name: str, *permissions: str) -> URLPattern:
     """Return the address of a page that staff with all the permissions may use; others get 403, or the login first."""
     guarded = permission_required(permissions, raise_exception=True)(view)
     return path(route, admin.site.admin_view(guarded), name=name)

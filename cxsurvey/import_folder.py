@@ -16,7 +16,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from contacts.import_files import has_rejects, rejects_of
+from contacts.import_files import has_rejects, let_go, rejects_of
 from contacts.intake import Unreadable
 from contacts.models import ImportRun
 from cxsurvey.uploads import SUBJECTS, Asked, ask, preview
@@ -110,6 +110,7 @@ def _take(root: Path, path: Path, at: datetime) -> None:
 
 def _refuse(run: ImportRun, error: Unreadable, at: datetime) -> None:
     logger.warning("The file %s cannot be imported: %s", run.taken_from, error)
+    let_go(run)
     run.state, run.problem = ImportRun.State.FAILED, str(error)
     run.asked_at = run.finished_at = at
     run.save()

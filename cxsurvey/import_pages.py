@@ -108,7 +108,7 @@ def look(request: HttpRequest, pk: int) -> HttpResponse:
         now = timezone.now()
         silent_since = run.alive_at if is_silent(run, now) else None
         late = run.state == ImportRun.State.WAITING and (run.alive_at or run.asked_at) < now - timedelta(minutes=3)
-        about = {"run": run, "percent": _percent(run), "silent_since": silent_since, "late": late}
+        about: dict[str, Any] = {"run": run, "percent": _percent(run), "silent_since": silent_since, "late": late}
         return show(request, "cxsurvey/import_progress.html", title=str(run), **about)
     awaiting = waiting_for_programs(timezone.now()) if run.subject == ImportRun.Subject.TOUCHPOINTS else []
     return show(
@@ -196,7 +196,7 @@ def _preview(
         sample = uploads.sample(run, at=timezone.now(), mapping=mapping)
     except Unreadable as error:
         return show(request, "cxsurvey/import_lost.html", 400, title=title, run=run, problem=str(error))
-    about = {"run": run, "form": form, "sample": sample, "problem": problem}
+    about: dict[str, Any] = {"run": run, "form": form, "sample": sample, "problem": problem}
     return show(request, "cxsurvey/import_preview.html", status, title=title, **about)
 
 

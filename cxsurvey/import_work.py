@@ -36,15 +36,22 @@ def work_on(run: ImportRun, now: Now, enough: Enough) -> bool:
     An error that is none of the file's ends the worker's work and not the import: another worker takes it up.
     """
     try:
+        if not _ended(run, now, enough):
+            return False
+    except Cancelled:
+        run.refresh_from_db()
+    if run.state in ImportRun.ENDED:  # else another worker is at it
+        import_files.let_go(run)
+    return True
+
+
+def _ended(run: ImportRun, now: Now, enough: Enough) -> bool:
+    try:
         if not _bring_in(run, now, enough):
             let_go(run)
             return False
     except Unreadable as error:
         fail(run, str(error), now())
-    except Cancelled:
-        run.refresh_from_db()
-    if run.state in ImportRun.ENDED:  # else another worker is at it
-        import_files.let_go(run)
     return True
 
 

@@ -286,8 +286,11 @@ UNFOLD = {
         "navigation": "cxsurvey.menu.navigation",
     },
 }
-# A customer's page shows what several rooms know, so it is no page of the room that the model lives in.
-ABSOLUTE_URL_OVERRIDES = {"contacts.customer": lambda customer: reverse("customer-page", args=[customer.pk])}
+# These pages show what several rooms know, so they are no pages of the room that the model lives in.
+ABSOLUTE_URL_OVERRIDES = {
+    "contacts.customer": lambda customer: reverse("customer-page", args=[customer.pk]),
+    "contacts.importrun": lambda run: reverse("import", args=[run.pk]),
+}
 
 # --- API ----------------------------------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.shortcuts import resolve_url
 from django.test import Client
 from django.utils import timezone
 
@@ -33,7 +34,7 @@ from tests.contacts.events.test_door import post as send_events
 from tests.surveys.answer_links import address, invite, seen
 from tests.surveys.makers import NOON, make_customer
 from tests.surveys.test_answer_pages_kept import make_branched
-from tests.surveys.texting import ask_by_sms, minutes, text_us
+from tests.surveys.texting import PHONE, ask_by_sms, minutes, text_us
 
 TABLES = (Customer, Identifier, Touchpoint, Contact, OptOut, Event, ImportRun, Response, Answer, IncomingSms)
 PERSON, RESPONSE = "external_id,name\n", "external_id,customer,survey,answered_at,score\n"
@@ -144,12 +145,12 @@ def page(link: str = "", **form: Any) -> str:
     return f"{response.status_code} {seen(response)}"
 
 
-def sms(*texts: str, after: timedelta = timedelta(0), sender: str = "") -> str:
+def sms(*texts: str, after: timedelta = timedelta(0), sender: str = PHONE) -> str:
     """Have a customer write these texts, one a minute, and return what the last one was taken for."""
     invitation = ask_by_sms()
     told = None
     for n, text in enumerate(texts, start=1):
-        told = text_us(text, minutes(n) + after, **({"sender": sender} if sender else {}))
+        told = text_us(text, minutes(n) + after, sender=sender)
     assert told is not None
     number = Answer.objects.filter(response__invitation=invitation, number__isnull=False).values_list(
         "number", flat=True
@@ -173,7 +174,7 @@ def formula() -> str:
 
 def escaped() -> str:
     file("external_id,name\na,<script>alert(1)</script>\n")
-    body = get(Customer.objects.get().get_absolute_url())
+    body = get(resolve_url(Customer.objects.get()))
     return "raw" if "<script>alert" in body else body
 
 

@@ -4,7 +4,7 @@ Nothing is checked here but what the database checks.
 """
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -13,17 +13,20 @@ from django.db import connection, models
 Field: TypeAlias = "models.Field[Any, Any]"
 
 
-def add_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]], **same: Any) -> None:
-    """Insert rows with values for the fields `names` (by attribute); `same` are those of all rows, others the defaults.
+def add_rows(model: type[models.Model], rows: Sequence[Mapping[str, Any]], **same: Any) -> None:
+    """Insert rows, each a value by attribute for the fields that it has; `same` are those of all, others the defaults.
 
     Raises Django's own errors, where a row is there already too.
     """
     fields = {field.attname: field for field in model._meta.concrete_fields}  # noqa: SLF001 (public in all but name)
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    usual = [(name, fields[name].get_default()) for name in names]
     left = [name for name, field in fields.items() if name not in names and not isinstance(field, models.AutoField)]
     # One value that is converted once stands in all rows.
     fixed = tuple(_converted(fields[name], same.get(name, fields[name].get_default())) for name in left)
+    values = ([row.get(name, default) for name, default in usual] for row in rows)
+    whole = [(*row, *fixed) for row in _prepared([fields[name] for name in names], values)]
     into = f"{connection.ops.quote_name(model._meta.db_table)} ({', '.join([*names, *left])})"  # noqa: SLF001
-    whole = [(*row, *fixed) for row in _prepared([fields[name] for name in names], rows)]
     with connection.cursor() as cursor, connection.wrap_database_errors:
         if connection.vendor == "postgresql":
             with cursor.copy(f"COPY {into} FROM STDIN") as copy:

@@ -72,9 +72,9 @@ def save(
     ids: dict[str, int] = {}
     if new:
         ids = dict(zip(new, next_ids(table.model, len(new)), strict=True))
-        names = [name for name in rows[new[0]] if name not in apart]
-        values = ((ids[key], *(rows[key][name] for name in names)) for key in new)
-        add_rows(table.model, ["id", *names], values, source=source, **stamps)
+        own = ({"id": ids[key]} | rows[key] for key in new)
+        lean = [{name: value for name, value in row.items() if name not in apart} for row in own]
+        add_rows(table.model, lean, source=source, **stamps)
     return ids | {key: rows[key]["id"] for key in kept}
 
 

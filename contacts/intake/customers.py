@@ -94,10 +94,13 @@ def _add_addresses(known: dict[str, Values]) -> None:
 def _write_addresses(rows: dict[str, Values], known: dict[str, Values], ids: dict[str, int], at: datetime) -> None:
     """Keep an address that is new for its customer, or note that it was seen again; a closed one stays closed."""
     new = [
-        (ids[key], kind, row[kind]) for key, row in rows.items() if "id" not in row for kind in ADDRESSES if kind in row
+        {"customer_id": ids[key], "type": kind, "value": row[kind]}
+        for key, row in rows.items()
+        for kind in ADDRESSES
+        if "id" not in row and kind in row
     ]
     if new:
-        add_rows(Identifier, ("customer_id", "type", "value"), new, first_seen_at=at, last_seen_at=at)
+        add_rows(Identifier, new, first_seen_at=at, last_seen_at=at)
     seen = [
         Identifier(customer_id=ids[key], type=kind, value=row[kind], first_seen_at=at, last_seen_at=at)
         for key, row in rows.items()
