@@ -17,6 +17,7 @@ from contacts.events import cloudevents, segment
 from contacts.events.incoming import Incoming, MalformedError, TooManyError
 from contacts.events.keeping import Verdict, keep
 from contacts.events.keys import key_in, source_of
+from contacts.events.pace import Pace
 from contacts.models import Event, EventSource
 
 LONGEST = 4 * 1024 * 1024
@@ -26,7 +27,10 @@ MOST_WAITING = 200_000
 RETRY_AFTER = 30
 """Seconds."""
 
+CODES = {401: "unknown_key", 413: "too_long", 429: "too_fast"}
+
 logger = logging.getLogger(__name__)
+pace = Pace()
 
 
 class Refused(ValueError):  # noqa: N818 - it is what the request is
@@ -67,6 +71,8 @@ def _taken(request: HttpRequest, read: Callable[[Any, datetime], list[Incoming]]
         return _refusal(
             429, "Too many events wait for their turn. Send this again later.", **{"Retry-After": RETRY_AFTER}
         )
+    if wait := pace.wait(source, received):
+        return _refusal(429, "This source sends too fast. Send this again later.", **{"Retry-After": wait})
     verdicts = keep(source, events, received)
     refused = [verdict for verdict in verdicts if not verdict.accepted]
     if refused:
@@ -123,7 +129,9 @@ def _sender(request: HttpRequest, body: Any) -> EventSource:
 
 
 def _refusal(status: int, why: str, **headers: Any) -> JsonResponse:
-    return JsonResponse({"success": False, "message": why}, status=status, headers=headers)
+    # Clients in Python look for a code, and without one take the refusal for a broken answer.
+    told = {"success": False, "code": CODES.get(status, "refused"), "message": why}
+    return JsonResponse(told, status=status, headers=headers)
 
 
 urlpatterns = [

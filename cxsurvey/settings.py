@@ -201,6 +201,14 @@ CHANNEL_LIMITS: dict[str, tuple[float, int]] = {
 # How far sending has come, outside the database: how a restored backup is noticed. On a disk that survives.
 HIGH_WATER_MARK: str = env.str("HIGH_WATER_MARK", default="") or str(VAR_DIR / "high_water")
 
+# --- What programs may ask for --------------------------------------------------------------------------------
+
+# Requests of one web process that are worked on at once; whoever finds no place gets 503. Answers come first.
+INGESTION_AT_ONCE: int = env.int("INGESTION_AT_ONCE", default=1)
+API_AT_ONCE: int = env.int("API_AT_ONCE", default=3)
+# Events a second of one write key, over ten seconds and all web processes; beyond it gets 429. 0 for no limit.
+EVENTS_PER_SECOND: int = env.int("EVENTS_PER_SECOND", default=2000)
+
 # --- What other systems are told ----------------------------------------------------------------------------
 
 # The secrets of webhooks are derived from it. Set it to the old SECRET_KEY where that is changed.
