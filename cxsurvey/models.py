@@ -1,5 +1,6 @@
 """The tables of the composition root."""
 
+from django.conf import settings
 from django.db import models
 
 
@@ -34,3 +35,13 @@ class SampleState(models.Model):
     def is_whole(self) -> bool:
         """Whether all days have been run."""
         return self.reached >= self.until
+
+
+class ExportPace(models.Model):
+    """How far a user's exports have used up what is allowed (`cxsurvey.export_pace`)."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    next_at = models.DateTimeField(help_text="When the next export may begin, at the rate that is allowed.")
+
+    def __str__(self) -> str:
+        return f"Exports of user {self.user_id}"
