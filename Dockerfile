@@ -16,4 +16,4 @@ RUN useradd --system --no-create-home cxsurvey && install --directory --owner cx
 USER cxsurvey
 EXPOSE 8000
 CMD ["gunicorn", "cxsurvey.wsgi", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", "--workers", "2", \
-     "--threads", "4", "--worker-tmp-dir", "/dev/shm", "--no-control-socket"]
+     "--threads", "8", "--worker-tmp-dir", "/dev/shm", "--no-control-socket"]

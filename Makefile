@@ -11,7 +11,7 @@ LOCK := $(BIN)/uv pip compile --quiet --python $(PYTHON) --generate-hashes --no-
 
 # Tests that run at once. One more than two cores, as a third of the time is waiting: for pages, gateways and processes.
 AT_ONCE := 3
-CAMPAIGNS := tests/contacts/test_gate_siege.py tests/contacts/events/test_door_siege.py $(sort $(wildcard tests/surveys/test_*_siege.py)) tests/surveys/test_scanners.py
+CAMPAIGNS := tests/contacts/test_gate_siege.py tests/contacts/events/test_door_siege.py $(sort $(wildcard tests/surveys/test_*_siege.py)) tests/surveys/test_scanners.py tests/test_shedding_siege.py
 
 # Matrices here are small: on several threads at once they take several times as long beside other work.
 export OPENBLAS_NUM_THREADS := 1

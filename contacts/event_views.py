@@ -18,6 +18,7 @@ from contacts.events.desks import DESKS, Forged, check
 from contacts.events.incoming import Incoming, MalformedError, TooManyError
 from contacts.events.keeping import Verdict, keep
 from contacts.events.keys import desk_of, key_in, signing_secrets, source_of
+from contacts.events.pace import Pace
 from contacts.models import Event, EventSource
 
 LONGEST = 4 * 1024 * 1024
@@ -27,7 +28,10 @@ MOST_WAITING = 200_000
 RETRY_AFTER = 30
 """Seconds."""
 
+CODES = {401: "unknown_key", 413: "too_long", 429: "too_fast"}
+
 logger = logging.getLogger(__name__)
+pace = Pace()
 
 
 class Refused(ValueError):  # noqa: N818 - it is what the request is
@@ -90,6 +94,8 @@ def _answered(read: Callable[[datetime], tuple[EventSource, list[Incoming]]]) ->
         return _refusal(
             429, "Too many events wait for their turn. Send this again later.", **{"Retry-After": RETRY_AFTER}
         )
+    if wait := pace.wait(source, received):
+        return _refusal(429, "This source sends too fast. Send this again later.", **{"Retry-After": wait})
     verdicts = keep(source, events, received)
     refused = [verdict for verdict in verdicts if not verdict.accepted]
     if refused:
@@ -161,7 +167,9 @@ def _desk(request: HttpRequest, name: str, key: str, content: bytes, received: d
 
 
 def _refusal(status: int, why: str, **headers: Any) -> JsonResponse:
-    return JsonResponse({"success": False, "message": why}, status=status, headers=headers)
+    # Clients in Python look for a code, and without one take the refusal for a broken answer.
+    told = {"success": False, "code": CODES.get(status, "refused"), "message": why}
+    return JsonResponse(told, status=status, headers=headers)
 
 
 urlpatterns = [

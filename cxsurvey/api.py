@@ -1,17 +1,20 @@
-"""What every API view gets unless it says otherwise: who may read, and how long lists are cut."""
+"""What every API view gets unless it says otherwise: who may read, how lists are cut, and how often is too often."""
 
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.pagination import CursorPagination
 from rest_framework.permissions import DjangoModelPermissions
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.throttling import BaseThrottle
 from rest_framework.utils.urls import replace_query_param
 
 from contacts.changes import OWN
 from contacts.pulling import AS_OF, pull
+from cxsurvey.export_pace import take
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView
@@ -65,3 +68,20 @@ class Pages(CursorPagination):
             "description": "What `changes_since` gives everything after, once the last page was read.",
         }
         return described
+
+
+class ExportThrottle(BaseThrottle):
+    """A user may begin so many exports a minute; beyond that 429 with Retry-After. Other addresses are free."""
+
+    seconds = 0
+
+    def allow_request(self, request: Request, view: "APIView") -> bool:
+        """Use up one export, where it is one."""
+        match = request.resolver_match
+        if match and str(match.url_name).startswith("export-") and request.user.pk:
+            self.seconds = take(request.user.pk, timezone.now())
+        return self.seconds == 0
+
+    def wait(self) -> float:
+        """Return the seconds for Retry-After."""
+        return self.seconds

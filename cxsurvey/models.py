@@ -130,3 +130,13 @@ class ExportRun(Job):
 
     def __str__(self) -> str:
         return f"{self.table}.{self.format}"
+
+
+class ExportPace(models.Model):
+    """How far a user's exports have used up what is allowed (`cxsurvey.export_pace`)."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    next_at = models.DateTimeField(help_text="When the next export may begin, at the rate that is allowed.")
+
+    def __str__(self) -> str:
+        return f"Exports of user {self.user_id}"

@@ -217,6 +217,16 @@ HIGH_WATER_MARK: str = env.str("HIGH_WATER_MARK", default="") or str(VAR_DIR / "
 EXPORTS_FOLDER: str = env.str("EXPORTS_FOLDER", default="") or str(VAR_DIR / "exports")
 EXPORTS_KEPT_DAYS: int = env.int("EXPORTS_KEPT_DAYS", default=3)
 
+# --- What programs may ask for --------------------------------------------------------------------------------
+
+# Requests of one web process that are worked on at once; whoever finds no place gets 503. Answers come first.
+INGESTION_AT_ONCE: int = env.int("INGESTION_AT_ONCE", default=1)
+API_AT_ONCE: int = env.int("API_AT_ONCE", default=3)
+# Events a second of one write key, over ten seconds and all web processes; beyond it gets 429. 0 for no limit.
+EVENTS_PER_SECOND: int = env.int("EVENTS_PER_SECOND", default=2000)
+# Exports a minute that one user may begin; beyond it gets 429. 0 for no limit.
+EXPORTS_PER_MINUTE: int = env.int("EXPORTS_PER_MINUTE", default=120)
+
 # --- What other systems are told ----------------------------------------------------------------------------
 
 # The secrets of webhooks are derived from it. Set it to the old SECRET_KEY where that is changed.
@@ -300,6 +310,7 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["cxsurvey.api.ModelPermissions"],
+    "DEFAULT_THROTTLE_CLASSES": ["cxsurvey.api.ExportThrottle"],
     "DEFAULT_PAGINATION_CLASS": "cxsurvey.api.Pages",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",

@@ -121,7 +121,7 @@ def start_children(listener: socket.socket, env: dict[str, str]) -> tuple[Child,
 def start_web(listener: socket.socket, env: dict[str, str], application: str = "cxsurvey.wsgi") -> Child:
     """Start gunicorn on the open port."""
     gunicorn = [sys.executable, "-m", "gunicorn", application, "--bind", f"fd://{listener.fileno()}"]
-    gunicorn += ["--worker-class", "gthread", "--workers", "2", "--threads", "4"]
+    gunicorn += ["--worker-class", "gthread", "--workers", "2", "--threads", "8"]
     gunicorn += ["--graceful-timeout", "5", "--log-level", "warning", "--no-control-socket"]
     return Child("web", gunicorn, env, inherited=(listener.fileno(),))
 

@@ -21,13 +21,16 @@ def argument(name: str, value: Any) -> tuple[str, Any]:
 
 
 def main(name: str, host: str, key: str, *options: str) -> None:
-    """Make the client and let it make every call."""
-    client = importlib.import_module(PACKAGES[name]).Client(
-        key, host=host, sync_mode=True, max_retries=1, gzip="gzip" in options
-    )
+    """Make the client and let it make every call; `patient`: in the background, where it tries again."""
+    failed: list[object] = []
+    how = {"sync_mode": "patient" not in options, "gzip": "gzip" in options, "max_retries": 3}
+    make = importlib.import_module(PACKAGES[name]).Client
+    client = make(key, host=host, on_error=lambda error, *_: failed.append(error), **how)
     for line in sys.stdin:
         call, arguments = json.loads(line)
         getattr(client, call)(**dict(argument(*one) for one in arguments.items()))
+    client.flush()
+    sys.exit(1 if failed else 0)
 
 
 main(*sys.argv[1:])

@@ -11,8 +11,10 @@ from pytest_django.live_server_helper import LiveServer
 
 from contacts.events.applying import apply_waiting
 from contacts.models import Customer, Event, Touchpoint
+from cxsurvey.shedding import REFUSAL
 from tests.contacts.events.senders import make_source, mean
 from tests.judges import CLIENTS, CLOUD_EVENTS
+from tests.recovery.webhooks.receivers import receiver
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.clients]
 
@@ -93,3 +95,16 @@ def test_the_packages_of_cloudevents_tell_the_same(live_server: LiveServer, send
     ticket = Touchpoint.objects.get(external_id="/desk e1")
     assert (ticket.agent, ticket.customer.external_id) == ("Kim é", "u1")
     assert abs(ticket.occurred_at - hour_ago) < timedelta(seconds=1)
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_a_client_that_is_told_to_come_again_does_and_loses_nothing(client: str) -> None:
+    """What the door says when too much comes in, 429 and 503, is what each client sends the same event again for."""
+    with receiver() as door:
+        replies = iter([(429, {"Retry-After": "1"}), (503, {"Retry-After": "1"})])
+        door.reply = lambda got: (*next(replies, (200, {})), REFUSAL)
+        chat = ("track", {"userId": "u1", "event": "Chat Ended", "messageId": "m1"})
+        ended = call(CLIENTS[client], f"http://127.0.0.1:{door.port}", "key", lines(chat), "patient")
+    assert ended.returncode == 0
+    sent = [b'"messageId":"m1"' in got.body.replace(b'": "', b'":"') for got in door.got]
+    assert sent == [True, True, True]
