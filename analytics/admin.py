@@ -15,6 +15,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from analytics.cause_admin import ChurnRuleAdmin, DriverWeightAdmin
 from analytics.comments import newest_comments, split_words
+from analytics.feed_admin import FeedAdmin
 from analytics.metric_admin import MetricAdmin
 from analytics.models import CommentTheme, JourneyStage, Theme, ThemeCorrection, ThemeWords
 from analytics.report_admin import ScheduledReportAdmin
@@ -24,7 +25,7 @@ from contacts.came_in import came_in
 from contacts.names import in_words
 from surveys.languages import is_tag
 
-__all__ = ["ChurnRuleAdmin", "DriverWeightAdmin", "MetricAdmin", "ScheduledReportAdmin"]
+__all__ = ["ChurnRuleAdmin", "DriverWeightAdmin", "FeedAdmin", "MetricAdmin", "ScheduledReportAdmin"]
 
 EXAMPLES = 10
 

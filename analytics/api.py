@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from analytics.counting import GROUPINGS
+from analytics.etags_api import answer, scores
 from analytics.exported import TABLES
 from analytics.nps import nps_rows
 from analytics.reports import REPORTS, RIGHT, SEES_PERSONS, build
@@ -63,7 +64,8 @@ class Scores(APIView):
         """Return the rows; `since` and `until` are days of the organisation's zone, both included."""
         query = ScoreQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
-        return Response(nps_rows(query.validated_data["by"], scope_of(query.validated_data, timezone.now())))
+        scope = scope_of(query.validated_data, timezone.now())
+        return scores(request, lambda: nps_rows(query.validated_data["by"], scope))
 
 
 class Reports(APIView):
@@ -86,8 +88,9 @@ class Reports(APIView):
         query.is_valid(raise_exception=True)
         if unknown := [name for name in FILTERS if name in query.validated_data and name not in report.filters]:
             raise ValidationError({name: [report.refusal(name)] for name in unknown})
+        scope = scope_of(query.validated_data, timezone.now())
         persons = request.user.has_perm(SEES_PERSONS)
-        return Response(build(scope_of(query.validated_data, timezone.now()), [report], persons=persons))
+        return answer(request, lambda: build(scope, [report], persons=persons))
 
 
 urlpatterns = [

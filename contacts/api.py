@@ -15,10 +15,11 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from contacts.changes_api import ASKED, HEADER, TOLD
+from contacts.changes_api import HEADER, TOLD
 from contacts.exported import TABLES
 from contacts.exporting import FORMATS, Parameter, Part, Table
 from contacts.policy_api import PolicyView
+from contacts.pulling import ASKED
 
 
 class MayExport(BasePermission):

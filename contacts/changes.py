@@ -134,6 +134,16 @@ def begin_anew() -> None:
     Era.objects.update_or_create(pk=1, defaults={"key": secrets.token_hex(16)})
 
 
+def state() -> str:
+    """Return a text that is another one whenever something was committed: two reads with the same text are alike.
+
+    On SQLite only where it was committed to tables whose changes are noted.
+    """
+    if connection.vendor == "postgresql":
+        return str(_rows("SELECT pg_current_snapshot()::text")[0][0])
+    return repr(_places())
+
+
 def _places() -> dict[str, int]:
     if connection.vendor == "postgresql":
         return {WRITING: int(_rows(OLDEST_WRITER)[0][0])}

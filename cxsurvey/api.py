@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Model, QuerySet
+from django.core.exceptions import ValidationError
+from rest_framework import serializers
 from rest_framework.pagination import CursorPagination
 from rest_framework.permissions import DjangoModelPermissions
 from rest_framework.request import Request
@@ -10,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from contacts.changes import OWN
-from contacts.changes_api import AS_OF, pull
+from contacts.pulling import AS_OF, pull
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView
@@ -39,14 +40,15 @@ class Pages(CursorPagination):
     ordering = ("pk",)
     next_changes_since = ""
 
-    def paginate_queryset(
-        self, queryset: QuerySet[Model], request: Request, view: "APIView | None" = None
-    ) -> list[Any] | None:
+    def paginate_queryset(self, queryset: Any, request: Request, view: "APIView | None" = None) -> list[Any] | None:
         """Return the rows of a page of what was committed since `changes_since`, or of all rows without it."""
-        pulled = pull(queryset, request.query_params, getattr(view, "consists_of", OWN))
+        try:
+            pulled = pull(queryset, request.query_params, getattr(view, "consists_of", OWN))
+        except ValidationError as error:
+            raise serializers.ValidationError(error.message_dict) from error
         found = super().paginate_queryset(pulled.rows, request, view)
         self.next_changes_since = pulled.next_changes_since
-        self.base_url = replace_query_param(self.base_url, AS_OF, pulled.next_changes_since)
+        self.base_url = replace_query_param(request.build_absolute_uri(), AS_OF, pulled.next_changes_since)
         return found
 
     def get_paginated_response(self, data: Any) -> Response:

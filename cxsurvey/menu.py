@@ -40,6 +40,7 @@ GROUPS = [
             "admin:analytics_scheduledreport_changelist",
             "analytics.view_scheduledreport",
         ),
+        ("Feeds for sheets", "rss_feed", "admin:analytics_feed_changelist", "analytics.view_feed"),
         ("Customers at risk", "trending_down", "customers-at-risk", "contacts.view_customer"),
         ("Weights of drivers", "balance", "admin:analytics_driverweight_changelist", "analytics.view_driverweight"),
         ("When customers are lost", "event_busy", "admin:analytics_churnrule_changelist", "analytics.view_churnrule"),

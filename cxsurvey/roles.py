@@ -34,6 +34,7 @@ ROLES: Mapping[str, set[str]] = {
         *rights("analytics", "view add change delete", "theme themewords journeystage"),
         *rights("analytics", "add", "themecorrection"),
         *rights("analytics", "view add change delete", "scheduledreport driverweight"),
+        *rights("analytics", "view add change", "feed"),
         *rights("analytics", "view change", "metric churnrule"),
         *rights("recovery", "view change", "followup"),
         *rights("recovery", "view add", "followupnote"),
@@ -43,6 +44,7 @@ ROLES: Mapping[str, set[str]] = {
         EXPORT,
         *rights("contacts", "view", "touchpoint contact decision policy policyversion"),
         *rights("surveys", "view", "survey surveyversion program invitation response answer wave"),
+        *rights("analytics", "view add change", "feed"),
         *rights("analytics", "view", "theme themewords journeystage metric churnrule driverweight scheduledreport"),
     },
     "Interviewer": {

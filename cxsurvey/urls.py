@@ -51,6 +51,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("outbox/", include(outbox_pages)),
     path("hooks/<slug:gateway>/", hook, name="hook"),
     path("v1/", include("contacts.event_views")),
+    path("feeds/", include("analytics.feed_views")),
     path("health/", HealthView.as_view(), name="health"),
     path("api/v1/", include("cxsurvey.export_api")),
     path("api/v1/", include("cxsurvey.dictionary")),

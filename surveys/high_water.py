@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Max
 
-from contacts import consent, refusals
+from contacts import changes, consent, refusals
 from surveys.models import Attempt, Pause
 from surveys.pausing import pause
 
@@ -44,7 +44,7 @@ def hold_if_older(at: datetime) -> Pause | None:
     """Pause everything where the database is older than the mark. The mark then starts anew from what it knows.
 
     So the pause is the only thing that holds sending back, and ending it is enough. What customers refused since the
-    backup holds again.
+    backup holds again, and who pulled changes since begins anew.
     """
     with _opened() as mark:
         # In this order: what the mark says was committed before it, so only an older database does not have it.
@@ -54,6 +54,7 @@ def hold_if_older(at: datetime) -> Pause | None:
             return None
         held = pause(REASON, at=at)
         consent.bring_back(refusals.journal())
+        changes.begin_anew()
         if held.reason != REASON:  # one that was open in the backup: whoever ends it has to know
             Pause.objects.filter(pk=held.pk).update(reason=REASON)
         os.pwrite(mark, f"{newest:020}".encode(), 0)

@@ -42,12 +42,15 @@ NO_BROWSER = (
     "Browser tests are LEFT OUT: no Chromium that Playwright can drive. "
     "On Debian: apt-get install chromium-headless-shell libatomic1"
 )
+R = shutil.which("Rscript") is not None
+NO_R = "The example in R of docs/analysts.md is LEFT OUT: no R. On Debian: apt-get install r-base-core"
 NEEDED = (
     ("browser", BROWSER, NO_BROWSER),
     ("kannel", KANNEL, NO_KANNEL),
     ("mailbox", REAL_SERVERS, NO_REAL_SERVERS),
     ("surveyjs", SURVEYJS, NO_SURVEYJS),
     ("clients", EVENT_CLIENTS, NO_EVENT_CLIENTS),
+    ("r", R, NO_R),
 )
 LEFT_OUT = {marker: told for marker, is_there, told in NEEDED if not is_there}
 """Marker of tests whose tool is missing -> what is said about it."""

@@ -1,5 +1,6 @@
 """This room's own tables: the journey, what scores are and were by month, comments, who may leave, reports by mail."""
 
+from analytics.models.feeds import Feed
 from analytics.models.journey import JourneyStage
 from analytics.models.metrics import Metric
 from analytics.models.months import CountedMonth
@@ -25,6 +26,7 @@ __all__ = [
     "CountedMonth",
     "CustomerRisk",
     "DriverWeight",
+    "Feed",
     "JourneyStage",
     "Metric",
     "ReportMail",

@@ -12,16 +12,13 @@ from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 from rest_framework import serializers
 
-from contacts.changes import BEGINNING, OWN, Token, TokenError, between, here, token_of
+from contacts.changes import OWN
 from contacts.exporting.columns import Column, chosen
 from contacts.exporting.filtering import Parameter, parameters_of, problems
 from contacts.exporting.rows import Listed, Queried, Rows
+from contacts.pulling import ASKED, MEANING, pull
 
 COLUMNS = Parameter("columns", "names of columns, with commas between them; they come in that order, else all")
-CHANGES = Parameter(
-    "changes_since",
-    f"what was committed since an earlier answer: the token that came with it; “{BEGINNING}” for everything",
-)
 
 Asked = Mapping[str, str]
 """What is asked for, as it stands in an address: filters, `columns`, `shape`."""
@@ -87,7 +84,7 @@ class QueryTable(Table):
     def filters(self) -> Sequence[Parameter]:
         """By what its rows are chosen, and how they may be laid out."""
         shape = [Parameter("shape", self.shape.meaning, choices=(self.shape.name,))] if self.shape else []
-        return [*parameters_of(self.filterset), CHANGES, *shape]
+        return [*parameters_of(self.filterset), Parameter(ASKED, MEANING), *shape]
 
     def rows(self, asked: Asked, at: datetime, connection: BaseDatabaseWrapper | None = None) -> Rows:
         """Return what the filters leave, in the order of the table's query."""
@@ -96,16 +93,8 @@ class QueryTable(Table):
         if not found.is_valid():
             raise ValidationError(problems(found.form, asked))
         columns = chosen(self._columns(asked), asked.get("columns", ""))
-        now = here()
-        if CHANGES.name in asked:
-            return Queried(self._changed(found.qs, asked[CHANGES.name], now), columns, str(now), connection)
-        return Queried(found.qs, columns, str(now), connection)
-
-    def _changed(self, rows: QuerySet[Any], since: str, now: Token) -> QuerySet[Any]:
-        try:
-            return between(rows, token_of(since, now), now, self.consists_of)
-        except TokenError as error:
-            raise ValidationError({CHANGES.name: [str(error)]}) from error
+        pulled = pull(found.qs, asked, self.consists_of)
+        return Queried(pulled.rows, columns, pulled.next_changes_since, connection)
 
     def _columns(self, asked: Asked) -> Sequence[Column]:
         wanted = asked.get("shape")

@@ -13,11 +13,15 @@ from django.db import connection, transaction
 
 from contacts import changes
 from contacts.changes import BEGINNING, Token, TokenError, between, here, token_of
+from contacts.exporting import QueryTable
 from contacts.models import Era, Touchpoint
+from cxsurvey.exports import TABLES
+from cxsurvey.management.commands.migrate import WATCHED
 from surveys.models import Response
+from surveys.planning import plan
 from tests.postgres import database_url
 from tests.surveys.answered import make_response
-from tests.surveys.makers import NOON, make_customer, make_touchpoint
+from tests.surveys.makers import NOON, make_customer, make_program, make_touchpoint
 
 ON_SQLITE = "sqlite" in project.DATABASES["default"]["ENGINE"]
 commits = pytest.mark.django_db(transaction=True)
@@ -128,6 +132,18 @@ def test_a_writer_in_another_database_of_the_server_is_not_waited_for() -> None:
         assert copy.pull() == [made.pk]
 
 
+@pytest.mark.django_db
+@pytest.mark.skipif(ON_SQLITE, reason="SQLite has no roles")
+def test_an_ordinary_role_of_the_server_may_ask_all_this() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE ROLE plain")
+        cursor.execute("GRANT SELECT ON contacts_era TO plain")
+        cursor.execute("SET LOCAL ROLE plain")
+        asked, state = here(), changes.state()
+        cursor.execute("RESET ROLE")
+    assert (asked.history, state) == (here().history, changes.state())
+
+
 @commits
 def test_a_row_that_was_rolled_back_is_in_no_answer() -> None:
     copy = Copy()
@@ -144,7 +160,7 @@ def test_a_row_comes_again_when_one_changes_that_it_consists_of() -> None:
     with_touchpoint, without = make_response(), make_response(invitation=None)
     Response.objects.filter(pk=without.pk).update(touchpoint=None)
     since = here()
-    Touchpoint.objects.filter(pk=with_touchpoint.touchpoint_id).update(team="North")
+    Touchpoint.objects.filter(responses=with_touchpoint).update(team="North")
     until = here()
     assert list(between(Response.objects.all(), since, until, paths)) == [with_touchpoint]
     assert list(between(Response.objects.all(), since, until)) == []
@@ -215,3 +231,21 @@ def test_where_what_notes_changes_was_off_tokens_end() -> None:
         cursor.execute("DROP TRIGGER changed_in_contacts_touchpoint")
     changes.install(["contacts_touchpoint"])
     assert here().history != before.history
+
+
+def test_every_row_that_an_exported_one_consists_of_is_watched() -> None:
+    tables = [table for table in TABLES.values() if isinstance(table, QueryTable)]
+    needed = {changes._model_of(table.query().model, path) for table in tables for path in table.consists_of}
+    assert needed == set(WATCHED)
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(not ON_SQLITE, reason="On PostgreSQL nothing is noted")
+def test_planning_and_importing_new_rows_notes_nothing_beside() -> None:
+    make_program()
+    for _ in range(3):
+        make_touchpoint()
+    before = here()
+    assert plan(NOON).programs[0].asked == 3
+    moved = {name for name, place in here().places.items() if place != before.places[name]}
+    assert moved == {"contacts_contact", "contacts_decision", "surveys_invitation"}

@@ -17,7 +17,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 from pytest_django import Settings
 
-from contacts import consent
+from contacts import changes, consent
 from contacts.models import Contact, Customer, OptOut
 from surveys.channels.base import Sent
 from surveys.channels.gateways import GATEWAYS
@@ -113,6 +113,17 @@ def test_what_is_paused_in_the_backup_tells_why_it_must_stay_so(told: ToldGatewa
     assert held
     assert held.pk == before.pk
     assert Pause.objects.get().reason == REASON
+
+
+def test_who_pulled_changes_before_the_backup_was_restored_begins_anew(told: ToldGateway) -> None:
+    token = str(changes.here())
+    invitations = send_three(told)
+    hold_if_older(NOON + MINUTE)
+    assert changes.token_of(token, changes.here()) is not None
+    go_back(invitations)
+    hold_if_older(NOON + 5 * MINUTE)
+    with pytest.raises(changes.TokenError, match="before a backup was restored"):
+        changes.token_of(token, changes.here())
 
 
 def test_who_said_stop_after_the_backup_is_not_forgotten_with_it(told: ToldGateway, user: User) -> None:

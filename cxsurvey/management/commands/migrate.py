@@ -1,14 +1,16 @@
-"""Django's own command, with what keeps watch over tables: it must not stand in the way when they are changed."""
+"""Django's own command, with what stands on tables: it must not be in the way when they are changed."""
 
 from typing import Any
 
 from django.core.management.commands import migrate
 from django.db import connection
 from django.db.migrations import Migration
+from django.db.migrations.executor import MigrationExecutor
 
 from analytics import month_triggers
 from contacts import changes
-from contacts.models import Contact, Customer, Decision, Era, Touchpoint
+from contacts.models import Contact, Customer, Decision, Touchpoint
+from cxsurvey import sql_views
 from surveys.models import Answer, Invitation, Response
 
 WATCHED = (Customer, Touchpoint, Contact, Decision, Invitation, Response, Answer)
@@ -17,15 +19,17 @@ WATCHED = (Customer, Touchpoint, Contact, Decision, Invitation, Response, Answer
 
 class Command(migrate.Command):
     def handle(self, *args: Any, **options: Any) -> None:
-        """Migrate, then put on the triggers of counted months and of changes, where they are not."""
+        """Migrate, then put on the triggers of counted months and of changes and the SQL views, where they are not."""
         super().handle(*args, **options)
         month_triggers.install()
-        tables = set(connection.introspection.table_names())
-        if Era._meta.db_table in tables:  # noqa: SLF001 (not where somebody migrates back to before it)
-            changes.install(table for model in WATCHED if (table := model._meta.db_table) in tables)  # noqa: SLF001
+        executor = MigrationExecutor(connection)
+        if not executor.migration_plan(executor.loader.graph.leaf_nodes()):  # not where somebody migrated back
+            changes.install(model._meta.db_table for model in WATCHED)  # noqa: SLF001 (public in all but name)
+            sql_views.install()
 
     def migration_progress_callback(self, action: str, migration: Migration | None = None, fake: bool = False) -> None:  # noqa: FBT001, FBT002
-        """Take the triggers of months off before anything is changed; this is called as each change begins and ends."""
+        """Take triggers and views off before anything is changed; this is called as each change begins and ends."""
         if action in ("apply_start", "unapply_start"):
             month_triggers.remove()
+            sql_views.remove()
         super().migration_progress_callback(action, migration, fake)
