@@ -241,7 +241,7 @@ def test_a_manager_asks_for_a_table_sees_how_far_it_is_and_fetches_it(reader: Cl
     assert 'http-equiv="refresh"' not in listed
     [run] = ExportRun.objects.all()
     assert run.asked == {"kind": "call", "since": "2026-05-01T00:00:00+00:00", "columns": "team", "simulated": "false"}
-    fetched = reader.get(f"/admin/exports/{run.pk}/file/")
+    fetched: Any = reader.get(f"/admin/exports/{run.pk}/file/")
     assert read(b"".join(fetched.streaming_content), "csv") == [{"team": "North"}, {"team": "South"}]
     assert f"/admin/exports/{run.pk}/file/" in listed
 
