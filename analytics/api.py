@@ -20,6 +20,7 @@ from analytics.reports import REPORTS, RIGHT, SEES_PERSONS, build
 from analytics.scope import FILTERS
 from analytics.scope_query import ScopeQuery, scope_of
 from contacts.api import export_path
+from contacts.scopes import TokenScope
 
 
 class MaySeeScores(BasePermission):

@@ -9,6 +9,7 @@ from rest_framework.generics import ListAPIView
 
 from contacts.api import export_path
 from contacts.changes_api import CHANGES_SINCE
+from contacts.scopes import TokenScope
 from surveys.exported import RESPONSES, TABLES, ResponseFilters, rows
 from surveys.models import Response
 from surveys.response_columns import contacts_before

@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 
 from contacts.api import export_path
 from contacts.models import Touchpoint
+from contacts.scopes import TokenScope
 from surveys.models import OpenLink
 from surveys.open_cards import qr_png, qr_svg
 from surveys.open_exported import OPEN_TABLES

@@ -27,7 +27,7 @@ class Command(migrate.Command):
             changes.install(table for model in WATCHED if (table := model._meta.db_table) in tables)  # noqa: SLF001
 
     def migration_progress_callback(self, action: str, migration: Migration | None = None, fake: bool = False) -> None:  # noqa: FBT001, FBT002
-        """Take off, before anything is changed, triggers that name other tables; called as each change begins and ends."""
+        """Take off triggers that name other tables before anything changes; called as each change begins and ends."""
         if action in ("apply_start", "unapply_start"):
             month_triggers.remove()
             audit_triggers.let_tables_change()
