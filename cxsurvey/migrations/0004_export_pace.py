@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cxsurvey", "0002_samplestate"),
+        ("cxsurvey", "0003_exportrun"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

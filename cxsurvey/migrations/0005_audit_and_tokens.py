@@ -19,7 +19,7 @@ def take_over_tokens(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cxsurvey", "0003_exportrun"),
+        ("cxsurvey", "0004_export_pace"),
         ("auth", "0012_alter_user_first_name_max_length"),
         ("contenttypes", "0002_remove_content_type_name"),
         ("admin", "0003_logentry_add_action_flag_choices"),
