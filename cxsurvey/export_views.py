@@ -27,7 +27,7 @@ OFFERED_APART = ("columns", "updated_since", "changes_since")
 """What has a field of its own here, or is for programs."""
 FIRST = ("since", "until", "by")
 ANY = ("", "any")
-SLUGS = {"survey": Survey, "program": Program}
+SLUGS: dict[str, type[Survey] | type[Program]] = {"survey": Survey, "program": Program}
 """What is chosen of those that there are."""
 
 
