@@ -11,6 +11,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -63,11 +64,19 @@ class ExportSchema(AutoSchema):
         return [formats, *told, *map(documented, self.table.parameters)]
 
 
+class WhatTheAddressSays(BaseContentNegotiation):
+    """A file comes in the format that its address names, whatever `Accept` says; what is refused is said in JSON."""
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
+        return renderers[0], renderers[0].media_type
+
+
 class ExportView(APIView):
     """A table as a file."""
 
     permission_classes = (MayExport,)
     token_scopes = {"GET": TokenScope.EXPORT}
+    content_negotiation_class = WhatTheAddressSays
     schema = ExportSchema()
     table: Table = TABLES[0]
 

@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from contacts.api import MayExport
+from contacts.api import MayExport, WhatTheAddressSays
 from contacts.exporting import FORMATS
 from contacts.jobs import cancel
 from contacts.scopes import TokenScope
@@ -158,6 +158,8 @@ class ExportCancel(OneRun):
 
 
 class ExportFile(OneRun):
+    content_negotiation_class = WhatTheAddressSays
+
     @extend_schema(
         operation_id="export_run_file",
         responses={(200, one.media_type): OpenApiTypes.BINARY for one in FORMATS.values()},

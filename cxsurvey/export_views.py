@@ -27,7 +27,7 @@ OFFERED_APART = ("columns", "updated_since", "changes_since")
 """What has a field of its own here, or is for programs."""
 FIRST = ("since", "until", "by")
 ANY = ("", "any")
-SLUGS = {"survey": Survey, "program": Program}
+SLUGS: dict[str, type[Survey] | type[Program]] = {"survey": Survey, "program": Program}
 """What is chosen of those that there are."""
 
 
@@ -73,7 +73,8 @@ def _field(parameter: Parameter) -> forms.Field:
     if parameter.format == "boolean":
         return forms.ChoiceField(**about, choices=[ANY, ("true", "yes"), ("false", "no")])
     if parameter.choices:
-        return forms.ChoiceField(**about, choices=[ANY, *((one, one) for one in parameter.choices)])
+        none = ("", "as it is") if parameter.name == "shape" else ANY
+        return forms.ChoiceField(**about, choices=[none, *((one, one) for one in parameter.choices)])
     return forms.CharField(**about)
 
 

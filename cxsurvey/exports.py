@@ -33,6 +33,8 @@ TABLES: Mapping[str, Table] = {table.name: table for table in (*OF_CONTACTS, *OF
 RIGHT = "contacts.export"
 BEAT = timedelta(seconds=2)
 """A worker shows so often that it is alive, and notices that somebody cancelled the export."""
+PATIENCE = timedelta(minutes=30)
+"""So long a database may sort before it gives its first row, in which a worker cannot show that it is alive."""
 LEFT_BEHIND = timedelta(days=1)
 """A file that no export names is deleted after so long: longer than any export takes."""
 Clock = Callable[[], datetime]
@@ -151,7 +153,7 @@ def _write_file(run: ExportRun, clock: Clock) -> None:
     reader = connection.copy()
     try:
         rows = _rows(run.table, run.format, run.asked, started, reader)
-        beat(run, 0, started, rows=rows.count(), columns=[column.name for column in rows.columns])
+        beat(run, 0, clock() + PATIENCE, rows=rows.count(), columns=[column.name for column in rows.columns])
         with unfinished.open("wb") as file:
             done, digest = _fill(file, FORMATS[run.format].write(rows), run, clock)
         about = {"rows_done": done, "size": unfinished.stat().st_size, "sha256": digest, "file": kept.name}
@@ -170,14 +172,14 @@ def _write_file(run: ExportRun, clock: Clock) -> None:
 
 def _fill(file: BinaryIO, parts: Iterator[Part], run: ExportRun, clock: Clock) -> tuple[int, str]:
     """Write the parts down to the disk; return how many rows they held, and their SHA-256."""
-    digest, done, shown = hashlib.sha256(), 0, clock()
+    digest, done, due = hashlib.sha256(), 0, clock()
     for part in parts:
         file.write(part.content)
         digest.update(part.content)
         done += part.rows
-        if (now := clock()) - shown >= BEAT:
+        if done and (now := clock()) >= due:
             beat(run, done, now)
-            shown = now
+            due = now + BEAT
     file.flush()
     os.fsync(file.fileno())
     return done, digest.hexdigest()

@@ -1,5 +1,6 @@
 """The periodic jobs: one list, installed once whoever installs it."""
 
+import ast
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
@@ -39,6 +40,15 @@ def test_installing_twice_leaves_what_is_scheduled_alone(db):
 
     assert [row["name"] for row in before] == [job.name for job in JOBS]
     assert list(Schedule.objects.order_by("pk").values()) == before
+
+
+def test_a_job_that_may_take_longer_tells_the_queue_so(db):
+    install_schedules(AT)
+
+    kwargs = {row.name: row.kwargs for row in Schedule.objects.all()}
+
+    assert ast.literal_eval(kwargs["write exports"]) == {"q_options": {"timeout": 6 * 60 * 60}}
+    assert kwargs["plan and deliver"] is None
 
 
 def test_changed_jobs_are_replaced_and_unlisted_ones_go(db):

@@ -89,6 +89,20 @@ DOORS = {
     "reports": {MANAGER, ANALYST},
     "eligibility": {MANAGER, INTERVIEWER},
     "eligibility-by-name": {MANAGER, INTERVIEWER},
+    "exports": {MANAGER, ANALYST},
+    "export-new": {MANAGER, ANALYST},
+    "export-cancel": {MANAGER, ANALYST},
+    "export-file": {MANAGER, ANALYST},
+    "export-runs": {MANAGER, ANALYST},
+    "export-run": {MANAGER, ANALYST},
+    "export-run-cancel": {MANAGER, ANALYST},
+    "export-run-file": {MANAGER, ANALYST},
+    "export-run-manifest": {MANAGER, ANALYST},
+    "export-unknown": {MANAGER, ANALYST},
+    "dictionary": {MANAGER, ANALYST, INTERVIEWER},
+    "export-customers": {MANAGER},
+    "export-invitations": {MANAGER, ANALYST},
+    "export-scores": {MANAGER, ANALYST},
     "export-responses": {MANAGER, ANALYST},
     "export-answers": {MANAGER, ANALYST},
     "export-touchpoints": {MANAGER, ANALYST},
@@ -156,7 +170,14 @@ POSTED = {
     *("comment-correct", "policy-publish", "reply-seen", "reply-answer", "reply-opt-out", "preview-test"),
     *("call-next", "call-take", "call-hold", "call-release", "call-result"),
     *("sending-pause", "sending-pause-some", "sending-resume", "sending-wave-pause", "sending-wave-cancel"),
-    *("sending-unknown", "translate-save", "translate-upload", "survey-import-store"),
+    *(
+        "export-cancel",
+        "export-run-cancel",
+        "sending-unknown",
+        "translate-save",
+        "translate-upload",
+        "survey-import-store",
+    ),
     *("editor-add", "editor-save", "editor-do", "editor-pages", "editor-words", "editor-settings"),
     *("survey-duplicate", "version-next", "version-discard", "version-step", "proposal-different"),
 }
@@ -170,7 +191,8 @@ MOVE_ON = {
 ABSENT = {
     *("appointment-cancel", "sending-resume", "sending-wave", "sending-wave-pause", "sending-wave-cancel"),
     *("sending-unknown", "comment-correct", "feed-scores", "proposal", "proposal-different"),
-    *("import-rejects", "imports-rejects"),
+    *("import-rejects", "imports-rejects", "export-cancel", "export-file", "export-unknown"),
+    *("export-run", "export-run-cancel", "export-run-file", "export-run-manifest"),
 }
 
 
@@ -225,6 +247,7 @@ def place(name: str, follow_up: FollowUp) -> str:
     url = pattern.replace("<int:customer_id>", str(follow_up.customer_id)).replace("<int:pk>", str(follow_up.pk))
     url = url.replace("<int:version_id>", str(follow_up.response.version_id)).replace("<int:question_id>", "0")
     url = url.replace("<int:survey_id>", str(follow_up.response.version.survey_id)).replace("<slug:name>", "close")
+    url = url.replace("<str:name>", "touchpoints")
     if name.startswith("open-"):
         url = pattern.replace("<int:link_id>", str(make_open_link().pk)).replace("<slug:kind>", "svg")
     url = url.replace("<slug:key>", "json").replace("<slug:report_key>", "fatigue")

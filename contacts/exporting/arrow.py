@@ -33,7 +33,7 @@ def schema_of(columns: Sequence[Column]) -> "pa.Schema":
 
 
 def batches_of(parts: Iterator[Part], columns: Sequence[Column]) -> "Iterator[pa.RecordBatch]":
-    """Yield the lines of a CSV file as columns; what is not there is null, and two quotes are an empty text."""
+    """Yield the lines of a CSV file as columns; what is not there is null, and so is an empty text: nobody knows it."""
     from pyarrow import csv
 
     first, schema = next(parts, None), schema_of(columns)
@@ -48,7 +48,6 @@ def batches_of(parts: Iterator[Part], columns: Sequence[Column]) -> "Iterator[pa
             column_types=dict(zip(names, schema.types, strict=True)),
             null_values=[""],
             strings_can_be_null=True,
-            quoted_strings_can_be_null=False,
             true_values=["t", "1"],
             false_values=["f", "0"],
         ),

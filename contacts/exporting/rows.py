@@ -111,7 +111,8 @@ class Listed:
 
         schema = schema_of(self.columns)
         for rows in self._chunks():
-            columns = zip(zip(*rows, strict=True), schema.types, strict=True)
+            known = ([None if value == "" else value for value in values] for values in zip(*rows, strict=True))
+            columns = zip(known, schema.types, strict=True)
             yield pa.record_batch([pa.array(values, kind) for values, kind in columns], schema)
 
     def _parts(self, form: Callable[[list[tuple[Any, ...]]], bytes]) -> Iterator[Part]:

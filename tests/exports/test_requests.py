@@ -152,6 +152,14 @@ def test_scores_that_are_shown_tell_their_counts_and_interval(analyst: Client, s
     assert row == {"metric": "nps", "n": 13, "top": 7, "middle": 2, "bottom": 4, "score": 23.1}
 
 
+def test_the_address_says_which_format_and_not_what_a_client_would_rather_have(analyst: Client) -> None:
+    for accept in ("text/csv", "application/vnd.apache.parquet", "text/html"):
+        answer = analyst.get("/api/v1/exports/touchpoints.csv", headers={"accept": accept})
+        assert answer["Content-Type"] == "text/csv; charset=utf-8"
+        assert answer.getvalue().startswith(b"touchpoint_id,")
+        assert analyst.get("/api/v1/exports/touchpoints.csv?colour=red", headers={"accept": accept}).status_code == 400
+
+
 def test_a_table_says_after_which_token_the_next_changes_are(analyst: Client) -> None:
     make_touchpoint()
     token = analyst.get("/api/v1/exports/touchpoints.parquet")["X-Next-Changes-Since"]

@@ -163,6 +163,20 @@ def test_a_worker_that_dies_is_replaced_and_the_export_begun_anew(analyst: Clien
     assert told(look(analyst, run), "state", "rows_done") == ["done", 2]
 
 
+def test_while_the_database_sorts_nobody_takes_it_up(analyst: Client) -> None:
+    run = ask(analyst)
+    alive = []
+
+    class Watching(Clock):
+        def __call__(self) -> datetime:
+            alive.append(ExportRun.objects.values_list("alive_at", flat=True).get(pk=run["id"]))
+            return super().__call__()
+
+    exports.write_waiting(Watching())
+    assert alive.index(NOON + exports.PATIENCE) < len(alive) - 1
+    assert alive[-1] == NOON
+
+
 def test_it_says_how_far_it_is(analyst: Client) -> None:
     customer = make_customer()
     fields = {"source": "many", "kind": "call", "occurred_at": NOON, "received_at": NOON, "updated_at": NOON}
