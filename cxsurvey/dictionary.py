@@ -78,7 +78,7 @@ class DictionaryView(APIView):
             raise Http404(f"There is no table {wanted}. There are: {', '.join(exports.TABLES)}.")
         tables = [table for table in exports.TABLES.values() if wanted in ("", table.name)]
         told = [_told(table, columns_of(table, survey)) for table in tables]
-        if request.accepted_renderer.format == "html":  # type: ignore[attr-defined]  # set before the view is called
+        if request.accepted_renderer.format == "html":
             return Response(
                 {"tables": told, "types": TYPES, "survey": survey}, template_name="cxsurvey/dictionary.html"
             )

@@ -143,8 +143,10 @@ class ExportState(OneRun):
         """Say how far it is."""
         return Response(ExportRunSerializer(self.run(request, pk), context={"request": request}).data)
 
-    @extend_schema(operation_id="export_run_cancel", responses=ExportRunSerializer)
-    def delete(self, request: Request, pk: int) -> Response:
+
+class ExportCancel(OneRun):
+    @extend_schema(operation_id="export_run_cancel", request=None, responses=ExportRunSerializer)
+    def post(self, request: Request, pk: int) -> Response:
         """Cancel it, where it waits or is being written; nothing happens to one that has ended."""
         run = self.run(request, pk)
         cancel(run, timezone.now())
@@ -201,6 +203,7 @@ class NoSuchExport(APIView):
 urlpatterns = [
     path("exports/", ExportRuns.as_view(), name="export-runs"),
     path("exports/<int:pk>/", ExportState.as_view(), name="export-run"),
+    path("exports/<int:pk>/cancel/", ExportCancel.as_view(), name="export-run-cancel"),
     path("exports/<int:pk>/file/", ExportFile.as_view(), name="export-run-file"),
     path("exports/<int:pk>/manifest/", ExportManifest.as_view(), name="export-run-manifest"),
 ]

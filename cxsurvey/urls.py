@@ -37,7 +37,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", include("surveys.open_card_views")),
     path("admin/", include("surveys.editor_views")),
     path("admin/", include("surveys.survey_views")),
-    path("admin/", include("cxsurvey.export_pages")),
+    path("admin/", include("cxsurvey.export_views")),
     path("admin/", include("cxsurvey.import_pages")),
     path("admin/", include("cxsurvey.merge_pages")),
     path("admin/", include("cxsurvey.erasing_views")),

@@ -10,7 +10,7 @@ from pathlib import Path
 from django.conf import settings
 
 ROOMS = ("contacts", "surveys", "analytics", "recovery", "cxsurvey")
-HEAVY = {"pandas", "numpy", "scipy", "statsmodels", "plotly", "sklearn", "interpret"}
+HEAVY = {"pandas", "numpy", "scipy", "statsmodels", "plotly", "sklearn", "interpret", "pyarrow"}
 SLOW = HEAVY | {"analytics", "phonenumbers", "openpyxl"}
 EDGES = ("admin", "api", "apps", "health", "supervisor", "tasks", "urls", "views")
 READS_CLOCK = {"now", "utcnow", "today", "localdate"}

@@ -88,9 +88,10 @@ def export_filters(table: type[models.Model], at: str, updated_at: str, *names: 
     return ExportFilters
 
 
+SAME = "only rows with this"
 MEANINGS = {
-    "since": "{field} at this instant or later",
-    "until": "{field} before this instant",
+    "since": "this instant or later, by {field}",
+    "until": "before this instant, by {field}",
     "updated_since": "new or changed at this instant or later",
 }
 
@@ -99,7 +100,7 @@ def parameters_of(filterset: type[filters.FilterSet]) -> Iterator[Parameter]:
     """Yield what the filters are, for people and for OpenAPI."""
     for name, one in filterset.base_filters.items():
         field = one.field_name.rpartition("__")[2]
-        meaning = MEANINGS.get(name, "only rows with this").format(field=field)
+        meaning = MEANINGS.get(name, SAME).format(field=field)
         if isinstance(one, InstantFilter):
             yield Parameter(name, meaning, "date-time")
         elif isinstance(one, TruthFilter):

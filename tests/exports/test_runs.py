@@ -116,7 +116,7 @@ def test_nobody_else_gets_it_and_the_asker_only_with_the_rights(analyst: Client)
     for what in ("", "file/", "manifest/"):
         assert program_of("CX manager").get(f"{DOOR}{run['id']}/{what}").status_code == 404
         assert Client().get(f"{DOOR}{run['id']}/{what}").status_code == 401
-    assert program_of("CX manager").delete(f"{DOOR}{run['id']}/").status_code == 404
+    assert program_of("CX manager").post(f"{DOOR}{run['id']}/cancel/").status_code == 404
     member_of("Analyst").groups.set([Group.objects.get(name="Interviewer")])
     assert fetch(analyst, run).status_code == 403
 
@@ -132,7 +132,7 @@ def test_whoever_lost_the_rights_before_it_was_written_gets_nothing(analyst: Cli
 
 def test_an_export_that_waits_is_cancelled_and_never_written(analyst: Client, folder: Path) -> None:
     run = ask(analyst)
-    assert analyst.delete(f"{DOOR}{run['id']}/").json()["state"] == "cancelled"
+    assert analyst.post(f"{DOOR}{run['id']}/cancel/").json()["state"] == "cancelled"
     assert exports.write_waiting(Clock()) == 0
     assert not folder.exists()
 
@@ -241,7 +241,7 @@ def test_a_manager_asks_for_a_table_sees_how_far_it_is_and_fetches_it(reader: Cl
     assert 'http-equiv="refresh"' not in listed
     [run] = ExportRun.objects.all()
     assert run.asked == {"kind": "call", "since": "2026-05-01T00:00:00+00:00", "columns": "team", "simulated": "false"}
-    fetched = reader.get(f"/admin/exports/{run.pk}/file/")
+    fetched: Any = reader.get(f"/admin/exports/{run.pk}/file/")
     assert read(b"".join(fetched.streaming_content), "csv") == [{"team": "North"}, {"team": "South"}]
     assert f"/admin/exports/{run.pk}/file/" in listed
 

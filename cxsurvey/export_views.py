@@ -5,25 +5,30 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 from rest_framework.exceptions import APIException
 
 from contacts.exporting import FORMATS, Parameter, Table
+from contacts.exporting.filtering import SAME
 from contacts.guarded import admin_page, show, staff_id
 from contacts.jobs import cancel
 from cxsurvey import exports
 from cxsurvey.export_api import sent
 from cxsurvey.models import ExportRun
+from surveys.models import Program, Survey
 
 SHOWN = 50
 AGAIN = 5
 """Seconds after which the page looks again, while something is being written."""
 OFFERED_APART = ("columns", "updated_since", "changes_since")
 """What has a field of its own here, or is for programs."""
+FIRST = ("since", "until", "by")
 ANY = ("", "any")
+SLUGS = {"survey": Survey, "program": Program}
+"""What is chosen of those that there are."""
 
 
 class ExportForm(forms.Form):
@@ -34,14 +39,18 @@ class ExportForm(forms.Form):
         self.table = table
         formats = [(key, one.name) for key, one in FORMATS.items()]
         self.fields["format"] = forms.ChoiceField(label="Kind of file", choices=formats)
-        for parameter in table.filters:
-            if parameter.name not in OFFERED_APART:
-                self.fields[parameter.name] = _field(parameter)
+        offered = [parameter for parameter in table.filters if parameter.name not in OFFERED_APART]
+        for parameter in sorted(offered, key=lambda one: one.name not in FIRST):
+            self.fields[parameter.name] = _field(parameter)
         names = [(column.name, f"{column.name}: {column.meaning}") for column in table.columns]
         self.fields["columns"] = forms.MultipleChoiceField(
             label="Columns", choices=names, required=False, help_text="None chosen: all of them.",
             widget=forms.CheckboxSelectMultiple,
         )  # fmt: skip
+
+    def rows(self) -> list[forms.BoundField]:
+        """The fields that say which rows are wanted, and how; the columns are shown apart."""
+        return [field for field in self if field.name != "columns"]
 
     def asked(self) -> dict[str, str]:
         """Return what an address would ask for."""
@@ -52,7 +61,11 @@ class ExportForm(forms.Form):
 
 def _field(parameter: Parameter) -> forms.Field:
     about: dict[str, Any] = {"label": parameter.name.replace("_", " ").capitalize(), "required": False}
-    about["help_text"] = f"{parameter.meaning[:1].upper()}{parameter.meaning[1:]}."
+    if parameter.meaning != SAME:
+        about["help_text"] = f"{parameter.meaning[:1].upper()}{parameter.meaning[1:]}."
+    if parameter.name in SLUGS:
+        slugs = SLUGS[parameter.name].objects.order_by("slug").values_list("slug", "name")
+        return forms.ChoiceField(**about, choices=[ANY, *slugs])
     if parameter.format == "date-time":
         return forms.DateTimeField(**about, widget=forms.DateTimeInput({"type": "datetime-local"}))
     if parameter.format == "date":
@@ -60,7 +73,8 @@ def _field(parameter: Parameter) -> forms.Field:
     if parameter.format == "boolean":
         return forms.ChoiceField(**about, choices=[ANY, ("true", "yes"), ("false", "no")])
     if parameter.choices:
-        return forms.ChoiceField(**about, choices=[ANY, *((one, one) for one in parameter.choices)])
+        none = ("", "as it is") if parameter.name == "shape" else ANY
+        return forms.ChoiceField(**about, choices=[none, *((one, one) for one in parameter.choices)])
     return forms.CharField(**about)
 
 
@@ -112,7 +126,7 @@ def stop(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-def fetch(request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
+def fetch(request: HttpRequest, pk: int) -> Any:
     """Fetch the file, if the reader may still have it."""
     run = get_object_or_404(ExportRun, pk=pk, by=staff_id(request))
     if not exports.may_export(request.user, run.table):
