@@ -154,7 +154,7 @@ def _there() -> dict[str, str]:
 def _has_schema() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regnamespace(%s) IS NOT NULL", [SCHEMA])
-        return cursor.fetchone() == (True,)
+        return bool(cursor.fetchone() == (True,))
 
 
 def _run(statement: str) -> None:
