@@ -67,8 +67,8 @@ def install(views: Iterable[View] = VIEWS) -> None:
         for name in there:
             if there[name] != _mark(wanted.get(name, "")):
                 _run(f"DROP VIEW {_place(name)}")
-        if connection.vendor == "postgresql":
-            _run(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
+        if connection.vendor == "postgresql" and not _has_schema():
+            _run(f"CREATE SCHEMA {SCHEMA}")  # only then, as IF NOT EXISTS asks for the right to make one all the same
         for name, statement in wanted.items():
             if there.get(name) != _mark(statement):
                 _run(statement)
@@ -149,6 +149,12 @@ def _there() -> dict[str, str]:
             return dict(cursor.fetchall())
         cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'view' AND name LIKE %s", [f"{PREFIX}%"])
         return {name: _mark(sql) for name, sql in cursor.fetchall()}
+
+
+def _has_schema() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regnamespace(%s) IS NOT NULL", [SCHEMA])
+        return bool(cursor.fetchone() == (True,))
 
 
 def _run(statement: str) -> None:
