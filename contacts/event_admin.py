@@ -61,7 +61,8 @@ class EventSourceAdmin(ModelAdmin):
         """Lead to the page of a help desk, which says what to do there."""
         if obj.is_desk and "_addanother" not in request.POST:
             return redirect("admin:contacts_eventsource_change", obj.pk)
-        return super().response_add(request, obj, post_url_continue)
+        answer: HttpResponse = super().response_add(request, obj, post_url_continue)
+        return answer
 
     def get_readonly_fields(self, request: HttpRequest, obj: EventSource | None = None) -> tuple[str, ...]:
         """Customers and touchpoints are kept under the name, by the desk's ids: both stay."""
