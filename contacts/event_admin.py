@@ -129,8 +129,8 @@ def _steps(source: EventSource) -> SafeString:
     lines = ((step,) for step in steps(source, address, token(source)))
     checked = signing_secrets(source, chosen_there=DESKS[source.sender].chooses)
     return format_html(
-        '<ol class="cx">{}</ol><p>{}</p>',
-        format_html_join("", '<li class="whitespace-pre-wrap break-words">{}</li>', lines),
+        '<ol class="cx-steps">{}</ol><p>{}</p>',
+        format_html_join("", "<li>{}</li>", lines),
         "Signatures are checked." if checked else "Signatures are not checked yet: the secret is not set.",
     )
 
