@@ -18,7 +18,7 @@ WHY = {Type.EMAIL.value: Why.EMAIL, Type.PHONE.value: Why.PHONE}
 class Common:
     """Something that records have: why they may be one person; record -> whether it was shown to be this one's."""
 
-    why: Why
+    why: Proposal.Why
     holders: dict[int, bool] = field(default_factory=dict)
 
 

@@ -138,7 +138,7 @@ class Read:
         different = self.decided.get(pair.persons) == State.DIFFERENT
         return different or not comparable(one, other) or bool(self._reasons(pair))
 
-    def why_held(self, pair: Candidates) -> Held:
+    def why_held(self, pair: Candidates) -> Proposal.Held:
         """Return the reason that tells the most; where there is none, so many were merged that day."""
         return next(iter(self._reasons(pair)), Held.DAY)
 
@@ -146,7 +146,7 @@ class Read:
         """Whether a person should look at the two."""
         return worth_asking(*self.sides_of(pair), self._reasons(pair))
 
-    def _reasons(self, pair: Candidates) -> list[Held]:
+    def _reasons(self, pair: Candidates) -> list[Proposal.Held]:
         return held_by(*self.sides_of(pair), verified=pair.verified, further=pair.further)
 
 
@@ -201,7 +201,7 @@ def _pairs(common: Common, read: Read) -> list[Candidates]:
     ]
 
 
-def _merge(pair: Candidates, at: datetime) -> Held | None:
+def _merge(pair: Candidates, at: datetime) -> Proposal.Held | None:
     """Merge two people into the older record's; return what speaks against it now, as others were merged before."""
     read = _read([pair.one, pair.other])
     now = replace(pair, persons=frozenset((read.owners[pair.one], read.owners[pair.other])))

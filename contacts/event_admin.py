@@ -61,7 +61,8 @@ class EventSourceAdmin(ModelAdmin):
         """Lead to the page of a help desk, which says what to do there."""
         if obj.is_desk and "_addanother" not in request.POST:
             return redirect("admin:contacts_eventsource_change", obj.pk)
-        return super().response_add(request, obj, post_url_continue)
+        answer: HttpResponse = super().response_add(request, obj, post_url_continue)
+        return answer
 
     def get_readonly_fields(self, request: HttpRequest, obj: EventSource | None = None) -> tuple[str, ...]:
         """Customers and touchpoints are kept under the name, by the desk's ids: both stay."""
@@ -128,8 +129,8 @@ def _steps(source: EventSource) -> SafeString:
     lines = ((step,) for step in steps(source, address, token(source)))
     checked = signing_secrets(source, chosen_there=DESKS[source.sender].chooses)
     return format_html(
-        '<ol class="cx">{}</ol><p>{}</p>',
-        format_html_join("", '<li class="whitespace-pre-wrap break-words">{}</li>', lines),
+        '<ol class="cx-steps">{}</ol><p>{}</p>',
+        format_html_join("", "<li>{}</li>", lines),
         "Signatures are checked." if checked else "Signatures are not checked yet: the secret is not set.",
     )
 

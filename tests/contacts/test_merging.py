@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -242,7 +243,7 @@ HISTORIES = st.lists(st.tuples(ACTS, st.integers(0, 2), st.integers(0, 3)), max_
 def act(what: str, customer: Customer, number: int) -> None:
     """Let something happen to a record that a merge could mix up with what happened to another."""
     at, channel = NOON + timedelta(minutes=number), ("email", "sms", "phone", "")[number]
-    steps = {
+    steps: dict[str, Callable[[], object]] = {
         "contact": lambda: gate.record([gate.Entry(customer.pk, at, "other", f"s{number}", channel="email")], at=at),
         "opt out": lambda: consent.opt_out(customer.pk, channel, at=at, via="link"),
         "reopen": lambda: consent.reopen(customer.pk, channel, at=at, via="link"),

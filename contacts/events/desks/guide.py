@@ -32,7 +32,7 @@ STEPS: dict[str, tuple[str, ...]] = {
         (
             "Under Objects and rules, Triggers, add a trigger for each thing that you want to know of, such as a "
             "ticket that was solved. As its action choose Notify active webhook and paste this, with what happened as "
-            "event: {template}"
+            "event:\n{template}"
         ),
         f"Reveal the webhook's signing secret. {HAND_OVER}",
     ),
