@@ -85,6 +85,13 @@ class WebhookEndpointAdmin(ModelAdmin):
         form = super().get_form(request, obj, **kwargs)
         return type("EndpointForm", (form,), {"may_have_personal": request.user.has_perm(PERSONAL)})
 
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> Any:
+        """Leave out the button that adds another: there are others enough."""
+        context = {**(extra_context or {}), "show_save_and_add_another": False}
+        return super().changeform_view(request, object_id, form_url, context)
+
     def get_actions_submit_line(self, request: HttpRequest, object_id: int) -> list[Any]:
         """Offer what can be done: nothing before it is there, and of pausing and resuming one."""
         endpoint = WebhookEndpoint.objects.filter(pk=object_id).first() if object_id else None
@@ -105,25 +112,25 @@ class WebhookEndpointAdmin(ModelAdmin):
             request, "It is told of what happens from now on. Its secret stands on its page; send it a test."
         )
 
-    @action(description="Save and send a test", permissions=["change"])  # type: ignore[untyped-decorator]
+    @action(description="Send a test", permissions=["change"])  # type: ignore[untyped-decorator]
     def test(self, request: HttpRequest, endpoint: WebhookEndpoint) -> None:
         send_test(endpoint, timezone.now())
         messages.success(request, "A test is on its way within a minute. What came of it stands below.")
 
-    @action(description="Save and make a new secret", permissions=["change"])  # type: ignore[untyped-decorator]
+    @action(description="Make a new secret", permissions=["change"])  # type: ignore[untyped-decorator]
     def rotate(self, request: HttpRequest, endpoint: WebhookEndpoint) -> None:
         endpoints.rotate(endpoint, timezone.now())
         messages.success(
             request, "There is a new secret. For 24 hours the old one signs too: put the new one in by then."
         )
 
-    @action(description="Save and pause", permissions=["change"])  # type: ignore[untyped-decorator]
+    @action(description="Pause", permissions=["change"])  # type: ignore[untyped-decorator]
     def pause(self, request: HttpRequest, endpoint: WebhookEndpoint) -> None:
         by = staff_id(request)
         endpoints.pause(endpoint, f"Paused by {request.user}.", at=timezone.now(), by_id=by)
         messages.success(request, "It is called no more. What happens meanwhile waits, for 30 days.")
 
-    @action(description="Save and resume", permissions=["change"])  # type: ignore[untyped-decorator]
+    @action(description="Resume", permissions=["change"])  # type: ignore[untyped-decorator]
     def resume(self, request: HttpRequest, endpoint: WebhookEndpoint) -> None:
         waited = endpoints.resume(endpoint, timezone.now())
         messages.success(request, f"It is called again. {waited:,} deliveries that waited go out within some minutes.")
@@ -151,7 +158,7 @@ class WebhookEndpointAdmin(ModelAdmin):
 
     @admin.display(description="Secret")
     def secret(self, endpoint: WebhookEndpoint) -> SafeString:
-        return format_html('<code class="break-all">{}</code>', secret_of(endpoint))
+        return format_html('<code class="cx-code">{}</code>', secret_of(endpoint))
 
     @admin.display(description="Newest deliveries")
     def newest(self, endpoint: WebhookEndpoint) -> SafeString | str:
@@ -209,7 +216,7 @@ class WebhookDeliveryAdmin(KeptAdmin):
     def sent(self, delivery: WebhookDelivery) -> SafeString:
         body = json.loads(body_of(delivery.event, personal=delivery.endpoint.personal))
         text = json.dumps(body, indent=2, ensure_ascii=False)
-        pattern = 'webhook-id: {}<pre class="cx whitespace-pre-wrap break-words">{}</pre>'
+        pattern = 'webhook-id: {}<pre class="cx-message">{}</pre>'
         return format_html(pattern, delivery.event.uid, text)
 
     @admin.display(description="What came back")

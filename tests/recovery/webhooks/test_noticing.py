@@ -205,7 +205,7 @@ def test_of_erased_customers_nothing_new_is_told_but_that_they_want_no_more() ->
     response = make_response(1, "words", finished_at=NOON)
     Customer.objects.update(erased_at=LATER)
     Response.objects.filter(pk=response.pk).update(updated_at=LATER)
-    OptOut.objects.create(customer=response.customer, channel="", at=LATER, via="link", wording="please")
+    OptOut.objects.create(customer_id=response.customer_id or 0, channel="", at=LATER, via="link", wording="please")
     assert noticed(LATER + MINUTE) == ["customer.opted_out"]
     event = WebhookEvent.objects.get()
     assert (event.data["customer"], event.personal) == ({"id": response.customer_id}, {})

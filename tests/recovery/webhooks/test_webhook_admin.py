@@ -153,8 +153,8 @@ def test_the_presses_of_its_page(admin: Client) -> None:
     endpoint.refresh_from_db()
     assert (endpoint.paused_at is not None, endpoint.pause_reason) == (True, "Paused by administrator.")
     shown = admin.get(reverse(f"{ENDPOINTS}_change", args=[endpoint.pk])).content.decode()
-    assert "Save and resume" in shown
-    assert "Save and pause" not in shown
+    assert "recovery_webhookendpoint_resume" in shown
+    assert "recovery_webhookendpoint_pause" not in shown
     assert "1 deliveries that waited" in push(admin, endpoint, "resume")
     endpoint.refresh_from_db()
     assert endpoint.paused_at is None
