@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Model, QuerySet
+from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 from rest_framework.permissions import DjangoModelPermissions
 from rest_framework.request import Request
@@ -44,7 +45,10 @@ class Pages(CursorPagination):
     ) -> list[Any] | None:
         """Return the rows of a page of what was committed since `changes_since`, or of all rows without it."""
         pulled = pull(queryset, request.query_params, getattr(view, "consists_of", OWN))
-        found = super().paginate_queryset(pulled.rows, request, view)
+        try:
+            found = super().paginate_queryset(pulled.rows, request, view)
+        except ValueError as error:  # it says where to go on, and no number stands there
+            raise NotFound(self.invalid_cursor_message) from error
         self.next_changes_since = pulled.next_changes_since
         self.base_url = replace_query_param(self.base_url, AS_OF, pulled.next_changes_since)
         return found

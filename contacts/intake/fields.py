@@ -84,6 +84,10 @@ def key(text: str) -> str:
     return line
 
 
+YEARS = range(1900, 3000)
+"""Of instants that are asked for: others cannot be reckoned with in every time zone and database."""
+
+
 def instant(text: str) -> datetime:
     """Return an ISO 8601 date and time with its offset, in UTC."""
     expected = "a date and time with offset, such as 2026-03-04T10:30:00+01:00"
