@@ -13,6 +13,8 @@ from contacts.models import Contact, Decision, Touchpoint
 from contacts.names import in_words
 from surveys.models import Answer, CallCase, Invitation, Response
 
+NO_KIND = ("",)
+"""No touchpoint is of this kind: by it a stage without kinds is asked for, as an empty list makes no statement."""
 OF_TOUCHPOINTS = ("kind", "channel", "team", "agent", "product")
 
 
@@ -110,7 +112,7 @@ class Scope:
     def _about(self, prefix: str, but: str = "") -> Q:
         wanted = {f"{prefix}{name}": self.filters[name] for name in OF_TOUCHPOINTS if name in self.filters}
         wanted.pop(f"{prefix}{but}", None)
-        return Q(**wanted) & (Q(**{f"{prefix}kind__in": self.kinds}) if self.stage else Q())
+        return Q(**wanted) & (Q(**{f"{prefix}kind__in": self.kinds or NO_KIND}) if self.stage else Q())
 
 
 FILTERS = tuple(one.name for one in fields(Scope) if one.name not in ("period", "kinds"))

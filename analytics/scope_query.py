@@ -1,18 +1,29 @@
 """The scope that an address of the API asks for."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from rest_framework import serializers
 
 from analytics.period import Period
 from analytics.scope import FILTERS, Scope, narrowed
+from contacts.intake.fields import YEARS
+
+
+def in_reckoning(day: date) -> None:
+    """Refuse a day that cannot be reckoned with in every time zone."""
+    if day.year not in YEARS:
+        raise serializers.ValidationError(f"Expected a year from {YEARS[0]} to {YEARS[-1]}.")
 
 
 class PeriodQuery(serializers.Serializer[Any]):
-    since = serializers.DateField(required=False, default=None, help_text="First day, in the organisation's zone.")
-    until = serializers.DateField(required=False, default=None, help_text="Last day, itself included.")
+    since = serializers.DateField(
+        required=False, default=None, validators=[in_reckoning], help_text="First day, in the organisation's zone."
+    )
+    until = serializers.DateField(
+        required=False, default=None, validators=[in_reckoning], help_text="Last day, itself included."
+    )
 
 
 class ScopeQuery(PeriodQuery):

@@ -18,13 +18,14 @@ from rest_framework.views import APIView
 
 from contacts.frequency import Row
 from contacts.gate import Book, read_book, read_named_book
-from contacts.intake.fields import FieldError, instant
+from contacts.intake.fields import YEARS, FieldError, instant
 from contacts.models.words import CLOCK_EVENTS, Channel, Purpose
 from contacts.scopes import TokenScope
 from contacts.why import Told, Why, question, why
 
 PURPOSES = [purpose.value for purpose in Purpose if purpose not in CLOCK_EVENTS]
-YEARS = range(1900, 3000)
+BIGGEST = 2**63 - 1
+"""Of our numbers of rows: what an address asks beyond it is nobody."""
 
 
 class MaySeeCustomers(BasePermission):
@@ -147,6 +148,8 @@ class EligibilityView(APIView):
     @extend_schema(operation_id="customer_eligibility", parameters=[EligibilityQuery], responses=EligibilityAnswer)
     def get(self, request: Request, customer_id: int) -> Response:
         """Return the decision and every rule behind it; `customer_id` is our number of the customer."""
+        if customer_id > BIGGEST:
+            raise Http404
         return answer(partial(read_book, customer_id), read(EligibilityQuery, request))
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from rest_framework import serializers
+from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 from rest_framework.permissions import DjangoModelPermissions
 from rest_framework.request import Request
@@ -49,7 +50,10 @@ class Pages(CursorPagination):
             pulled = pull(queryset, request.query_params, getattr(view, "consists_of", OWN))
         except ValidationError as error:
             raise serializers.ValidationError(error.message_dict) from error
-        found = super().paginate_queryset(pulled.rows, request, view)
+        try:
+            found = super().paginate_queryset(pulled.rows, request, view)
+        except ValueError as error:  # it says where to go on, and no number stands there
+            raise NotFound(self.invalid_cursor_message) from error
         self.next_changes_since = pulled.next_changes_since
         self.base_url = replace_query_param(request.build_absolute_uri(), AS_OF, pulled.next_changes_since)
         return found

@@ -324,6 +324,10 @@ SPECTACULAR_SETTINGS = {
     ),
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "cxsurvey.api_refusals.describe_refusals",
+    ],
     "SERVE_INCLUDE_SCHEMA": False,
     # The copies in the sidecar package; otherwise the page loads from a CDN.
     "SWAGGER_UI_DIST": "SIDECAR",

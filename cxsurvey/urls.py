@@ -8,6 +8,7 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from cxsurvey.aftercare import aftercare
+from cxsurvey.api_refusals import not_found
 from cxsurvey.call_rates import call_rates
 from cxsurvey.customer_page import timeline
 from cxsurvey.export_api import no_such_export
@@ -18,6 +19,7 @@ from surveys.hook_views import hook
 from surveys.urls import answer_pages, outbox_pages
 
 admin.autodiscover()
+handler404 = not_found
 
 # Its page brings a style element without a nonce.
 api_docs = csp_replace({"style-src": [SELF, UNSAFE_INLINE]})(SpectacularSwaggerSplitView.as_view(url_name="schema"))

@@ -19,7 +19,7 @@ CAP = {"name": "one mail in 30 days", "limit": 1, "measure": "invitations", "win
 
 @pytest.fixture
 def client() -> Client:
-    """A client that may see everything; which roles may is in tests/test_roles.py."""
+    """A client that may see everything; which roles may is in tests/routes.txt."""
     browser = Client()
     browser.force_login(User.objects.create(username="ada", is_superuser=True, is_staff=True))
     return browser

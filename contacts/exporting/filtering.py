@@ -10,6 +10,8 @@ from django.db import models
 from django.utils.dateparse import parse_datetime
 from django_filters import rest_framework as filters
 
+from contacts.intake.fields import YEARS
+
 HOW = (
     "Write an instant with its offset, such as 2026-05-05T12:00:00Z or 2026-05-05T14:00:00%2B02:00 "
     "(in an address %2B stands for a plus)."
@@ -29,7 +31,7 @@ class Parameter:
 class InstantField(forms.Field):
     """An instant in ISO 8601 with its offset: without one nobody knows which it is."""
 
-    default_error_messages = {"invalid": f"This is no instant. {HOW}", "no_offset": f"The offset is missing. {HOW}"}
+    default_error_messages = {"invalid": "This is no instant. %(how)s", "no_offset": "The offset is missing. %(how)s"}
 
     def to_python(self, value: Any) -> Any:
         """Return the instant, or None for nothing. Raises ValidationError."""
@@ -40,9 +42,11 @@ class InstantField(forms.Field):
         except ValueError:
             instant = None
         if instant is None:
-            raise ValidationError(self.error_messages["invalid"], "invalid")
+            raise ValidationError(self.error_messages["invalid"], "invalid", {"how": HOW})
         if instant.tzinfo is None:
-            raise ValidationError(self.error_messages["no_offset"], "no_offset")
+            raise ValidationError(self.error_messages["no_offset"], "no_offset", {"how": HOW})
+        if instant.year not in YEARS:
+            raise ValidationError(f"Write a year from {YEARS[0]} to {YEARS[-1]}.", "years")
         return instant
 
 

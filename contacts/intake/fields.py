@@ -92,6 +92,10 @@ def key(text: str) -> str:
     return line
 
 
+YEARS = range(1900, 3000)
+"""Of instants that are asked for: others cannot be reckoned with in every time zone and database."""
+
+
 def customer_key(text: str) -> str:
     """Return the id of a customer in another system, which must not stand for nobody: no 0, no `unknown`."""
     line = key(text)

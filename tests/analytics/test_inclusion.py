@@ -183,7 +183,7 @@ def test_only_planning_in_the_period_counts_and_a_person_is_one_customer() -> No
 
 @pytest.fixture
 def client() -> Client:
-    """A client that may see everything; which roles may is in tests/test_roles.py."""
+    """A client that may see everything; which roles may is in tests/routes.txt."""
     browser = Client()
     browser.force_login(User.objects.create(username="ada", is_superuser=True))
     return browser

@@ -17,7 +17,7 @@ AT = "2026-05-05T12:00:00Z"
 
 @pytest.fixture
 def client() -> Client:
-    """A client that may see everything; which roles may is in tests/test_roles.py."""
+    """A client that may see everything; which roles may is in tests/routes.txt."""
     browser = Client()
     browser.force_login(User.objects.create(username="ada", is_superuser=True))
     return browser

@@ -154,7 +154,7 @@ def test_all_figures_cost_four_statements(django_assert_num_queries: Any) -> Non
 
 @pytest.fixture
 def client() -> Client:
-    """A client that may see everything; which roles may is in tests/test_roles.py."""
+    """A client that may see everything; which roles may is in tests/routes.txt."""
     browser = Client()
     browser.force_login(User.objects.create(username="ada", is_superuser=True, is_staff=True))
     return browser
