@@ -28,6 +28,7 @@ from contacts.intake.fields import FieldError
 from contacts.jobs import is_silent
 from contacts.models import ImportRun
 from contacts.models.imports import LONGEST_KEY
+from contacts.scopes import TokenScope
 from cxsurvey import uploads
 from cxsurvey.import_pages import reject_file
 
@@ -142,6 +143,7 @@ class Imports(ListAPIView[ImportRun]):
     """Imports, and the door for new ones."""
 
     permission_classes = (MayImport,)
+    token_scopes = {"GET": TokenScope.WRITE}
     parser_classes = (MultiPartParser, FileBody)
     serializer_class = ImportJob
     queryset = ImportRun.objects.order_by("pk")
@@ -198,6 +200,7 @@ class Import(RetrieveAPIView[ImportRun]):
     """How far an import is, and what became of its rows."""
 
     permission_classes = (MayImport,)
+    token_scopes = {"GET": TokenScope.WRITE}
     serializer_class = ImportJob
     queryset = ImportRun.objects.all()
 
@@ -228,6 +231,7 @@ class CancelImport(APIView):
 
 class Rejects(APIView):
     permission_classes = (MayImport,)
+    token_scopes = {"GET": TokenScope.WRITE}
 
     @extend_schema(responses={(200, "text/csv"): OpenApiTypes.BINARY})
     def get(self, request: Request, pk: int) -> FileResponse:

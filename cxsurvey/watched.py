@@ -24,16 +24,18 @@ PAGES: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys(("reply", "reply-answer", "reply-opt-out"), ("surveys.incomingsms", "pk")),
     **dict.fromkeys(("call", "call-result"), ("surveys.callcase", "pk")),
     "calls": ("surveys.callcase", ""),
-    "import": ("contacts.importrun", "pk"),
+    **dict.fromkeys(("import", "import-rejects", "imports-rejects"), ("contacts.importrun", "pk")),
+    **dict.fromkeys(("proposal", "proposal-different"), ("contacts.proposal", "pk")),
 }
 """Name of an address -> the table whose rows it shows, and which part of the address says the row; empty for a list."""
 TABLES = {
     *("contacts.customer", "contacts.account", "contacts.touchpoint", "contacts.contact", "contacts.decision"),
     *("contacts.override", "contacts.appointment", "contacts.event", "contacts.importrun"),
+    *("contacts.proposal", "recovery.webhookdelivery"),
     *("surveys.invitation", "surveys.response", "surveys.incomingsms", "surveys.callcase", "recovery.followup"),
 }
 """The tables of the admin whose rows are about single customers."""
-BEGUN = {"import-run": ("contacts.importrun", "pk")}
+BEGUN = dict.fromkeys(("import-run", "imports-run"), ("contacts.importrun", "pk"))
 """Addresses at which somebody begins what then changes in many transactions, as `PAGES`."""
 EXPORTS = ("export-", "responses")
 """What the names of downloads begin with."""

@@ -10,7 +10,9 @@ from cxsurvey.models import ApiToken, AuditEntry
 from cxsurvey.watched import BEGUN, look_at, right_to_see
 
 Respond = Callable[[HttpRequest], HttpResponseBase]
-MOVED_ON, FORBIDDEN = 302, 403
+FORBIDDEN = 403
+BEGINS = (302, 202)
+"""Statuses of what begins work: a page moves on, the API accepts."""
 FORM_AGAIN = (400, 409, 422)
 """Statuses of pages that show a form once more, with all that stands around it."""
 
@@ -37,7 +39,7 @@ def _record(request: HttpRequest, response: HttpResponseBase) -> None:
     if match.view_name == "admin:login" and request.method == "POST":
         _record_login(request)
         return
-    if match.view_name in BEGUN and response.status_code == MOVED_ON and request.user.is_authenticated:
+    if match.view_name in BEGUN and response.status_code in BEGINS and request.user.is_authenticated:
         table, part = BEGUN[match.view_name]
         record(AuditEntry.Action.CHANGED, table, str(match.kwargs[part]), at=timezone.now(), by_id=request.user.pk)
         return

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin import ModelAdmin
@@ -9,7 +10,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from contacts.scopes import TokenScope
-from cxsurvey.uploads import preview
+from cxsurvey.uploads import Asked, preview
 from recovery.models import FollowUp
 from tests.surveys.makers import NOON, make_case, make_open_link
 from tests.surveys.texting import text_us
@@ -64,7 +65,7 @@ def place(name: str, pattern: str, follow_up: FollowUp) -> str:
     if name.startswith("open-"):
         pk = make_open_link().pk
     elif name.startswith("import"):
-        pk = preview(b"external_id\nc1\n", "customers", "csv", "list.csv", at=NOON, by_id=None).pk
+        pk = preview([b"external_id\nc1\n"], Asked("customers", "csv", "list.csv"), at=NOON).pk
     elif name.startswith("reply"):
         pk = text_us("9 or 10").pk
     elif name.startswith("call"):
@@ -100,7 +101,7 @@ def told(client: Client, method: str, url: str) -> str:
     return LOGIN if to_login else str(answer.status_code)
 
 
-def letters(client: Client, model_admin: "ModelAdmin[object]") -> str:
+def letters(client: Client, model_admin: "ModelAdmin[Any]") -> str:
     """Return what may be done in a table of the admin: view, add, change, delete, by their first letters."""
     model = model_admin.model._meta
     base = f"/admin/{model.app_label}/{model.model_name}/"

@@ -13,7 +13,6 @@ import yaml
 from django.conf import settings
 from django.test import Client
 from django.utils import timezone
-from knox.models import AuthToken
 from pytest_django.live_server_helper import LiveServer
 
 from analytics.feeds import begin
@@ -21,7 +20,7 @@ from analytics.models import Feed
 from contacts.models import Touchpoint
 from cxsurvey import sql_views
 from surveys.models import Response
-from tests.staff import member_of
+from tests.staff import member_of, token_of
 from tests.surveys.answered import make_response
 from tests.surveys.makers import make_touchpoint
 
@@ -43,7 +42,7 @@ def server(live_server: LiveServer, monkeypatch: pytest.MonkeyPatch, tmp_path: P
     for score in SCORES:
         make_response(score, "So so.", touchpoint=touchpoint)
     monkeypatch.setenv("CXSURVEY_URL", live_server.url)
-    monkeypatch.setenv("CXSURVEY_TOKEN", AuthToken.objects.create(member_of("Analyst"))[1])
+    monkeypatch.setenv("CXSURVEY_TOKEN", token_of(member_of("Analyst")))
     monkeypatch.chdir(tmp_path)
     return str(live_server.url)
 

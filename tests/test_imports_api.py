@@ -7,11 +7,11 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from knox.models import AuthToken
 
 from contacts.models import Customer, ImportRun
 from cxsurvey.roles import install_roles
 from cxsurvey.tasks import bring_in_files
+from tests.staff import with_token
 from tests.workbooks import workbook
 
 IMPORTS = "/api/v1/imports/"
@@ -28,8 +28,7 @@ def manager() -> User:
 @pytest.fixture
 def client(manager: User) -> Client:
     """A client with a service's token."""
-    _, token = AuthToken.objects.create(manager)
-    return Client(headers={"Authorization": f"Token {token}"})
+    return with_token(manager)
 
 
 def send(client: Client, content: bytes = CSV, kind: str = "text/csv", key: str = "", **query: Any) -> Any:
@@ -107,8 +106,8 @@ def test_another_file_under_the_same_key_is_refused_and_not_kept(client: Client)
 
 def test_a_key_is_the_senders_own(client: Client) -> None:
     send(client, key="k1")
-    _, token = AuthToken.objects.create(User.objects.create(username="other", is_superuser=True))
-    assert send(Client(headers={"Authorization": f"Token {token}"}), key="k1").status_code == 201
+    other = with_token(User.objects.create(username="other", is_superuser=True))
+    assert send(other, key="k1").status_code == 201
 
 
 @pytest.mark.parametrize(
@@ -146,8 +145,7 @@ def test_without_a_body_the_door_says_what_it_expects(client: Client) -> None:
 
 def test_only_who_may_import_gets_in() -> None:
     install_roles()
-    _, token = AuthToken.objects.create(User.objects.create(username="nobody"))
-    assert send(Client(headers={"Authorization": f"Token {token}"})).status_code == 403
+    assert send(with_token(User.objects.create(username="nobody"))).status_code == 403
     assert Client().post(IMPORTS).status_code == 401
     assert not ImportRun.objects.exists()
 
