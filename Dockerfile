@@ -12,7 +12,7 @@ COPY . .
 RUN CXSURVEY_PRODUCTION=true SECRET_KEY=build LINK_KEYS=1:build ALLOWED_HOSTS=build SITE_URL=https://build \
     DATABASE_URL=sqlite://:memory: EMAIL_URL=smtp://build python manage.py collectstatic --noinput
 
-RUN useradd --system --no-create-home cxsurvey && install --directory --owner cxsurvey /var/lib/cxsurvey
+RUN useradd --system --no-create-home cxsurvey && install --directory --owner cxsurvey /var/lib/cxsurvey /var/lib/cxsurvey-files
 USER cxsurvey
 EXPOSE 8000
 CMD ["gunicorn", "cxsurvey.wsgi", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", "--workers", "2", \
