@@ -209,7 +209,9 @@ def _is_on(table: str) -> bool:
 def _put_on(table: str) -> None:
     beside = f"{BESIDE}{table}"
     _rows(f"CREATE TABLE IF NOT EXISTS {beside} (id integer PRIMARY KEY AUTOINCREMENT, row integer NOT NULL UNIQUE)")
+    # Not INSERT OR REPLACE: in a trigger the statement that sets it off, an upsert, decides about conflicts (SQLite,
+    # "CREATE TRIGGER").
     _rows(
         f"CREATE TRIGGER {beside} AFTER UPDATE ON {table} FOR EACH ROW "
-        f"BEGIN INSERT OR REPLACE INTO {beside} (row) VALUES (NEW.id); END"
+        f"BEGIN DELETE FROM {beside} WHERE row = NEW.id; INSERT INTO {beside} (row) VALUES (NEW.id); END"
     )

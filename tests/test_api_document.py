@@ -8,6 +8,7 @@ import pytest
 import schemathesis
 from django.contrib.auth.models import User
 from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase
 from hypothesis.errors import Unsatisfiable
@@ -21,7 +22,6 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from cxsurvey.wsgi import application
 from tests.staff import token_of
 from tests.surveys.answered import make_response
 from tests.surveys.makers import make_customer, make_touchpoint, make_version
@@ -64,7 +64,7 @@ def headers() -> dict[str, str]:
 
 
 def test_whatever_it_is_asked_the_api_answers_as_described(examples: int, headers: dict[str, str]) -> None:
-    document = schemathesis.openapi.from_wsgi("/api/schema/?format=json", application)
+    document = schemathesis.openapi.from_wsgi("/api/schema/?format=json", get_wsgi_application())
     operations = [cast("Any", found).ok() for found in document.get_all_operations()]
     assert len(operations) > 15
     found = [problem for operation in operations for problem in problems(operation, examples, headers)]

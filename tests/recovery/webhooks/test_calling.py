@@ -42,7 +42,9 @@ def raw_server(*pieces: bytes, pause: float = 0.0) -> Iterator[int]:
         def serve() -> None:
             connected, _ = listener.accept()
             with connected:
-                connected.recv(65536)
+                got = b""  # all of it: who closes with something unread breaks the connection off
+                while BODY not in got and (more := connected.recv(65536)):
+                    got += more
                 for piece in pieces:
                     try:
                         connected.sendall(piece)
