@@ -21,6 +21,7 @@ from analytics.models.months import Scores
 from analytics.month_cells import Cells, from_answers, month_of
 from analytics.period import Period
 from analytics.scope import Scope
+from contacts.writers import in_flight
 from surveys.models import Response
 
 PATIENCE, PAUSE = 60.0, 0.05
@@ -100,24 +101,15 @@ def _months_over(at: datetime) -> Iterator[tuple[datetime, datetime]]:
 def wait_for_writers() -> None:
     """Return when all who may have written before a claim was there have ended; on SQLite nobody writes beside us.
 
-    Nobody waits for us: we only look at which transactions have written and are open (PostgreSQL, "Transaction ID and
-    Snapshot Information Functions"), but for those of the server's other databases. Raises TimeoutError.
+    Nobody waits for us: we only look at which transactions have written and are open. Raises TimeoutError.
     """
     if connection.vendor != "postgresql":
         return
     end = time.monotonic() + PATIENCE
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_current_xact_id()::text")  # whoever wrote before has a smaller one
-        latest = cursor.fetchone()
-        writing = (
-            "SELECT EXISTS (SELECT FROM pg_snapshot_xip(pg_current_snapshot()) AS writer WHERE writer < %s::xid8 "
-            "AND NOT EXISTS (SELECT FROM pg_stat_activity "
-            "WHERE datname <> current_database() AND backend_xid = writer::xid))"
-        )
-        while True:
-            cursor.execute(writing, latest)
-            if cursor.fetchone() == (False,):
-                return
-            if time.monotonic() > end:
-                raise TimeoutError("Somebody has been writing for a minute: count again later.")
-            time.sleep(PAUSE)
+        cursor.execute("SELECT pg_current_xact_id()::text::bigint")  # whoever wrote before has a smaller one
+        [latest] = cursor.fetchone()
+    while in_flight().oldest < latest:
+        if time.monotonic() > end:
+            raise TimeoutError("Somebody has been writing for a minute: count again later.")
+        time.sleep(PAUSE)

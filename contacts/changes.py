@@ -28,6 +28,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.lookups import GreaterThanOrEqual
 
 from contacts.models import Era
+from contacts.writers import in_flight
 
 BEGINNING = "beginning"
 """What asks for everything, instead of a token."""
@@ -45,12 +46,6 @@ DATABASE = (
     "left(pg_walfile_name(pg_current_wal_lsn()), 8)"
 )
 """Server, database and timeline, of which a restored backup has others."""
-OLDEST_WRITER = (
-    "SELECT coalesce(min(writer::text::bigint), pg_snapshot_xmax(pg_current_snapshot())::text::bigint) "
-    "FROM pg_snapshot_xip(pg_current_snapshot()) AS writer WHERE NOT EXISTS (SELECT FROM pg_stat_activity "
-    "WHERE datname <> current_database() AND backend_xid = writer::xid)"
-)
-"""Writers of the server's other databases are not waited for."""
 NEXT_WRITER = "(SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint)"
 PLACES = (
     "SELECT kept.name, coalesce(given.seq, 0) FROM sqlite_master AS beside "
@@ -143,7 +138,7 @@ def state() -> str:
 
 def _places() -> dict[str, int]:
     if connection.vendor == "postgresql":
-        return {WRITING: int(_rows(OLDEST_WRITER)[0][0])}
+        return {WRITING: in_flight().oldest}
     return {str(name): int(place) for name, place in _rows(PLACES)}
 
 

@@ -129,7 +129,7 @@ def test_a_page_costs_the_same_statements_however_many_rows(
     version = make_version()
     for _ in range(6):
         make_response(version=version)
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         assert len(analyst.get("/api/v1/responses/").json()["results"]) == 6
 
 

@@ -9,10 +9,10 @@ made into events where there is none.
 
 from datetime import datetime, timedelta
 
-from django.db import connection
 from django.db.models import Max
 
 from contacts.models import OptOut
+from contacts.writers import in_flight
 from recovery.models import WebhookMark
 from surveys.models import Response
 
@@ -25,7 +25,7 @@ def begin(at: datetime) -> None:
     response, opt_out = _newest()
     told = {"seen_at": at, "seen_response": response, "seen_opt_out": opt_out}
     following = {"next_at": at, "next_response": response, "next_opt_out": opt_out}
-    WebhookMark.objects.get_or_create(pk=1, defaults={**told, **following, "next_transaction": _transactions()[1]})
+    WebhookMark.objects.get_or_create(pk=1, defaults={**told, **following, "next_transaction": in_flight().following})
 
 
 def lock() -> WebhookMark | None:
@@ -35,7 +35,7 @@ def lock() -> WebhookMark | None:
 
 def move(mark: WebhookMark, at: datetime) -> None:
     """Let the mark follow, after all beyond it was looked at in this transaction."""
-    over, following = _transactions()
+    over, following = in_flight()
     if mark.next_transaction <= over:
         mark.seen_at = max(mark.seen_at, mark.next_at)
         mark.seen_response, mark.seen_opt_out = mark.next_response, mark.next_opt_out
@@ -49,16 +49,3 @@ def _newest() -> tuple[int, int]:
     response = Response.objects.aggregate(newest=Max("pk"))["newest"]
     opt_out = OptOut.objects.aggregate(newest=Max("pk"))["newest"]
     return response or 0, opt_out or 0
-
-
-def _transactions() -> tuple[int, int]:
-    """The number before which all transactions are over, and that of the one that will be begun next."""
-    if connection.vendor != "postgresql":
-        return 0, 0
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_snapshot_xmin(now)::text::bigint, pg_snapshot_xmax(now)::text::bigint "
-            "FROM pg_current_snapshot() AS now"
-        )
-        over, following = cursor.fetchone()
-    return int(over), int(following)

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from analytics.models import Metric
 from contacts.models import Touchpoint
 from tests.analytics.world import make_responses
+from tests.processes import wait_until
 from tests.staff import client_of, program_of
 from tests.surveys.makers import make_touchpoint
 
@@ -72,7 +73,7 @@ def test_a_commit_that_changes_no_score_is_counted_and_not_sent(answers: Touchpo
 def test_where_nothing_was_committed_nothing_is_counted(answers: Touchpoint) -> None:
     browser = client_of("Analyst")
     etag = browser.get(URL)["ETag"]
-    assert asked(browser, etag) == (304, 0)
+    wait_until(lambda: asked(browser, etag) == (304, 0), 20)  # PostgreSQL counts commits in its other databases too
     assert asked(browser, '"another"')[0] == 200
 
 
