@@ -12,7 +12,7 @@ class TokenScope(TextChoices):
 
     SCORES = "scores", "Read scores, reports and the policy"
     EXPORT = "export", "Download tables of rows"
-    PERSONAL = "personal", "Read personal data: names, addresses, comments"
+    PERSONAL = "personal", "Read names, addresses, comments"
     WRITE = "write", "Bring in events and files"
     RECEIPTS = "receipts", "Print receipts of open links"
     POLICY = "policy", "Publish the policy"

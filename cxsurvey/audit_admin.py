@@ -33,7 +33,7 @@ class SubjectFilter(admin.SimpleListFilter):
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(Kept, ModelAdmin):
-    list_display = ("at", "who", "action", "subject", "token", "details")
+    list_display = ("at", "who", "action", "subject", "token", "besides")
     list_display_links = None
     list_filter = (
         ("at", RangeDateTimeFilter),
@@ -60,6 +60,12 @@ class AuditEntryAdmin(Kept, ModelAdmin):
         words = f"{in_words(entry.subject_type)} {entry.subject_id}".strip()
         address = _address(entry) if entry.subject_id else ""
         return format_html('<a href="{}">{}</a>', address, words) if address else words
+
+    @admin.display(description="Details")
+    def besides(self, entry: AuditEntry) -> str:
+        return "; ".join(
+            f"{name}: {', '.join(told) if isinstance(told, list) else told}" for name, told in entry.details.items()
+        )
 
 
 def in_words(subject_type: str) -> str:
