@@ -34,6 +34,13 @@ def outside(port: int) -> Place:
     return replace(inside(port), inside=False)
 
 
+def read_all(connected: socket.socket) -> None:
+    """Read a whole call: who closes with something unread breaks the connection off."""
+    got = connected.recv(65536)
+    while got.startswith(b"POST") and BODY not in got and (more := connected.recv(65536)):
+        got += more
+
+
 @contextmanager
 def raw_server(*pieces: bytes, pause: float = 0.0) -> Iterator[int]:
     """Answer the first call with these bytes, one piece after another."""
@@ -42,9 +49,7 @@ def raw_server(*pieces: bytes, pause: float = 0.0) -> Iterator[int]:
         def serve() -> None:
             connected, _ = listener.accept()
             with connected:
-                got = b""  # all of it: who closes with something unread breaks the connection off
-                while BODY not in got and (more := connected.recv(65536)):
-                    got += more
+                read_all(connected)
                 for piece in pieces:
                     try:
                         connected.sendall(piece)
@@ -207,7 +212,7 @@ def tls_server(certificate: Path) -> Iterator[tuple[int, list[str | None]]]:
             raw, _ = listener.accept()
             try:
                 with context.wrap_socket(raw, server_side=True) as connected:
-                    connected.recv(65536)
+                    read_all(connected)
                     connected.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
             except OSError:
                 return
