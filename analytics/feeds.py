@@ -1,6 +1,5 @@
 """Feeds: who may make one, how its address opens, and how often."""
 
-import hashlib
 import secrets
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +10,7 @@ from django.db.models import QuerySet
 
 from analytics.models import Feed
 from analytics.reports import RIGHT
+from contacts.events.keys import hashed
 
 NEEDED = ("contacts.export", RIGHT)
 """Rights of who makes a feed; it ends with them."""
@@ -37,7 +37,7 @@ def begin(feed: Feed, by: User, days: int, at: datetime) -> str:
     """
     secret = secrets.token_urlsafe(32)
     feed.by, feed.made_at, feed.expires_at = by, at, at + timedelta(days=days)
-    feed.address_hash = _hashed(secret)
+    feed.address_hash = hashed(secret)
     return secret
 
 
@@ -59,9 +59,7 @@ def ended(feed: Feed, at: datetime) -> str:
 @transaction.atomic
 def open_feed(secret: str, at: datetime) -> Feed:
     """Return the feed behind an address and note that it was used. Raises FeedClosed, FeedBusy."""
-    feed = (
-        Feed.objects.select_for_update(of=("self",)).select_related("by").filter(address_hash=_hashed(secret)).first()
-    )
+    feed = Feed.objects.select_for_update(of=("self",)).select_related("by").filter(address_hash=hashed(secret)).first()
     if feed is None:
         raise FeedClosed("There is no feed at this address. Copy it again, whole, or make a new feed in the admin.")
     if why := ended(feed, at):
@@ -76,8 +74,3 @@ def open_feed(secret: str, at: datetime) -> Feed:
     feed.used_at = at
     feed.save(update_fields=["hour_at", "fetched", "used_at"])
     return feed
-
-
-def _hashed(secret: str) -> str:
-    """Its SHA-256: it has 256 random bits, so that nothing slower is needed."""
-    return hashlib.sha256(secret.encode()).hexdigest()

@@ -6,14 +6,12 @@ several answers what these were, as the intervals need. Limits are ratios of the
 is made of counted months has one in CPU milliseconds of the client, as a busy machine would add its own waiting.
 """
 
-import argparse
 import os
 import sys
 from statistics import median
-from typing import Any
 
-from bench._databases import Databases, databases
-from bench._report import note
+from bench import _main
+from bench._databases import Databases
 from bench._running import Usage, run
 from bench.wave import Figure
 
@@ -54,23 +52,7 @@ def _size(case: str, responses: int) -> int:
 
 def main() -> int:
     """Measure on each database, print a table, and fail beyond the limits."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--responses", type=int, default=int(os.environ.get("BENCH_RESPONSES", "10000000")))
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--on", nargs="+", choices=("postgresql", "sqlite"), default=["postgresql", "sqlite"])
-    asked = parser.parse_args()
-    report: dict[str, Any] = {}
-    holds = True
-    for vendor in asked.on:
-        with databases(vendor) as where:
-            figures = measure(where, asked.responses, asked.rounds)
-        print(f"\n{where.version}, {asked.responses:,} responses, {os.cpu_count()} cores")
-        for figure in figures:
-            print(figure.line())
-            holds &= figure.holds
-        report[vendor] = {figure.name: figure.value for figure in figures}
-    note("counting", {"responses": asked.responses, "databases": report})
-    return int(not holds)
+    return _main.main("counting", __doc__, "responses", int(os.environ.get("BENCH_RESPONSES", "10000000")), measure)
 
 
 if __name__ == "__main__":

@@ -6,14 +6,12 @@ or `--responses` says how many. Limits are ratios of the CPU of client and serve
 byte. Excel is written in Python, and has a limit of memory alone.
 """
 
-import argparse
 import os
 import sys
 from statistics import median
-from typing import Any
 
-from bench._databases import Databases, databases
-from bench._report import note
+from bench import _main
+from bench._databases import Databases
 from bench._running import Usage, run
 from bench.wave import Figure
 
@@ -49,23 +47,7 @@ def measure(where: Databases, responses: int, rounds: int) -> list[Figure]:
 
 def main() -> int:
     """Measure on each database, print a table, and fail beyond the limits."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--responses", type=int, default=int(os.environ.get("BENCH_EXPORTED", "1000000")))
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--on", nargs="+", choices=("postgresql", "sqlite"), default=["postgresql", "sqlite"])
-    asked = parser.parse_args()
-    report: dict[str, Any] = {}
-    holds = True
-    for vendor in asked.on:
-        with databases(vendor) as where:
-            figures = measure(where, asked.responses, asked.rounds)
-        print(f"\n{where.version}, {asked.responses:,} responses, {os.cpu_count()} cores")
-        for figure in figures:
-            print(figure.line())
-            holds &= figure.holds
-        report[vendor] = {figure.name: figure.value for figure in figures}
-    note("exporting", {"responses": asked.responses, "databases": report})
-    return int(not holds)
+    return _main.main("exporting", __doc__, "responses", int(os.environ.get("BENCH_EXPORTED", "1000000")), measure)
 
 
 if __name__ == "__main__":

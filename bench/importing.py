@@ -6,14 +6,12 @@ together; the peer brings in some thousand, and is taken at its time per row. SQ
 timed.
 """
 
-import argparse
 import os
 import sys
 from statistics import median
-from typing import Any
 
-from bench._databases import Databases, databases
-from bench._report import note
+from bench import _main
+from bench._databases import Databases
 from bench._running import Usage, run
 from bench.wave import Figure
 
@@ -59,23 +57,9 @@ def _run(where: Databases, url: str, case: str, customers: int) -> Usage:
 
 def main() -> int:
     """Measure on each database, print a table, and fail beyond the limits."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--customers", type=int, default=min(int(os.environ.get("BENCH_CUSTOMERS", "100000")), 100_000))
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--on", nargs="+", choices=("postgresql", "sqlite"), default=["postgresql", "sqlite"])
-    asked = parser.parse_args()
-    report: dict[str, Any] = {}
-    holds = True
-    for vendor in asked.on:
-        with databases(vendor) as where:
-            figures = measure(where, asked.customers, asked.rounds)
-        print(f"\n{where.version}, {asked.customers:,} customers, {os.cpu_count()} cores")
-        for figure in figures:
-            print(figure.line())
-            holds &= figure.holds
-        report[vendor] = {figure.name: figure.value for figure in figures}
-    note("importing", {"customers": asked.customers, "databases": report})
-    return int(not holds)
+    return _main.main(
+        "importing", __doc__, "customers", min(int(os.environ.get("BENCH_CUSTOMERS", "100000")), 100_000), measure
+    )
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
 """When a delivery that failed is tried again, when it is given up, and when an endpoint counts as dead. Pure."""
 
 import hashlib
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
+
+from surveys.channels.asked_waits import asked_wait
 
 WAITS = (
     *(timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=5)),
@@ -57,12 +58,5 @@ def asked_for(status: int | None, retry_after: str, at: datetime) -> timedelta |
     """Return for how long a busy endpoint asks to be left alone (RFC 9110, 10.2.3), if it does."""
     if status not in BUSY:
         return None
-    text = retry_after.strip()
-    if text.isascii() and text.isdigit():
-        return min(timedelta(seconds=int(text[:8])), LONGEST_ASKED)
-    try:
-        until = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    until = until if until.tzinfo else until.replace(tzinfo=UTC)
-    return min(max(until - at, timedelta()), LONGEST_ASKED)
+    wait = asked_wait(retry_after, at)
+    return None if wait is None else min(max(wait, timedelta()), LONGEST_ASKED)

@@ -2,14 +2,14 @@
 
 import ssl
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 import requests
 from django.conf import settings
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
+from surveys.channels.asked_waits import asked_wait, http_date
 from surveys.channels.base import ChannelError, FateUnknownError
 
 TIMEOUT = (5, 20)
@@ -64,20 +64,15 @@ def retry_after(response: requests.Response, at: datetime) -> timedelta:
 
     A date is measured from the answer's own Date, or from `at`.
     """
-    asked = response.headers.get("Retry-After", "").strip()
-    if asked.isascii() and asked.isdigit():
-        # Eight digits are years, and more would not fit into a timedelta.
-        wait = timedelta(seconds=int(asked[:8]))
-    elif until := _parsed(asked):
-        wait = until - answered_at(response, at)
-    else:
+    wait = asked_wait(response.headers.get("Retry-After", ""), answered_at(response, at))
+    if wait is None:
         return A_MOMENT
     return min(max(wait, SHORTEST), LONGEST)
 
 
 def answered_at(response: requests.Response, at: datetime) -> datetime:
     """Return when the gateway says that it answered, by its own clock; `at` where it does not say."""
-    return _parsed(response.headers.get("Date", "")) or at
+    return http_date(response.headers.get("Date", "")) or at
 
 
 def in_short(response: requests.Response) -> str:
@@ -107,11 +102,3 @@ def _fate(error: requests.RequestException) -> ChannelError | FateUnknownError:
     if isinstance(cause, ssl.SSLCertVerificationError):
         return refused_us(f"The gateway's certificate is not to be trusted: {cause.verify_message}.")
     return FateUnknownError(f"The gateway was called and gave no whole answer ({type(error).__name__}).")
-
-
-def _parsed(date: str) -> datetime | None:
-    try:
-        found = parsedate_to_datetime(date)
-    except ValueError:
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
