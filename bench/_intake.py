@@ -37,7 +37,12 @@ def rows(number: int, changed: int) -> Iterator[tuple[str, ...]]:
     """Customers as a file has them; each `changed` gives others the same ids."""
     for n in range(number):
         yield (
-            *(f"c{n:07}", f"Customer Number {n}", f"customer.{n}@example{n % 50}.com", f"+44770{(n + 1) % 10_000_000:07}"),
+            *(
+                f"c{n:07}",
+                f"Customer Number {n}",
+                f"customer.{n}@example{n % 50}.com",
+                f"+44770{(n + 1) % 10_000_000:07}",
+            ),
             *(ZONES[n % 2], LANGUAGES[n % 4], "GB", f"{n % 900 + changed}.50", PLANS[n % 3]),
         )
 

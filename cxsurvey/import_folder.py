@@ -127,8 +127,9 @@ def _put_away(root: Path, place: Path, at: datetime) -> None:
         elif run.finished_at is not None:
             end = place / ("done" if run.state == ImportRun.State.DONE else "failed")
             end.mkdir(exist_ok=True)
-            _put_beside(run, end / f"{run.finished_at:%Y%m%dT%H%M%S}-{run.pk}-{name}")
-            taken.replace(end / f"{run.finished_at:%Y%m%dT%H%M%S}-{run.pk}-{name}")
+            kept = end / f"{run.finished_at:%Y%m%dT%H%M%S}-{run.pk}-{name}"
+            _put_beside(run, kept)
+            taken.replace(kept)
 
 
 def _put_beside(run: ImportRun, path: Path) -> None:

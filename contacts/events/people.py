@@ -20,17 +20,21 @@ def issuer(source: EventSource) -> str:
 
 def link(source: EventSource, seen: Mapping[int, Collection[str]], at: datetime) -> None:
     """Note on which devices customers were seen: customer id -> anonymous ids."""
+    note_ids(((customer, issuer(source), device) for customer, devices in seen.items() for device in devices), at)
+
+
+def note_ids(seen: Iterable[tuple[int, str, str]], at: datetime) -> None:
+    """Keep by which ids customers are known elsewhere, and when that was seen: customer, whose id it is, the id."""
     rows = (
         Identifier(
-            customer_id=customer_id,
+            customer_id=customer,
             type=Identifier.Type.EXTERNAL,
-            issuer=issuer(source),
-            value=device,
+            issuer=whose,
+            value=value,
             first_seen_at=at,
             last_seen_at=at,
         )
-        for customer_id, devices in sorted(seen.items())
-        for device in sorted(devices)
+        for customer, whose, value in sorted(seen)
     )
     Identifier.objects.bulk_create(
         rows,

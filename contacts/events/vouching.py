@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 
 from contacts.events.incoming import LONGEST_ID
+from contacts.events.people import note_ids
 from contacts.events.told import external_ids, properties_of
 from contacts.identity import IdentityError, normalise_email, normalise_phone
 from contacts.intake.customers import known_records
@@ -24,7 +25,6 @@ VERIFIED = {
 """Traits that say so (OpenID Connect Core 1.0, 5.1, and what others write) -> of which address."""
 LONGEST_ISSUER = 60
 
-
 Own = tuple[int, str, str, str]
 """Customer record, type, issuer and value of an identifier."""
 
@@ -34,8 +34,8 @@ def note_what_is_said(source: EventSource, told: Iterable[Event], at: datetime) 
     identifies = [event for event in told if event.type == Event.Type.IDENTIFY and event.user_id]
     records = known_records(source.name, {event.user_id for event in identifies})
     own = [(records[event.user_id].id, event) for event in identifies if event.user_id in records]
-    elsewhere = {one for customer, event in own for one, _ in _ids(customer, event.body) if one[2] != source.name}
-    _keep(sorted(elsewhere), at)
+    told_ids = {one for customer, event in own for one, _ in _ids(customer, event.body)}
+    note_ids({(customer, issuer, value) for customer, _, issuer, value in told_ids if issuer != source.name}, at)
     if source.vouches:
         said = {one for customer, event in own for one in _vouched(customer, event)}
         of_them = Identifier.objects.filter(customer__in={customer for customer, *_ in said}, verified_at=None)
@@ -50,19 +50,6 @@ def _ids(customer: int, body: Mapping[str, Any]) -> Iterator[tuple[Own, bool]]:
         usable = 0 < len(issuer) <= LONGEST_ISSUER and not issuer.endswith(DEVICE) and 0 < len(value) <= LONGEST_ID
         if usable and not is_junk_id(value):
             yield (customer, Identifier.Type.EXTERNAL.value, issuer, value), told.get("verified") is True
-
-
-def _keep(own: Iterable[Own], at: datetime) -> None:
-    rows = (
-        Identifier(customer_id=customer, type=type_, issuer=issuer, value=value, first_seen_at=at, last_seen_at=at)
-        for customer, type_, issuer, value in own
-    )
-    Identifier.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["customer", "type", "issuer", "value"],
-        update_fields=["last_seen_at"],
-    )
 
 
 def _vouched(customer: int, event: Event) -> Iterator[Own]:
