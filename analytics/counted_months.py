@@ -2,8 +2,8 @@
 
 By month and not by day: customers cannot be added up over days, and without them neither an interval nor the number of
 customers is known. A month is claimed by a row without scores, counted by the same code that counts for a page once
-all who were writing have ended, and filled in where its claim is still there. Whoever changes an answer takes the claim
-away (`analytics.month_triggers`), so that what was counted too early is never kept.
+all who were writing have ended. Whoever changes an answer notes it beside the month or its claim, without waiting for
+anybody (`analytics.month_triggers`), so that what was counted too early is never shown.
 """
 
 import time
@@ -16,7 +16,7 @@ from django.db.models import Min
 
 from analytics import month_triggers
 from analytics.metrics import Definition, definitions
-from analytics.models import CountedMonth, Metric
+from analytics.models import CountedMonth, Metric, MonthChange
 from analytics.models.months import Scores
 from analytics.month_cells import Cells, from_answers, month_of
 from analytics.period import Period
@@ -57,7 +57,8 @@ def claim(at: datetime) -> list[CountedMonth]:
     list(Metric.objects.select_for_update())  # one claims after another
     if not month_triggers.are_on():
         raise RuntimeError("The triggers of counted months are not in the database: run manage.py migrate.")
-    CountedMonth.objects.filter(scores__isnull=True).delete()
+    CountedMonth.objects.exclude(pk__in=CountedMonth.objects.kept()).delete()
+    MonthChange.objects.exclude(month__in=CountedMonth.objects.all()).delete()
     there = {(month.starts_at, month.ends_at): month.pk for month in CountedMonth.objects.all()}
     wanted = list(_months_over(at))
     CountedMonth.objects.filter(pk__in=[pk for bounds, pk in there.items() if bounds not in wanted]).delete()
@@ -75,17 +76,17 @@ def scores_of(month: CountedMonth, metrics: Collection[Definition], at: datetime
 
 
 def keep(claimed: CountedMonth, scores: Scores) -> bool:
-    """Fill a claim in; False where it is not there any more."""
-    return bool(CountedMonth.objects.filter(pk=claimed.pk).update(scores=scores))
+    """Fill a claim in; False where it is not there any more, or something changed since it was made."""
+    return bool(CountedMonth.objects.unchanged().filter(pk=claimed.pk).update(scores=scores))
 
 
 def differences(at: datetime) -> Iterator[Difference]:
     """The months that are counted otherwise than their answers say: none, or the triggers do not do their work."""
     metrics = definitions().values()
-    for month in CountedMonth.objects.filter(scores__isnull=False):
+    for month in CountedMonth.objects.kept():
         kept = {key: [tuple(row) for row in rows] for key, rows in month.kept.items()}
         counted = scores_of(month, metrics, at)
-        if kept != counted and CountedMonth.objects.filter(pk=month.pk).exists():
+        if kept != counted and CountedMonth.objects.unchanged().filter(pk=month.pk).exists():
             yield Difference(month, month.kept, counted)
 
 

@@ -71,7 +71,7 @@ def month_cells(scope: Scope, metrics: Collection[Definition]) -> Cells:
 def counted(period: Period) -> list[CountedMonth]:
     """The counted months that lie in a period, in order; those of a zone that is not ours any more are none."""
     over_by = min(period.until or period.at, period.at)
-    rows = CountedMonth.objects.filter(scores__isnull=False, ends_at__lte=over_by).order_by("starts_at")
+    rows = CountedMonth.objects.kept().filter(ends_at__lte=over_by).order_by("starts_at")
     inside = rows.filter(starts_at__gte=period.since) if period.since else rows
     return [row for row in inside if (row.starts_at, row.ends_at) == month_of(row.starts_at)]
 

@@ -1,10 +1,12 @@
-"""What keeps counted months true: triggers that delete the row of a month in which something changes.
+"""What keeps counted months true: triggers that note when something changes in one.
 
-In the database, because a row must go in the transaction of the change, whoever makes it: a step, an import, a shell.
+In the database, because it must be noted in the transaction of the change, whoever makes it: a step, an import, a
+shell. It is noted by a row beside the month, as deleting the month would let writers wait for each other, and two that
+touch the same two months crosswise for ever.
 What scores are counted from (`Answer.objects.counted`, `analytics.counting`, `analytics.people`, `analytics.metrics`)
 and what changes it are named here once. Inserted responses, customers and touchpoints have no answers yet; the kind of
 a question never changes once it is published. The running month has no row: an answer to a survey finds nothing to
-delete.
+note.
 
 SQLite refuses to rename a table that triggers of others name, which is how Django changes one: `manage.py migrate`
 takes the triggers off before the first change, and puts them on after the last.
@@ -15,8 +17,11 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
-MONTHS, ANSWERS, RESPONSES = "analytics_countedmonth", "surveys_answer", "surveys_response"
+MONTHS, NOTES = "analytics_countedmonth", "analytics_monthchange"
+ANSWERS, RESPONSES = "surveys_answer", "surveys_response"
 PREFIX = "forget_month"
+NOT_YET = f"NOT EXISTS (SELECT 1 FROM {NOTES} WHERE month_id = {MONTHS}.id)"
+INTO = f"INSERT INTO {NOTES} (month_id) SELECT DISTINCT {MONTHS}.id"
 INSIDE = f"{MONTHS}.starts_at <= moment.at AND moment.at < {MONTHS}.ends_at"
 
 
@@ -44,15 +49,12 @@ class Change:
         distinct = "IS DISTINCT FROM" if connection.vendor == "postgresql" else "IS NOT"
         return " OR ".join(f"OLD.{column} {distinct} NEW.{column}" for column in self.columns)
 
-    def forgetting(self, *rows: str) -> str:
-        """The statement that deletes the months of these rows; OLD and NEW."""
+    def noting(self, *rows: str) -> str:
+        """The statement that notes a change in the months of these rows; OLD and NEW."""
         if self.moments is None:
-            return f"DELETE FROM {MONTHS};"
+            return f"INSERT INTO {NOTES} (month_id) SELECT id FROM {MONTHS} WHERE {NOT_YET};"
         moments = " UNION ALL ".join(self.moments.format(row=row) for row in rows)
-        return (
-            f"DELETE FROM {MONTHS} WHERE id IN (SELECT {MONTHS}.id FROM ({moments}) AS moment "
-            f"CROSS JOIN {MONTHS} WHERE {INSIDE});"
-        )
+        return f"{INTO} FROM ({moments}) AS moment CROSS JOIN {MONTHS} WHERE {INSIDE} AND {NOT_YET};"
 
 
 OF_ANSWER = f"SELECT answered_at AS at FROM {RESPONSES} WHERE id = {{row}}.response_id AND {{row}}.number IS NOT NULL"
@@ -108,7 +110,7 @@ def are_on() -> bool:
 @transaction.atomic
 def install() -> None:
     """Put the triggers on, where the table is there already; those that are on stay."""
-    if MONTHS in connection.introspection.table_names() and not are_on():
+    if NOTES in connection.introspection.table_names() and not are_on():
         _run(statement for change in CHANGES for statement in _made(change))
 
 
@@ -142,11 +144,11 @@ def _made(change: Change) -> Iterator[str]:
     if connection.vendor == "sqlite":
         yield (
             f"CREATE TRIGGER {change.trigger} AFTER {event} ON {change.table} FOR EACH ROW {when} "
-            f"BEGIN {change.forgetting(*rows)} END"
+            f"BEGIN {change.noting(*rows)} END"
         )
         return
     yield from _unmade(change)
-    body = change.forgetting(*rows) if change.columns else _of_many(change)
+    body = change.noting(*rows) if change.columns else _of_many(change)
     yield (
         f"CREATE FUNCTION {change.trigger}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} RETURN NULL; END $$"
     )
@@ -160,7 +162,7 @@ def _made(change: Change) -> Iterator[str]:
 def _of_many(change: Change) -> str:
     return (
         f"WITH moment AS MATERIALIZED (SELECT DISTINCT at FROM ({OF_MANY[change.table]}) AS of_each) "
-        f"DELETE FROM {MONTHS} USING moment WHERE {INSIDE};"
+        f"{INTO} FROM moment CROSS JOIN {MONTHS} WHERE {INSIDE} AND {NOT_YET};"
     )
 
 

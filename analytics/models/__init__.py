@@ -3,7 +3,7 @@
 from analytics.models.feeds import Feed
 from analytics.models.journey import JourneyStage
 from analytics.models.metrics import Metric
-from analytics.models.months import CountedMonth
+from analytics.models.months import CountedMonth, MonthChange
 from analytics.models.risk import ChurnRule, ChurnRun, CustomerRisk
 from analytics.models.scheduled import ReportMail, ScheduledReport
 from analytics.models.themes import (
@@ -29,6 +29,7 @@ __all__ = [
     "Feed",
     "JourneyStage",
     "Metric",
+    "MonthChange",
     "ReportMail",
     "ScheduledReport",
     "Theme",
