@@ -23,21 +23,22 @@ def ensure_brand() -> Brand:
 
 def ensure_nps_survey(at: datetime, brand: Brand) -> SurveyVersion:
     """Return the published version of the survey `nps`, made and published at `at` where there is none."""
-    return _ensure(NPS, at, brand)
+    return ensure_survey(NPS, at, brand)
 
 
 def ensure_fixed_survey(at: datetime, brand: Brand) -> SurveyVersion:
     """Return the published version of the survey `fixed` (one yes or no), made and published where there is none."""
-    return _ensure(FIXED, at, brand)
+    return ensure_survey(FIXED, at, brand)
 
 
 def ensure_survey_for_history(slug: str, name: str, at: datetime, brand: Brand) -> SurveyVersion:
     """Return the published version of a survey that only another tool asked: score and reason, in our words."""
-    return _ensure(replace(NPS, slug=slug, name=name, questions=NPS.questions[:2]), at, brand)
+    return ensure_survey(replace(NPS, slug=slug, name=name, questions=NPS.questions[:2]), at, brand)
 
 
 @transaction.atomic
-def _ensure(template: SurveyTemplate, at: datetime, brand: Brand) -> SurveyVersion:
+def ensure_survey(template: SurveyTemplate, at: datetime, brand: Brand) -> SurveyVersion:
+    """Return the published version of a template's survey, made and published at `at` where there is none."""
     published = SurveyVersion.objects.filter(survey__slug=template.slug, state=SurveyVersion.State.PUBLISHED)
     if version := published.select_related("survey__brand").first():
         return version

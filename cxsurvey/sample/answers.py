@@ -8,9 +8,10 @@ from zlib import crc32
 
 import numpy as np
 
+from cxsurvey.sample.chat_survey import CHAT_PAGES
 from cxsurvey.sample.people import load_toml
 from cxsurvey.sample.texting import texts
-from cxsurvey.sample.truth import TRUTH, Truth, answer_chance, satisfaction, score_chances
+from cxsurvey.sample.truth import TRUTH, Truth, answer_chance, further_scores, satisfaction, score_chances
 from surveys.scale import mood
 
 
@@ -35,7 +36,7 @@ class Reaction(NamedTuple):
 
     `stop` is what she asks for besides: "opt_out" (of this channel), "ask_less", "complaint" (marks it as spam) or
     nothing. `texts`: what she writes back to an SMS, in place of all that. `seconds` and `device`: how long she has the
-    page before her, and on what (`Response.Device`).
+    survey before her, and on what (`Response.Device`). She sends so many of its `pages` and leaves.
     """
 
     after: timedelta
@@ -44,12 +45,18 @@ class Reaction(NamedTuple):
     texts: tuple[str, ...] = ()
     seconds: int = 0
     device: str = ""
+    pages: int = 1
 
 
 def react(invited: Invited, truth: Truth = TRUTH) -> Reaction:
     """Return what the customer does about a program's invitation; always the same for the same one."""
     rng = _lots(invited.touchpoint, truth)
     score = _score(invited, rng, truth)
+    reaction = _react(invited, score, rng, truth)
+    return _go_on(reaction, score, invited, rng, truth) if reaction.answers and invited.kind == "chat" else reaction
+
+
+def _react(invited: Invited, score: int, rng: np.random.Generator, truth: Truth) -> Reaction:
     after = _after(invited.channel, rng, truth)
     answers = rng.random() < answer_chance(invited.channel, score, invited.contacts, truth)
     stop = _stop(rng, truth)
@@ -70,6 +77,18 @@ def react_to_check(check: str, channel: str, truth: Truth = TRUTH) -> Reaction:
     given, after = {"fixed": str(int(fixed))} if answers else {}, _after(channel, rng, truth)
     device = "phone" if channel == "sms" else _device(rng, truth)
     return Reaction(after, given, seconds=_seconds(given, rng, truth), device=device)
+
+
+def _go_on(reaction: Reaction, score: int, invited: Invited, rng: np.random.Generator, truth: Truth) -> Reaction:
+    """Add what is said about the chat itself, and draw after which page the customer leaves."""
+    satisfied = satisfaction(invited.kind, invited.outcome, invited.team, invited.contacts, truth)
+    further = further_scores(score, rng.random(), satisfied, truth)
+    pages = 1
+    while pages < CHAT_PAGES and rng.random() >= truth.leaves_page:
+        pages += 1
+    answers = {**reaction.answers, **{key: str(number) for key, number in further.items()}}
+    seconds = reaction.seconds + round(truth.seconds_a_page * (pages - 1))
+    return reaction._replace(answers=answers, seconds=seconds, pages=pages)
 
 
 def say(invited: Invited, rng: np.random.Generator, truth: Truth = TRUTH) -> dict[str, str]:

@@ -7,9 +7,11 @@ it is found again at any time, and no step repeats what is done.
 
 import heapq
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import NamedTuple
 
+from django.db import transaction
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
@@ -21,13 +23,14 @@ from cxsurvey.sample.fatigue import contacts_until
 from cxsurvey.sample.load import Progress, end_of_data
 from cxsurvey.sample.provider import GATEWAY, bounce, complain, empty_addresses
 from cxsurvey.sample.staff import see_to_follow_ups, see_to_replies
-from surveys.answering import submit
 from surveys.channels.events import IncomingMessage
 from surveys.confirming import reply_due
 from surveys.delivery import deliver
 from surveys.durations import learn_seconds
+from surveys.keeping import Seen, keep_page, sitting_of
 from surveys.models import Invitation
 from surveys.planning import plan
+from surveys.questionnaires import questionnaire
 from surveys.replying import take_in
 from surveys.wishes import LESS_DAYS, less_often, stop
 
@@ -120,8 +123,23 @@ def carry_out(due: Due) -> None:
     if due.reaction.stop == "ask_less":
         less_often(invitation, LESS_DAYS[0], at=due.at)
     if due.reaction.answers:
-        started_at = due.at - timedelta(seconds=due.reaction.seconds)
-        submit(invitation, due.reaction.answers, at=due.at, started_at=started_at, device=due.reaction.device)
+        fill_in(invitation, due)
+
+
+@transaction.atomic
+def fill_in(invitation: Invitation, due: Due) -> None:
+    """Let the customer send page after page, the last one at `due.at`, until she leaves or it is done."""
+    answers, seconds, device = due.reaction.answers, due.reaction.seconds, due.reaction.device
+    asked = questionnaire(invitation.version, invitation.language)
+    sitting = sitting_of(invitation, asked, due.at)
+    page, loaded_at = 1, due.at - timedelta(seconds=seconds)
+    for left in reversed(range(due.reaction.pages)):
+        given = {question.key: answers[question.key] for question in asked.pages[page - 1] if question.key in answers}
+        at = due.at - timedelta(seconds=seconds * left / due.reaction.pages)
+        page = keep_page(sitting, page, given, at=at, seen=Seen(loaded_at, device))
+        if page == 0:
+            return
+        sitting, loaded_at = replace(sitting, begun=True), at
 
 
 def write_back(invitation: Invitation, due: Due) -> None:

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from contacts.models import Brand
 from contacts.policies import ensure_default_policy
-from surveys.defaults import ensure_fixed_survey, ensure_nps_survey
+from cxsurvey.sample.chat_survey import CHAT
+from surveys.defaults import ensure_fixed_survey, ensure_nps_survey, ensure_survey
 from surveys.models import Program
 
 SMS_FIRST = ("sms", "email")
@@ -77,13 +78,13 @@ def set_up(at: datetime) -> Brand:
         sender_email="feedback@example.com",
         legal_lines="Example Music, 1 Example Street, New York. A made-up shop.",
     )
-    survey = ensure_nps_survey(at, brand).survey
+    survey, after_chat = ensure_nps_survey(at, brand).survey, ensure_survey(CHAT, at, brand).survey
     ensure_fixed_survey(at, brand)
     Program.objects.bulk_create(
         Program(
             slug=f"after-{plan.slug}",
             name=plan.name,
-            survey=survey,
+            survey=after_chat if plan.slug == "chat" else survey,
             active=True,
             starts_at=at,
             kinds=[plan.kind],

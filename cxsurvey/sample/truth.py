@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from cxsurvey.sample.chat_survey import EASE, SATISFIED
 from surveys.scale import DETRACTORS, PROMOTERS
 
 Floats = NDArray[np.float64]
@@ -82,6 +83,17 @@ class Truth:
             "Bike Courier": 0.40,
         }
     )
+
+    # Of those who answer after a chat: satisfaction and ease follow the score (`further_scores`), each with cuts of its
+    # own; and how many leave the survey after each page that is not the last.
+    chat_cuts: Mapping[str, tuple[float, ...]] = field(
+        default_factory=lambda: {
+            SATISFIED: (-3.0, -2.3, -1.4, 0.3),
+            EASE: (-3.4, -2.9, -2.3, -1.6, -0.7, 0.5),
+        }
+    )
+    leaves_page: float = 0.12
+    seconds_a_page: float = 5.0  # after the first
 
     # Fatigue: what each of our own contacts in the days before (the first three) takes from the score and the answers.
     fatigue_days: int = 90
@@ -159,6 +171,18 @@ def score_chances(satisfied: float, truth: Truth = TRUTH) -> Floats:
     """Return the chances of the scores 0 to 10 at a satisfaction."""
     at_most = logistic(np.array(truth.cuts) - satisfied)
     return np.diff(np.concatenate(([0.0], at_most, [1.0])))
+
+
+def further_scores(score: int, within: float, satisfied: float, truth: Truth = TRUTH) -> dict[str, int]:
+    """Return what somebody who gives `score` says about the chat itself: question -> its lowest answer is 1.
+
+    `within` (0 to 1) is where she stands among those with the same score. Over everybody each answer follows an
+    ordered logit of the same satisfaction with its own cuts, so that NPS, CSAT and CES tell one story.
+    """
+    below, above = np.concatenate(([0.0], np.cumsum(score_chances(satisfied, truth))))[score : score + 2]
+    rank = below + within * (above - below)
+    felt = satisfied + float(np.log(rank / (1 - rank)))
+    return {key: 1 + int(np.searchsorted(cuts, felt)) for key, cuts in truth.chat_cuts.items()}
 
 
 def answer_chance(channel: str, score: int, contacts: int, truth: Truth = TRUTH) -> float:

@@ -4,7 +4,7 @@ from surveys.survey_templates.moments import EXIT, ONBOARDING, POST_CALL, POST_D
 from surveys.survey_templates.scores import CES, CSAT, FIXED, MESSAGES, NPS
 from surveys.survey_templates.shapes import LANGUAGES, QuestionTemplate, SurveyTemplate
 
-__all__ = ["FIXED", "LANGUAGES", "NPS", "TEMPLATES", "QuestionTemplate", "SurveyTemplate"]
+__all__ = ["FIXED", "LANGUAGES", "MESSAGES", "NPS", "TEMPLATES", "QuestionTemplate", "SurveyTemplate"]
 
 EMPTY = SurveyTemplate(
     slug="survey",

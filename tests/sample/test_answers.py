@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from cxsurvey.sample.answers import Invited, Reaction, comments, react, react_to_check
-from cxsurvey.sample.truth import TRUTH, answer_chance, satisfaction, score_chances
+from cxsurvey.sample.chat_survey import CHAT_PAGES, EASE, SATISFIED
+from cxsurvey.sample.truth import TRUTH, answer_chance, further_scores, logistic, satisfaction, score_chances
 
 
 def invited(number: int, kind: str = "service_call", outcome: str = "resolved", **facts: object) -> Invited:
@@ -106,3 +107,30 @@ def test_answers_take_as_long_as_reading_and_writing_and_come_from_devices() -> 
         seen = sum(one.device == device for one in taken) / len(taken)
         assert seen == pytest.approx(share, abs=3.3 * np.sqrt(share * (1 - share) / len(taken)))
     assert {one.device for one in reactions(100, channel="sms")} == {"phone"}
+
+
+def test_what_is_said_about_a_chat_follows_its_own_cuts_and_the_score() -> None:
+    rng, count = np.random.default_rng(5), 4_000
+    satisfied = satisfaction("chat", "resolved", "Chat Leeds", 0)
+    scores = rng.choice(11, count, p=score_chances(satisfied)).tolist()
+    said = [further_scores(score, rng.random(), satisfied) for score in scores]
+
+    for key, cuts in TRUTH.chat_cuts.items():
+        for answer, cut in enumerate(cuts, start=1):
+            expected = float(logistic(np.array(cut - satisfied)))
+            share = sum(one[key] <= answer for one in said) / count
+            assert share == pytest.approx(expected, abs=3.3 * np.sqrt(expected / count))
+    unhappy = [one[SATISFIED] for one, score in zip(said, scores, strict=True) if score <= 6]
+    happy = [one[SATISFIED] for one, score in zip(said, scores, strict=True) if score >= 9]
+    assert max(unhappy) <= min(happy)
+
+
+def test_some_leave_after_each_page_of_the_chat_survey() -> None:
+    taken = [one for one in reactions(6_000, kind="chat") if one.answers]
+    assert {one.pages for one in taken} == {1, 2, CHAT_PAGES}
+    assert all({"score", SATISFIED, EASE} <= one.answers.keys() for one in taken)
+    for page in (1, 2):
+        came = [one for one in taken if one.pages >= page]
+        left = sum(one.pages == page for one in came) / len(came)
+        assert left == pytest.approx(TRUTH.leaves_page, abs=3.3 * np.sqrt(TRUTH.leaves_page / len(came)))
+    assert {one.pages for one in reactions(200)} == {1}

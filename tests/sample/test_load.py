@@ -79,6 +79,7 @@ def test_five_programs_ask_the_published_survey_under_a_policy(loaded: SampleSta
     assert asked_about == [["damaged"], ["on time", "late"]], "no touchpoint is asked about twice"
     assert set(SurveyVersion.objects.filter(state="published").values_list("survey__slug", flat=True)) == {
         "nps",
+        "chat",
         "fixed",
     }
     assert PolicyVersion.objects.filter(in_force=True).count() == 1

@@ -75,3 +75,10 @@ def test_the_document_names_the_other_numbers_of_the_truth() -> None:
         f"{TRUTH.fatigue_days} days before the invitation",
     ):
         assert numbers in DOCUMENT, numbers
+
+
+def test_the_document_names_the_truth_of_chats() -> None:
+    for cuts in TRUTH.chat_cuts.values():
+        assert ", ".join(map(str, cuts)) in DOCUMENT
+    assert f"leave after the first page; of the others, after the second | {TRUTH.leaves_page} |" in DOCUMENT
+    assert f"| seconds on each further page | {TRUTH.seconds_a_page:g} |" in DOCUMENT
