@@ -128,7 +128,7 @@ def _named(rows: Rows, names: Mapping[str, str]) -> list[Row]:
 
 
 def _stops(rows: Rows, period: str) -> Section:
-    told = [{**row, "value": f"{row['survey']}, version {row['version']}, page {row['page']}"} for row in rows]
+    told = [{**row, "value": f"Page {row['page']} of {row['survey']}, version {row['version']}"} for row in rows]
     return section(
         "stops",
         "After which page do customers stop?",

@@ -93,5 +93,5 @@ def test_the_report_has_it_where_there_is_a_survey_of_several_pages(version: Sur
     make(version, 3, 20, finished_at=NOON)
     [section] = shown(stop_rows(LATER))
     name = version.survey.name
-    assert section.rows[0][0].text == f"{name}, version {version.number}, page 1"
-    assert section.finding.startswith(f"Highest: {name}, version {version.number}, page 1, 16.7%")
+    assert section.rows[0][0].text == f"Page 1 of {name}, version {version.number}"
+    assert section.finding.startswith(f"Highest: Page 1 of {name}, version {version.number}, 16.7%")
