@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from bench._databases import Databases, databases
-from bench._report import note
-from bench.wave import Figure
+from bench._report import Figure, note
 
 VENDORS = ("postgresql", "sqlite")
 

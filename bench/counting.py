@@ -12,8 +12,8 @@ from statistics import median
 
 from bench import _main
 from bench._databases import Databases
+from bench._report import Figure
 from bench._running import Usage, run
-from bench.wave import Figure
 
 CASES = ("bare", "persons", "ours")
 GROWTH = 10

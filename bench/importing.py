@@ -12,8 +12,8 @@ from statistics import median
 
 from bench import _main
 from bench._databases import Databases
+from bench._report import Figure
 from bench._running import Usage, run
-from bench.wave import Figure
 
 PEERS = 2_000
 """More would take the peer minutes, and no less for each."""
@@ -37,7 +37,7 @@ def measure(where: Databases, customers: int, rounds: int) -> list[Figure]:
     if "bare" in cpu:
         figures += [
             Figure("new customers, times a raw COPY", cpu["new"] / cpu["bare"], 4),
-            Figure("all changed, times a raw COPY", cpu["changed"] / cpu["bare"]),
+            Figure("all changed, times a raw COPY", cpu["changed"] / cpu["bare"], 4),
             Figure("the same again, times a raw COPY", cpu["same"] / cpu["bare"]),
             Figure(
                 "django-import-export, times ours a row", cpu["peer"] / PEERS * customers / cpu["new"], 30, least=True

@@ -5,15 +5,14 @@ of medians of one run, because seconds would only hold on one machine. `BENCH_CU
 large: 100,000 customers with 1M rows of the ledger take minutes, 1,000,000 with 10M (`make bench`) hours.
 """
 
-import argparse
 import os
 import sys
-from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
 
-from bench._databases import Databases, databases
-from bench._report import note
+from bench import _main
+from bench._databases import Databases
+from bench._report import Figure
 from bench._running import Job, Usage, run, run_on_copy
 
 ROWS_EACH = 10
@@ -23,26 +22,6 @@ ORM_CUSTOMERS = 20_000
 PLANNERS = 8
 IDLE_SECONDS = 10
 PLAN: Job = ("plan",)
-
-
-@dataclass(frozen=True)
-class Figure:
-    """Something that was measured; `limit` is None where it is only shown, `least` says that it may not be less."""
-
-    name: str
-    value: float
-    limit: float | None = None
-    least: bool = False
-
-    @property
-    def holds(self) -> bool:
-        if self.limit is None:
-            return True
-        return self.value >= self.limit if self.least else self.value <= self.limit
-
-    def line(self) -> str:
-        limit = "" if self.limit is None else f"{'at least' if self.least else 'at most'} {self.limit:g}"
-        return f"{self.name:<58}{self.value:>12.2f}  {limit:<16}{'' if self.holds else 'MISSED'}"
 
 
 class Bench:
@@ -135,36 +114,17 @@ class Bench:
         results = [usage.results[place] for usage in self.usages[case]]
         return {name: median(result[name] for result in results) for name in ("p50", "p99", "longest")}
 
-    def as_dict(self) -> dict[str, Any]:
-        """Everything as JSON can hold it."""
-        return {
-            "version": self.where.version,
-            "worlds": self.worlds,
-            "runs": {case: [asdict(usage) for usage in usages] for case, usages in self.usages.items()},
-            "figures": [asdict(figure) | {"holds": figure.holds} for figure in self.figures()],
-        }
+
+def measure(where: Databases, customers: int, rounds: int) -> list[Figure]:
+    """Run everything on one database."""
+    bench = Bench(where, customers, rounds)
+    bench.measure()
+    return bench.figures()
 
 
 def main() -> int:
-    """Measure, print a table, note everything in var/bench.json, and fail where a limit is missed."""
-    parser = argparse.ArgumentParser(prog="python -m bench.wave")
-    parser.add_argument("--customers", type=int, default=int(os.environ.get("BENCH_CUSTOMERS", "100000")))
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--on", nargs="+", choices=("postgresql", "sqlite"), default=["postgresql", "sqlite"])
-    asked = parser.parse_args()
-    report: dict[str, Any] = {}
-    holds = True
-    for vendor in asked.on:
-        with databases(vendor) as where:
-            bench = Bench(where, asked.customers, asked.rounds)
-            bench.measure()
-        print(f"\n{where.version}, {bench.customers:,} customers, {ROWS_EACH} rows each, {os.cpu_count()} cores")
-        for figure in bench.figures():
-            print(figure.line())
-            holds &= figure.holds
-        report[vendor] = bench.as_dict()
-    note("wave", {"databases": report})
-    return int(not holds)
+    """Measure on each database, print a table, and fail beyond the limits."""
+    return _main.main("wave", __doc__, "customers", int(os.environ.get("BENCH_CUSTOMERS", "100000")), measure)
 
 
 def _say(text: str) -> None:
