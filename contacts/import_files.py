@@ -22,7 +22,7 @@ KEPT = timedelta(days=14)
 ZIP = b"PK\x03\x04"
 """How a workbook begins, which is a zip archive."""
 MISSING = (
-    "The uploaded file is not in the folder of uploads any more, or this host has another folder (IMPORT_DIR). "
+    "The uploaded file is not in the folder of uploads any more, or this host has another folder (UPLOADS_FOLDER). "
     "Upload it again."
 )
 ERASED = "Somebody who is in this file had everything erased. Take her out of your system, then upload the file again."
@@ -76,7 +76,7 @@ def _limited(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 def folder() -> Path:
     """Return the folder of uploads, made where it is not there."""
-    path = Path(settings.IMPORT_DIR)
+    path = Path(settings.UPLOADS_FOLDER)
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     return path
 

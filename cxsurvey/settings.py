@@ -128,7 +128,7 @@ DATABASES = {"default": database(env.db_url("DATABASE_URL", default="sqlite:///v
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 # Uploads wait here until they are imported, and their reject files for two weeks; all hosts must see the same folder.
-IMPORT_DIR: str = env.str("IMPORT_DIR", default="") or str(VAR_DIR / "imports")
+UPLOADS_FOLDER: str = env.str("UPLOADS_FOLDER", default="") or str(VAR_DIR / "imports")
 IMPORT_MAX_BYTES: int = env.int("IMPORT_MAX_MB", default=1024) * 1024 * 1024
 # Files that others put into <folder>/<subject>/<source>/ are imported by themselves.
 IMPORT_FOLDER: str = env.str("IMPORT_FOLDER", default="")

@@ -269,7 +269,7 @@ def high_water_mark_of_its_own(settings: Settings, marks: Path) -> None:
 def uploads_apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """No test leaves a file among the uploads of the installation."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(settings, "IMPORT_DIR", str(tmp_path_factory.mktemp("imports")))
+        patch.setattr(settings, "UPLOADS_FOLDER", str(tmp_path_factory.mktemp("imports")))
         yield
 
 
@@ -277,7 +277,7 @@ def uploads_apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def project_env(tmp_path: Path, migrated_url: str) -> Iterator[dict[str, str]]:
     """Environment that leads real processes of the project to an empty migrated database of their own."""
     with copy_of(migrated_url, tmp_path, "processes") as url:
-        files = {"HIGH_WATER_MARK": str(tmp_path / "high_water"), "IMPORT_DIR": str(tmp_path / "imports")}
+        files = {"HIGH_WATER_MARK": str(tmp_path / "high_water"), "UPLOADS_FOLDER": str(tmp_path / "imports")}
         yield os.environ | {"DATABASE_URL": url} | files
 
 
@@ -286,7 +286,7 @@ def suite_env(transactional_db: None) -> dict[str, str]:
     """Environment that leads real processes of the project to the database that the test itself uses."""
     name = str(settings.DATABASES["default"]["NAME"])
     url = f"sqlite:///{name}" if on_sqlite() else database_url(os.environ["DATABASE_URL"], name)
-    files = {"HIGH_WATER_MARK": settings.HIGH_WATER_MARK, "IMPORT_DIR": settings.IMPORT_DIR}
+    files = {"HIGH_WATER_MARK": settings.HIGH_WATER_MARK, "UPLOADS_FOLDER": settings.UPLOADS_FOLDER}
     return os.environ | {"DATABASE_URL": url} | files
 
 

@@ -188,7 +188,7 @@ def test_too_large_a_file_is_refused_and_nothing_of_it_is_kept(db: None, setting
 
 
 def test_what_nobody_runs_is_forgotten_and_so_are_reject_files(db: None, settings: Settings, tmp_path: object) -> None:
-    settings.IMPORT_DIR = str(tmp_path)
+    settings.UPLOADS_FOLDER = str(tmp_path)
     waiting, done = upload(b"external_id\na\n", "customers"), bring(upload(b"id,tz\na,Mars\n", "customers"))
     assert import_files.has_rejects(done)
     import_files.forget(NOON + timedelta(days=13))
