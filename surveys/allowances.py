@@ -6,6 +6,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db import transaction
 
+from contacts.cell_rate import turn
 from surveys.models import Allowance
 
 SECOND = timedelta(seconds=1)
@@ -31,8 +32,7 @@ class State(NamedTuple):
 def use(state: State, limits: Limits, at: datetime) -> State | datetime:
     """The state after one more message at an instant, or when to ask again.
 
-    The rate is that of the generic cell rate algorithm (ITU-T I.371): a message goes when its cell would not come more
-    than a second early.
+    A message goes when it comes less than a second before it is due (`contacts.cell_rate`).
     """
     today = at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     sent = state.sent if state.day == today else 0
@@ -42,10 +42,9 @@ def use(state: State, limits: Limits, at: datetime) -> State | datetime:
         return today + timedelta(days=1)
     next_at = at
     if limits.per_second:
-        next_at = max(state.next_at, at)
-        if next_at - at >= SECOND:
-            return next_at - SECOND + timedelta(microseconds=1)
-        next_at += SECOND / limits.per_second
+        may_go, next_at = turn(state.next_at, at, SECOND / limits.per_second, SECOND)
+        if may_go > at:
+            return may_go
     return State(next_at, today, sent + 1, None)
 
 
