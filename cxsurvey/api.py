@@ -75,17 +75,26 @@ class Pages(CursorPagination):
 
 
 class ExportThrottle(BaseThrottle):
-    """A user may begin so many exports a minute; beyond that 429 with Retry-After. Other addresses are free."""
+    """A user may begin so many exports a minute; beyond that 429 with Retry-After.
+
+    Other addresses are free, also those that say how far an export is.
+    """
 
     seconds = 0
 
     def allow_request(self, request: Request, view: "APIView") -> bool:
         """Use up one export, where it is one."""
-        match = request.resolver_match
-        if match and str(match.url_name).startswith("export-") and request.user.pk:
+        if _begins_export(request) and request.user.pk:
             self.seconds = take(request.user.pk, timezone.now())
         return self.seconds == 0
 
     def wait(self) -> float:
         """Return the seconds for Retry-After."""
         return self.seconds
+
+
+def _begins_export(request: Request) -> bool:
+    name = str(request.resolver_match and request.resolver_match.url_name)
+    if name.startswith("export-run"):
+        return name == "export-runs" and request.method == "POST"
+    return name.startswith("export-")

@@ -22,7 +22,7 @@ from contacts.scopes import TokenScope
 from cxsurvey import exports
 from cxsurvey.models import ExportRun
 
-FOR_EXPORTS = dict.fromkeys(("GET", "POST", "DELETE"), TokenScope.EXPORT)
+FOR_EXPORTS = dict.fromkeys(("GET", "POST"), TokenScope.EXPORT)
 SHOWN = 100
 """Of what somebody asked for, so many of the newest are listed."""
 

@@ -41,3 +41,6 @@ def test_the_api_says_when_to_go_on_and_other_addresses_are_free(settings: Setti
     assert (statuses, refused.status_code) == ([200, 200], 429)
     assert 28 <= int(refused["Retry-After"]) <= 30
     assert program.get("/api/v1/scores/").status_code == 200
+    assert [program.get(f"/api/v1/exports/{pk}").status_code for pk in ("", "7/")] == [200, 404]
+    asked = program.post("/api/v1/exports/", {"table": "touchpoints", "format": "csv"}, content_type="application/json")
+    assert asked.status_code == 429
