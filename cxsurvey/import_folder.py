@@ -18,6 +18,7 @@ from django.conf import settings
 
 from contacts.import_files import has_rejects, let_go, rejects_of
 from contacts.intake import Unreadable
+from contacts.intake.rejects import HEADER
 from contacts.models import ImportRun
 from cxsurvey.uploads import SUBJECTS, Asked, ask, preview
 
@@ -138,4 +139,4 @@ def _put_beside(run: ImportRun, path: Path) -> None:
         shutil.copyfile(rejects_of(run), path.with_name(f"{path.name}.rejects.csv"))
     elif run.problem:
         with path.with_name(f"{path.name}.rejects.csv").open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file).writerows([("line", "column", "value", "expected"), ("", "", "", run.problem)])
+            csv.writer(file).writerows([HEADER, ("", "", "", run.problem)])

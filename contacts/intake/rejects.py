@@ -10,7 +10,8 @@ from typing import BinaryIO, Self
 from contacts.exporting.formulas import guarded
 from contacts.intake.tables import Reject
 
-_HEADER = ("line", "column", "value", "expected")
+HEADER = ("line", "column", "value", "expected")
+"""Before the columns of the file whose rows they are."""
 #: What a spreadsheet takes for a number at most.
 _PHONE = re.compile(r"\+[0-9 ]+")
 
@@ -44,7 +45,7 @@ class RejectFile:
         file.seek(self.size)
         self._file = file
         if not self.size:
-            self._add((*_HEADER, *_neutral(header)))
+            self._add((*HEADER, *_neutral(header)))
         return file
 
     def _add(self, cells: Iterable[object]) -> None:
