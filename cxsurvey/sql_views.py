@@ -18,8 +18,6 @@ from cxsurvey.exports import TABLES
 PREFIX = "cx_"
 SCHEMA = "cx"
 """Where they stand on PostgreSQL."""
-DJANGOS_OWN = "django_"
-"""What a function of Django's begins with: SQLite knows it only where Django has opened the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +39,8 @@ class View:
 
     @property
     def columns(self) -> list[Column]:
-        """Its columns: those of the export that are not personal, and that the database can work out by itself."""
-        kept = [column for column in self.table.columns if not column.personal]
-        if connection.vendor == "postgresql":
-            return kept
-        return [column for column in kept if DJANGOS_OWN not in _select(self.rows, [column])]
+        """Its columns: those of the export that are not personal."""
+        return [column for column in self.table.columns if not column.personal]
 
     @property
     def statement(self) -> str:
