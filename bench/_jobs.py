@@ -9,7 +9,7 @@ from typing import Any
 
 from django.template import engines
 
-from bench import _bare, _counted, _exported, _intake, _orm, _sending, _world
+from bench import _bare, _counted, _exported, _ingested, _intake, _orm, _sending, _world
 from contacts.models import Contact, Decision
 from surveys import planning
 from surveys.answering import INVITATIONS, submit
@@ -26,6 +26,8 @@ def prepare(name: str, *numbers: int) -> Callable[[], Result]:
         return partial(answer, list(INVITATIONS.select_related("version__survey").filter(state="sent")))
     if name.startswith("import_"):
         return _intake.prepared(name, *numbers)
+    if name.startswith("ingest_"):
+        return _ingested.prepared(name, *numbers)
     if name == "send":
         engines.all()  # a worker loads the libraries of its templates once in its life
     if name.startswith("export_"):
@@ -82,6 +84,7 @@ JOBS: dict[str, Callable[..., Result]] = {
     "orm": _orm.plan,
     "build": _world.build,
     "build_answers": _counted.build,
+    "build_events": _ingested.build,
     "build_imports": _intake.build,
     "count": count,
     "count_bare": _counted.bare,

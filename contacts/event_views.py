@@ -19,12 +19,10 @@ from contacts.events.incoming import Incoming, MalformedError, TooManyError
 from contacts.events.keeping import Verdict, keep
 from contacts.events.keys import desk_of, key_in, signing_secrets, source_of
 from contacts.events.pace import Pace
-from contacts.models import Event, EventSource
+from contacts.models import EventSource
 
 LONGEST = 4 * 1024 * 1024
 """Bytes of a request, packed and unpacked: what RudderStack's clients may send, and more than Segment's do."""
-MOST_WAITING = 200_000
-"""Events that may wait for their turn; then senders have to wait too, and do, as their clients keep what they have."""
 RETRY_AFTER = 30
 """Seconds."""
 
@@ -90,11 +88,11 @@ def _answered(read: Callable[[datetime], tuple[EventSource, list[Incoming]]]) ->
         return _refusal(400, str(error))
     except Refused as error:
         return _refusal(error.status, str(error))
-    if Event.objects.filter(state=Event.State.WAITING)[MOST_WAITING : MOST_WAITING + 1].exists():
+    if pace.too_many_wait(received, len(events)):
         return _refusal(
             429, "Too many events wait for their turn. Send this again later.", **{"Retry-After": RETRY_AFTER}
         )
-    if wait := pace.wait(source, received):
+    if wait := pace.wait(source, received, len(events)):
         return _refusal(429, "This source sends too fast. Send this again later.", **{"Retry-After": wait})
     verdicts = keep(source, events, received)
     refused = [verdict for verdict in verdicts if not verdict.accepted]

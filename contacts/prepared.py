@@ -171,15 +171,12 @@ class Insert(Generic[M]):
         made._state.adding, made._state.db = False, connection.alias  # noqa: SLF001
         return made
 
-    def many(self, made: Sequence[M], *, unless_there: bool = False) -> None:
-        """Insert rows whose ids nobody needs; `unless_there` leaves out those that a constraint has already.
-
-        One statement, none without rows.
-        """
+    def many(self, made: Sequence[M]) -> None:
+        """Insert rows whose ids nobody needs. One statement, none without rows."""
         if not made:
             return
         with connection.cursor() as cursor:
-            rows = ", ".join([self.row] * len(made)) + (" ON CONFLICT DO NOTHING" if unless_there else "")
+            rows = ", ".join([self.row] * len(made))
             cursor.execute(self.sql + rows, [value for row in made for value in self._values(row)])
 
     def _values(self, made: M) -> list[Any]:

@@ -20,6 +20,7 @@ MOST_EVENTS = 10_000
 """Of one batch."""
 
 Body = Mapping[str, Any]
+_JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
@@ -28,7 +29,7 @@ class Incoming:
     """One event. `problem` says why it cannot be used, empty where it can; then it is shown and never taken in.
 
     `occurred_at` is None where that could not be read. `message_id` is what its sender calls it, else the digest: the
-    same body is then the same event.
+    same body is then the same event. `text` is the body as JSON, the same whatever the order of its fields was.
     """
 
     message_id: str
@@ -38,6 +39,7 @@ class Incoming:
     anonymous_id: str
     occurred_at: datetime | None
     body: Body
+    text: str
     digest: str
     problem: str = ""
 
@@ -70,20 +72,22 @@ def judge(event: Any, received: datetime, id_of: Callable[[Body], str], about: C
     if not isinstance(event, dict):
         return _unusable(f"expected an object for each event, and not {str(event)[:50]!r}", received)
     try:
-        digest = digest_of(event)
+        text = text_of(event)
+        digest = digest_of(text)
         message_id = id_of(event) or digest
     except (Problem, RecursionError) as error:
         return _unusable(str(error), received)
     try:
         told = about(event)
     except Problem as error:
-        return Incoming(message_id, "", "", "", "", None, event, digest, str(error))
-    return Incoming(message_id, told.type, told.name, told.user_id, told.anonymous_id, told.occurred_at, event, digest)
+        return Incoming(message_id, "", "", "", "", None, event, text, digest, str(error))
+    known = (told.type, told.name, told.user_id, told.anonymous_id, told.occurred_at)
+    return Incoming(message_id, *known, event, text, digest)
 
 
 def _unusable(problem: str, received: datetime) -> Incoming:
     """An event of which nothing can be kept but that it came."""
-    return Incoming("", "", "", "", "", received, {}, "", problem)
+    return Incoming("", "", "", "", "", received, {}, "{}", "", problem)
 
 
 def of_batch(events: Any) -> list[Any]:
@@ -97,10 +101,10 @@ def of_batch(events: Any) -> list[Any]:
     return events
 
 
-def digest_of(body: Body) -> str:
-    """Return the SHA-256 of an event, whatever the order of its fields. Raises Problem for what cannot be kept."""
+def text_of(body: Body) -> str:
+    """Return an event as JSON, whatever the order of its fields. Raises Problem for what cannot be kept."""
     try:
-        text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+        text = _JSON.encode(body)
         content = text.encode()
     except UnicodeEncodeError:
         raise Problem("expected text in whole characters; one of its texts has half a surrogate pair") from None
@@ -110,7 +114,12 @@ def digest_of(body: Body) -> str:
         raise Problem(f"expected at most {LONGEST_EVENT:,} bytes, and it has {len(content):,}")
     if "\\u0000" in text and _NUL.search(text):
         raise Problem("expected text without NUL characters")
-    return hashlib.sha256(content).hexdigest()
+    return text
+
+
+def digest_of(text: str) -> str:
+    """Return the SHA-256 of an event's text, in hex."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def id_in(body: Body, field: str, *, junk: bool = False) -> str:

@@ -4,16 +4,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import attrgetter
+from typing import Any
 
 from django.db import transaction
 
 from contacts.events.incoming import Incoming
+from contacts.many_rows import Json, add_unless_there
 from contacts.models import Event, EventSource
-from contacts.prepared import Insert
 
-LOT = 500
-"""Rows of one statement."""
-EVENTS = Insert(Event)
+LOT = 2000
+"""Events that are deleted at once."""
 WAITING, REFUSED = Event.State.WAITING.value, Event.State.REFUSED.value
 
 
@@ -38,8 +38,10 @@ def keep(source: EventSource, events: Sequence[Incoming], received: datetime) ->
     """
     storable = {event.message_id: event for event in reversed(events) if event.message_id}
     with transaction.atomic():
-        _store(source, storable.values(), received)
-        first = dict(Event.objects.filter(source=source, message_id__in=storable).values_list("message_id", "digest"))
+        first = {event.message_id: event.digest for event in storable.values()}
+        if _store(source, storable.values(), received) < len(storable):
+            of_source = Event.objects.filter(source=source, message_id__in=storable)
+            first = dict(of_source.values_list("message_id", "digest"))
         others = {
             event.digest: event for event in events if event.message_id and event.digest != first[event.message_id]
         }
@@ -47,29 +49,28 @@ def keep(source: EventSource, events: Sequence[Incoming], received: datetime) ->
     return [_verdict(event, first.get(event.message_id, "")) for event in events]
 
 
-def _store(source: EventSource, events: Iterable[Incoming], received: datetime) -> None:
-    """Write them in the order of their ids, so that copies that come at once wait for each other, and not crosswise."""
-    in_order = sorted(events, key=attrgetter("message_id"))
-    for start in range(0, len(in_order), LOT):
-        rows = [_row(source, event, received) for event in in_order[start : start + LOT]]
-        EVENTS.many(rows, unless_there=True)
+def _store(source: EventSource, events: Iterable[Incoming], received: datetime) -> int:
+    """Write those that are new, and return how many these were.
+
+    In the order of their ids, so that copies that come at once wait for each other, and not crosswise.
+    """
+    rows = [_row(event, received) for event in sorted(events, key=attrgetter("message_id"))]
+    return add_unless_there(Event, rows, source_id=source.pk, received_at=received)
 
 
-def _row(source: EventSource, event: Incoming, received: datetime) -> Event:
-    return EVENTS.new(
-        source_id=source.pk,
-        message_id=event.message_id,
-        type=event.type,
-        name=event.name,
-        user_id=event.user_id,
-        anonymous_id=event.anonymous_id,
-        occurred_at=event.occurred_at or received,
-        received_at=received,
-        body=event.body,
-        digest=event.digest,
-        state=REFUSED if event.problem else WAITING,
-        detail=event.problem[:300],
-    )
+def _row(event: Incoming, received: datetime) -> dict[str, Any]:
+    return {
+        "message_id": event.message_id,
+        "type": event.type,
+        "name": event.name,
+        "user_id": event.user_id,
+        "anonymous_id": event.anonymous_id,
+        "occurred_at": event.occurred_at or received,
+        "body": Json(event.text),
+        "digest": event.digest,
+        "state": REFUSED if event.problem else WAITING,
+        "detail": event.problem[:300],
+    }
 
 
 def _as_another(event: Incoming) -> Incoming:
@@ -87,6 +88,6 @@ def _verdict(event: Incoming, digest: str) -> Verdict:
 def forget(before: datetime) -> int:
     """Delete the events that came before an instant, whatever became of them; return how many."""
     deleted = 0
-    while lot := list(Event.objects.filter(received_at__lt=before).values_list("pk", flat=True)[: 4 * LOT]):
+    while lot := list(Event.objects.filter(received_at__lt=before).values_list("pk", flat=True)[:LOT]):
         deleted += Event.objects.filter(pk__in=lot).delete()[0]
     return deleted

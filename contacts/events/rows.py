@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache, lru_cache
 from typing import Any
 
 from contacts.events.told import properties_of
@@ -23,6 +24,7 @@ TRAITS = {
     "country": "country",
 }
 """What traits are called (Segment, "Spec: Identify") -> our columns; of two for one column the first holds."""
+GROUP, TOUCHPOINT = Event.Type.GROUP.value, EventMeaning.Becomes.TOUCHPOINT.value
 OWN = "the event's {}"
 """Title of a value that the event or its meaning gives, and no property: no property is called so."""
 
@@ -44,7 +46,7 @@ def customer_row(event: Event, customer: str, at: datetime) -> Understood:
     """Return the customer that an identify, a group or an alias tells of. Raises Refused where it makes none."""
     told = properties_of(event.type, event.body)
     own = {"external_id": customer}
-    if event.type == Event.Type.GROUP:
+    if event.type == GROUP:
         own["account"] = _text(event.body.get("groupId"))
         return _understood(CUSTOMERS, own, {}, {}, event.pk, at)
     cells = flat(told)
@@ -66,7 +68,7 @@ def happening_row(event: Event, customer: str, meaning: EventMeaning, at: dateti
     Raises Refused where it makes none.
     """
     own = {"external_id": event.message_id, "customer": customer, "channel": meaning.channel}
-    if meaning.becomes == EventMeaning.Becomes.TOUCHPOINT:
+    if meaning.becomes == TOUCHPOINT:
         subject = TOUCHPOINTS
         own |= {"kind": meaning.kind, "direction": meaning.direction, "occurred_at": event.occurred_at.isoformat()}
     else:
@@ -79,9 +81,11 @@ def flat(told: Mapping[str, Any]) -> dict[str, str]:
     """Return properties as texts, those of an object as `name.part`; what is empty is left out."""
     cells: dict[str, str] = {}
     for name, value in told.items():
-        parts = {f"{name}.{part}": inner for part, inner in value.items()} if isinstance(value, dict) else {name: value}
-        cells |= {title: text for title, inner in parts.items() if (text := _text(inner))}
-    return cells
+        if not isinstance(value, dict):
+            cells[name] = _text(value)
+            continue
+        cells |= {f"{name}.{part}": _text(inner) for part, inner in value.items()}
+    return {title: text for title, text in cells.items() if text}
 
 
 def _understood(
@@ -97,15 +101,26 @@ def _understood(
     notes: list[str] = []
     while True:
         taken = set(columns.values())
-        given = {OWN.format(column): text for column, text in own.items() if text and column not in taken}
-        row, titles = {**cells, **given}, columns | {OWN.format(column): column for column in own.keys() - taken}
-        read = RowReader(subject, list(row), titles, at).read(Row(number, list(row.values())))
+        given = {_own(column): text for column, text in own.items() if text and column not in taken}
+        row, titles = {**cells, **given}, columns | {_own(column): column for column in own if column not in taken}
+        read = _reader(subject, tuple(row), tuple(titles.items()), at).read(Row(number, [*row.values()]))
         if isinstance(read, Line):
             return Understood(subject, read, tuple(notes))
         notes.append(f"{read.column}: expected {read.expected}")
         if read.column in given:
             raise Refused(notes[-1])
         del columns[read.column]
+
+
+@cache
+def _own(column: str) -> str:
+    return OWN.format(column)
+
+
+@lru_cache(maxsize=256)
+def _reader(subject: Subject, header: tuple[str, ...], mapping: tuple[tuple[str, str], ...], at: datetime) -> RowReader:
+    """Events of a name mostly have the same properties."""
+    return RowReader(subject, header, dict(mapping), at)
 
 
 def _of_device(body: Mapping[str, Any]) -> dict[str, str]:

@@ -48,7 +48,9 @@ def write_key_in(body: Any) -> str:
 
 
 def _without_key(event: Any) -> Any:
-    return {name: value for name, value in event.items() if name != "writeKey"} if isinstance(event, dict) else event
+    if not isinstance(event, dict) or "writeKey" not in event:
+        return event
+    return {name: value for name, value in event.items() if name != "writeKey"}
 
 
 def _id(body: Body) -> str:

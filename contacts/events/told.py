@@ -6,6 +6,8 @@ from typing import Any
 from contacts.events.incoming import Body
 from contacts.models import Event
 
+WITH_TRAITS = (Event.Type.IDENTIFY.value, Event.Type.GROUP.value)
+
 
 def properties_of(type_: str, body: Body) -> Mapping[str, Any]:
     """Return its properties; for who somebody is and where she belongs, the traits, wherever they are.
@@ -14,7 +16,7 @@ def properties_of(type_: str, body: Body) -> Mapping[str, Any]:
     """
     if "specversion" in body:
         return _object(body.get("data"))
-    if type_ in (Event.Type.IDENTIFY, Event.Type.GROUP):
+    if type_ in WITH_TRAITS:
         return _object(_object(body.get("context")).get("traits")) | _object(body.get("traits"))
     return _object(body.get("properties"))
 

@@ -10,7 +10,7 @@ from contacts.events.incoming import LONGEST_ID
 from contacts.events.people import note_ids
 from contacts.events.told import external_ids, properties_of
 from contacts.identity import IdentityError, normalise_email, normalise_phone
-from contacts.intake.customers import known_records
+from contacts.intake.customers import Known
 from contacts.junk import is_junk_id
 from contacts.models import Event, EventSource, Identifier
 from contacts.models.events import DEVICE
@@ -29,10 +29,10 @@ Own = tuple[int, str, str, str]
 """Customer record, type, issuer and value of an identifier."""
 
 
-def note_what_is_said(source: EventSource, told: Iterable[Event], at: datetime) -> None:
+def note_what_is_said(source: EventSource, told: Iterable[Event], known: Known, at: datetime) -> None:
     """Keep what identifies tell of who their customers are elsewhere; what they call verified where it is believed."""
     identifies = [event for event in told if event.type == Event.Type.IDENTIFY and event.user_id]
-    records = known_records(source.name, {event.user_id for event in identifies})
+    records = known.among({event.user_id for event in identifies})
     own = [(records[event.user_id].id, event) for event in identifies if event.user_id in records]
     told_ids = {one for customer, event in own for one, _ in _ids(customer, event.body)}
     note_ids({(customer, issuer, value) for customer, _, issuer, value in told_ids if issuer != source.name}, at)

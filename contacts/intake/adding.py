@@ -3,14 +3,12 @@
 Nothing is checked here but what the database checks.
 """
 
-import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
-from typing import Any, TypeAlias
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from django.db import connection, models
 
-Field: TypeAlias = "models.Field[Any, Any]"
+from contacts.many_rows import Field, converter
 
 
 def add_rows(model: type[models.Model], rows: Sequence[Mapping[str, Any]], **same: Any) -> None:
@@ -37,7 +35,7 @@ def add_rows(model: type[models.Model], rows: Sequence[Mapping[str, Any]], **sam
 
 
 def _prepared(fields: Sequence[Field], rows: Iterable[Sequence[Any]]) -> Iterable[Sequence[Any]]:
-    converters = {place: convert for place, field in enumerate(fields) if (convert := _converter(field))}
+    converters = {place: convert for place, field in enumerate(fields) if (convert := converter(field))}
     if not converters:
         return rows
     return (
@@ -46,14 +44,5 @@ def _prepared(fields: Sequence[Field], rows: Iterable[Sequence[Any]]) -> Iterabl
 
 
 def _converted(field: Field, value: Any) -> Any:
-    convert = _converter(field)
+    convert = converter(field)
     return convert(value) if convert else value
-
-
-def _converter(field: Field) -> Callable[[Any], Any] | None:
-    """What makes of a field's value what the driver takes; None where it takes the value itself."""
-    if isinstance(field, models.JSONField):
-        return json.dumps
-    if connection.vendor == "sqlite" and isinstance(field, models.DecimalField | models.DateTimeField):
-        return partial(field.get_db_prep_save, connection=connection)
-    return None

@@ -10,6 +10,7 @@ from django.db.models import Manager, Model
 from contacts.copying import next_ids
 from contacts.intake.adding import add_rows
 from contacts.intake.rows import Line, Tally, Values
+from contacts.many_rows import change
 
 Kept = TypeVar("Kept", bound=Model)
 
@@ -67,29 +68,9 @@ def save(
     """
     # In one order everywhere: two imports of the same rows at once wait for each other, and not crosswise.
     kept, new = ([key for key in sorted(rows) if ("id" in rows[key]) is known] for known in (True, False))
-    if kept:
-        _update(table, source, {key: rows[key] for key in kept}, apart, stamps)
-    ids: dict[str, int] = {}
+    own = {key: {name: value for name, value in row.items() if name not in apart} for key, row in rows.items()}
+    change(table.model, [own[key] | {"updated_at": stamps["updated_at"]} for key in kept])
+    ids = dict(zip(new, next_ids(table.model, len(new)), strict=True)) if new else {}
     if new:
-        ids = dict(zip(new, next_ids(table.model, len(new)), strict=True))
-        own = ({"id": ids[key]} | rows[key] for key in new)
-        lean = [{name: value for name, value in row.items() if name not in apart} for row in own]
-        add_rows(table.model, lean, source=source, **stamps)
+        add_rows(table.model, [{"id": ids[key]} | own[key] for key in new], source=source, **stamps)
     return ids | {key: rows[key]["id"] for key in kept}
-
-
-def _update(
-    table: Manager[Kept],
-    source: str,
-    rows: Mapping[str, Values],
-    apart: Collection[str],
-    stamps: Mapping[str, datetime],
-) -> None:
-    fields = {name for row in rows.values() for name in row} - {"id", "external_id", *apart}
-    objects = [
-        table.model(source=source, **stamps, **{name: row[name] for name in row.keys() - set(apart)})
-        for row in rows.values()
-    ]
-    table.bulk_create(
-        objects, update_conflicts=True, unique_fields=["pk"], update_fields=[*sorted(fields), "updated_at"]
-    )

@@ -1,6 +1,6 @@
 """Customers and their addresses, by source and external id."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ from contacts.intake.adding import add_rows
 from contacts.intake.changes import compare, known_rows, save
 from contacts.intake.erased import without_erased
 from contacts.intake.rows import Column, Line, Subject, Tally, Values
+from contacts.many_rows import add_or_change, add_unless_there
 from contacts.models import Account, Customer, Identifier, ImportRun
 
 ADDRESSES = (Identifier.Type.EMAIL, Identifier.Type.PHONE)
@@ -30,10 +31,8 @@ def records_of(source: str, external_ids: Collection[str], at: datetime) -> dict
     unknown = sorted(set(external_ids) - found.keys())
     if unknown:
         # Another import may be creating the same ones.
-        Customer.objects.bulk_create(
-            [Customer(source=source, external_id=key, created_at=at, updated_at=at) for key in unknown],
-            ignore_conflicts=True,
-        )
+        rows = [{"external_id": key} for key in unknown]
+        add_unless_there(Customer, rows, source=source, created_at=at, updated_at=at)
         found |= known_records(source, unknown)
     return found
 
@@ -45,6 +44,20 @@ def known_records(source: str, external_ids: Collection[str]) -> dict[str, Recor
         key: Record(pk, merged_into or pk)
         for key, pk, merged_into in rows.values_list("external_id", "id", "merged_into_id")
     }
+
+
+class Known:
+    """The records of a source that have been asked for, each looked up once: what is found stays for a transaction."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self._found: dict[str, Record] = {}
+
+    def among(self, external_ids: Collection[str]) -> dict[str, Record]:
+        """Return by external id the records that are there by now."""
+        if missing := [key for key in external_ids if key not in self._found]:
+            self._found |= known_records(self.source, missing)
+        return {key: self._found[key] for key in external_ids if key in self._found}
 
 
 def _check(values: Values, _at: datetime) -> None:
@@ -72,9 +85,7 @@ def _write(lines: Sequence[Line], source: str, at: datetime) -> Tally:
 def _resolve_accounts(lines: Sequence[Line], source: str) -> None:
     """Replace each account's external id by its row, created where it is new."""
     wanted = {line.values["account"] for line in lines if line.values.get("account")}
-    Account.objects.bulk_create(
-        [Account(source=source, external_id=key) for key in sorted(wanted)], ignore_conflicts=True
-    )
+    add_unless_there(Account, [{"external_id": key} for key in sorted(wanted)], source=source)
     accounts = Account.objects.filter(source=source, external_id__in=wanted)
     ids = dict(accounts.values_list("external_id", "id"))
     for line in lines:
@@ -101,18 +112,21 @@ def _write_addresses(rows: dict[str, Values], known: dict[str, Values], ids: dic
     ]
     if new:
         add_rows(Identifier, new, first_seen_at=at, last_seen_at=at)
-    seen = [
-        Identifier(customer_id=ids[key], type=kind, value=row[kind], first_seen_at=at, last_seen_at=at)
-        for key, row in rows.items()
-        for kind in ADDRESSES
-        if "id" in row and kind in row and row[kind] != known.get(key, {}).get(kind)
-    ]
-    Identifier.objects.bulk_create(
-        seen,
-        update_conflicts=True,
-        unique_fields=["customer", "type", "issuer", "value"],
-        update_fields=["last_seen_at"],
+    see(
+        (
+            {"customer_id": ids[key], "type": kind.value, "issuer": "", "value": row[kind]}
+            for key, row in rows.items()
+            for kind in ADDRESSES
+            if "id" in row and kind in row and row[kind] != known.get(key, {}).get(kind)
+        ),
+        at,
     )
+
+
+def see(identifiers: Iterable[Values], at: datetime) -> None:
+    """Keep by which addresses and ids customers are known, or note that these were seen again."""
+    once = ("customer_id", "type", "issuer", "value")
+    add_or_change(Identifier, [*identifiers], once, ["last_seen_at"], first_seen_at=at, last_seen_at=at)
 
 
 CUSTOMERS = Subject(

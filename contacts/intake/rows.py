@@ -49,7 +49,7 @@ class Tally:
     rejects: list[Reject] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Subject:
     """A kind of file: its columns, what must hold across the cells of a row at an instant, and how rows are kept.
 

@@ -10,10 +10,12 @@ from contacts.intake.erased import without_erased
 from contacts.intake.rows import Column, Line, Subject, Tally, Values
 from contacts.models import ImportRun, Touchpoint
 
+DIRECTIONS = frozenset(Touchpoint.Direction.values)
+
 
 def _direction(text: str) -> str:
     direction = text.casefold()
-    if direction not in Touchpoint.Direction.values:
+    if direction not in DIRECTIONS:
         raise fields.FieldError("in (by the customer) or out (by us)")
     return direction
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from contacts import event_views
 from contacts.events.keys import close
+from contacts.events.pace import Pace
 from contacts.models import Event, EventSource
 from tests.contacts.events.senders import identify, make_source, track
 
@@ -145,7 +146,8 @@ def test_one_bad_event_does_not_cost_the_others() -> None:
 
 @pytest.mark.django_db
 def test_senders_wait_where_too_much_waits_already(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(event_views, "MOST_WAITING", 1)
+    monkeypatch.setattr("contacts.events.pace.MOST_WAITING", 1)
+    monkeypatch.setattr(event_views, "pace", Pace())
     _, key = make_source()
     assert post(key, {"batch": [track("m1"), track("m2")]}).status_code == 200
     answer = post(key, {"batch": [track("m3")]})
