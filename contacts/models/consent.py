@@ -23,6 +23,10 @@ class OptOut(models.Model):
                 name="opt_out_open_once_per_channel",
             )
         ]
+        # Of the few that were taken back only: who has to hear of them asks each minute.
+        indexes = [
+            models.Index(fields=["reopened_at"], condition=models.Q(reopened_at__isnull=False), name="opt_out_reopened")
+        ]
 
     def __str__(self) -> str:
         return f"No {self.get_channel_display()}" if self.channel else "No contact at all"
