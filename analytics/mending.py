@@ -10,7 +10,7 @@ from analytics.arrivals import Arrival, LatenessRow
 from analytics.people import everybody
 from analytics.scope import Scope
 from analytics.shares import percent
-from contacts.doubtful import of_persons, shared, unreachable
+from contacts.doubtful import of_a_role, of_persons, shared, unreachable
 from contacts.models import ImportRun
 from contacts.sharing import addresses
 from surveys.models import IncomingSms, ProviderEvent
@@ -18,7 +18,7 @@ from surveys.reply_list import TO_READ
 
 CHECKS = {
     "customers": ("no_time_zone", "no_language", "no_address"),
-    "addresses": ("closed_address",),
+    "addresses": ("closed_address", "role_address"),
     "sharers": ("same_email", "same_phone"),
     "replies": ("reply_of_nobody", "reply_to_read"),
     "news": ("news_of_nothing",),
@@ -117,7 +117,7 @@ def _customers() -> QuerySet[Any, Any]:
 
 def _addresses(scope: Scope) -> QuerySet[Any, Any]:
     closed = Count("pk", Q(scope.period.holds("closed_at"), closed_at__isnull=False))
-    return _table("addresses", addresses(), closed, Value(0), Value(0))
+    return _table("addresses", addresses(), closed, Count("pk", of_a_role()), Value(0))
 
 
 def _sharers() -> QuerySet[Any, Any]:

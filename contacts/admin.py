@@ -34,6 +34,7 @@ from contacts.models import (
 from contacts.models.customers import PERSON
 from contacts.policy_admin import PolicyAdmin, PolicyVersionAdmin
 from contacts.proposal_admin import ProposalAdmin
+from contacts.sharing import addresses
 from contacts.wanting import FIRST_KIND, wanted
 
 __all__ = ["EventAdmin", "EventMeaningAdmin", "EventSourceAdmin", "PolicyAdmin", "PolicyVersionAdmin", "ProposalAdmin"]
@@ -78,6 +79,7 @@ class CustomerLookFilter(admin.SimpleListFilter):
         return [
             ("unreachable", "no address that works"),
             ("closed", "an address was closed"),
+            ("role", "the email of a role, such as info@"),
             ("same-email", "the email of another"),
             ("same-phone", "the phone number of another"),
         ]
@@ -87,6 +89,7 @@ class CustomerLookFilter(admin.SimpleListFilter):
         parts = {
             "unreachable": lambda: queryset.filter(doubtful.unreachable(), merged_into=None, erased_at=None),
             "closed": lambda: queryset.filter(pk__in=closed),
+            "role": lambda: queryset.filter(pk__in=addresses().filter(doubtful.of_a_role()).values("customer")),
             "same-email": lambda: queryset.filter(pk__in=doubtful.sharing("email").values("pk")),
             "same-phone": lambda: queryset.filter(pk__in=doubtful.sharing("phone").values("pk")),
         }

@@ -1,8 +1,12 @@
 """What may be wrong with records and touchpoints, as conditions: for the lists that show them and for what counts."""
 
+from functools import reduce
+from operator import or_
+
 from django.db.models import DecimalField, Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
+from contacts.junk import OF_ROLES
 from contacts.models import Customer, Identifier, Touchpoint
 from contacts.models.customers import PERSON
 from contacts.sharing import addresses
@@ -31,6 +35,12 @@ def shared() -> Exists:
 def of_persons() -> QuerySet[Identifier]:
     """All addresses, each with the `person` who has it: records that were merged are one."""
     return addresses().alias(person=PERSON)
+
+
+def of_a_role() -> Q:
+    """Whether an address is the email of a role, such as info@."""
+    mailboxes = (Q(value__startswith=f"{mailbox}@") for mailbox in OF_ROLES)
+    return Q(reduce(or_, mailboxes), type=Identifier.Type.EMAIL, closed_at=None)
 
 
 def sharing(type_: str) -> QuerySet[Customer]:

@@ -11,6 +11,11 @@ _READS_NO_MAIL = frozenset({"noreply", "donotreply", "nomail", "noemail", "maile
 _FILLERS = frozenset({"none", "null", "na", "unknown", "anonymous", "nobody", "test", "asdf", "abc", "xxx", "fake"})
 """Mailboxes, without their marks: nobody's at all; and nobody's where the domain is as empty a word."""
 _EMPTY_DOMAINS = _FILLERS | {"example", "mail", "email", "domain", "invalid", "localhost"}
+OF_ROLES = (
+    *("info", "marketing", "sales", "support", "service", "contact", "kontakt", "office", "hello", "team", "help"),
+    *("admin", "webmaster", "abuse", "security", "billing", "accounts", "reception", "enquiries", "mail"),
+)
+"""Mailboxes that more people than one may read (RFC 2142, and others): kept, and shown to be looked at."""
 _ROW = "01234567890123456789"
 _ALIKE, _IN_A_ROW = 7, 9
 """So many digits alike, or in the order of the keys, are at the end of no phone number that anybody was given."""

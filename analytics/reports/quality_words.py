@@ -53,6 +53,12 @@ CHECKS = {
         CUSTOMERS,
         "look=closed",
     ),
+    "role_address": Words(
+        "Addresses of a role, such as info@",
+        "More people than one may read them, so the answer may not be the customer's own. Ask for a person's address.",
+        CUSTOMERS,
+        "look=role",
+    ),
     "same_email": Words(
         "Customers with the email of another",
         "Two records may be one person, who counts twice here: merge them, and their caps count together.",

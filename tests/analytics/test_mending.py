@@ -149,6 +149,7 @@ LISTED = {
     "no_language": 6,
     "no_address": 3,
     "closed_address": 1,
+    "role_address": 2,
     "same_email": 2,
     "same_phone": 2,
     "twice": 1,
