@@ -28,6 +28,7 @@ ROLES: Mapping[str, set[str]] = {
         *rights("surveys", "view", "invitation attempt response answer wave"),
         *rights("surveys", "view change", "incomingsms"),
         *rights("surveys", "view add change", "survey program pause look openlink"),
+        *rights("surveys", "view add change delete", "target"),
         *rights("surveys", "view", "callcase"),
         *rights("surveys", "view add", "callattempt"),
         *rights("surveys", "view add change delete", "surveyversion question translation"),
@@ -44,7 +45,7 @@ ROLES: Mapping[str, set[str]] = {
     "Analyst": {
         EXPORT,
         *rights("contacts", "view", "touchpoint contact decision policy policyversion"),
-        *rights("surveys", "view", "survey surveyversion program invitation response answer wave"),
+        *rights("surveys", "view", "survey surveyversion program target invitation response answer wave"),
         *rights("analytics", "view add change", "feed"),
         *rights("analytics", "view", "theme themewords journeystage metric churnrule driverweight scheduledreport"),
     },

@@ -40,6 +40,7 @@ JOBS = (
     Job("tell other systems", "recovery.tasks.tell_others", "* * * * *"),
     Job("find themes in comments", "analytics.tasks.find_themes", "*/15 * * * *"),
     Job("send scheduled reports", "analytics.tasks.send_reports", "* * * * *"),
+    Job("plan whom to ask", "cxsurvey.tasks.plan_contacts", "3 0 * * *", seconds=60 * 60),
     Job("learn who may leave", "analytics.tasks.learn_churn", "7 4 * * *"),
     Job("count months that are over", "analytics.tasks.count_months", "57 1-5 * * *"),
     Job("show that the worker is alive", "cxsurvey.tasks.beat", "* * * * *"),

@@ -29,6 +29,16 @@ def forget_old() -> None:
     import_files.forget(timezone.now())
 
 
+def plan_contacts() -> None:
+    """Plan whom to ask for the targets of this month. Safe to run any number of times at once."""
+    # The solver is heavy, and no other job needs it.
+    from cxsurvey.fewest import keeping
+
+    now = timezone.now()
+    keeping.plan_contacts(now)
+    keeping.forget_plans(now - keeping.KEPT)
+
+
 def write_exports() -> None:
     """Write the exports that wait, now. Safe to run any number of times at once."""
     exports.write_waiting(timezone.now)

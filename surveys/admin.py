@@ -22,6 +22,7 @@ from surveys.open_admin import OpenLinkAdmin
 from surveys.program_admin import REMINDER_FIELDS, ProgramForm
 from surveys.prospects import hopeless, say_days, say_reminders
 from surveys.survey_admin import SurveyAdmin
+from surveys.target_admin import TargetInline
 
 __all__ = ["CallCaseAdmin", "IncomingSmsAdmin", "OpenLinkAdmin", "SurveyAdmin"]
 
@@ -44,6 +45,7 @@ class ProgramAdmin(ModelAdmin):
     list_select_related = ("survey",)
     prepopulated_fields = {"slug": ("name",)}
     readonly_fields = ("planned_at", "prospect")
+    inlines = (TargetInline,)
     fieldsets = (
         (None, {"fields": ("name", "slug", "survey", "active", "starts_at")}),
         ("Which touchpoints", {"fields": ("kinds", "channels", "filters", "share")}),

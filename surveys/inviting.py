@@ -8,12 +8,11 @@ from typing import NamedTuple
 import numpy as np
 from django.db import connection
 from numpy import ma, strings
-from numpy.typing import NDArray
 
 from contacts.columns import Column, read_columns, write_columns
 from contacts.copying import among_ids, micros_of
 from contacts.frequency import Reason
-from contacts.frequency.zone_arrays import MICROSECOND, Bools, Ints, Places
+from contacts.frequency.zone_arrays import MICROSECOND, Bools, Floats, Ints, Places
 from contacts.gate.customers import Customers, lock_customers
 from contacts.gate.rounds import Terms, Turns
 from contacts.gate.wave import Served, serve
@@ -22,6 +21,7 @@ from contacts.texts import Texts
 from surveys.asking import give_way
 from surveys.candidates import draw
 from surveys.channels.gateways import served
+from surveys.following import Following
 from surveys.links import signing_key
 from surveys.models import Invitation, Program, SurveyVersion
 
@@ -45,7 +45,6 @@ class Inviting(NamedTuple):
             purpose=Purpose.INVITATION.value,
             seconds=self.version.seconds,
             priority=program.priority,
-            probability=program.share,
         )
 
 
@@ -72,11 +71,12 @@ def invite(
     programs: Mapping[str, Inviting],
     at: datetime,
     wave_id: int,
+    following: Following | None = None,
 ) -> list[Served]:
     """Decide about touchpoints (program id -> their ids) and invite those whom the gate lets through.
 
-    All programs compete in one order: by priority, then the oldest experience, then a stable hash. Those of a program
-    that is planned no more are left undecided.
+    All programs compete in one order: by priority, then the least slack of a target, then the oldest experience, then a
+    stable hash. Those of a program that is planned no more are left undecided. `following`: the plan for the targets.
     """
     planned = [program_id for program_id in touchpoints if program_id in programs]
     if not planned:
@@ -86,7 +86,7 @@ def invite(
     customers = lock_customers(found.customer)
     # Whoever was erased meanwhile is not there any more.
     found = found.some(np.isin(found.customer, customers.ids))
-    turns = _turns(found, customers, invitings)
+    turns = _turns(found, customers, invitings, following)
     service = serve(turns, customers, at=at)
     give_way(service.gave_way)
     by_program = {inviting.terms.program: inviting for inviting in invitings}
@@ -112,7 +112,9 @@ def _read(touchpoint_ids: Sequence[Sequence[int]]) -> Candidates:
     return Candidates(**{name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
 
 
-def _turns(found: Candidates, customers: Customers, invitings: Sequence[Inviting]) -> Turns:
+def _turns(
+    found: Candidates, customers: Customers, invitings: Sequence[Inviting], following: Following | None
+) -> Turns:
     """The candidates in the order in which they are served."""
     programs = [inviting.program for inviting in invitings]
     priority = np.array([program.priority for program in programs])[found.program]
@@ -121,7 +123,8 @@ def _turns(found: Candidates, customers: Customers, invitings: Sequence[Inviting
     drawn = _drawn(found, [program.slug for program in programs], (share < 1) | _tied(priority, found.occurred))
     # What a made-up customer answers is made up, also about a real touchpoint.
     simulated = found.simulated | customers.simulated[customers.places(found.customer)]
-    order = np.lexsort((drawn, found.occurred, -priority))
+    lots = _lots(found, programs, share, drawn, following)
+    order = np.lexsort((drawn, found.occurred, lots.slack, -priority))
     return Turns(
         terms=[inviting.terms for inviting in invitings],
         term=found.program[order],
@@ -129,9 +132,37 @@ def _turns(found: Candidates, customers: Customers, invitings: Sequence[Inviting
         touchpoint=found.touchpoint[order],
         expires=(found.occurred + worth)[order],
         simulated=simulated[order],
-        refused=(drawn >= share)[order],
+        probability=lots.probability[order],
+        refused=~lots.drawn[order],
         refusal=SAMPLING,
     )
+
+
+class Lots(NamedTuple):
+    """With which probability each candidate is drawn, who is, and the slack of the target; arrays of one length."""
+
+    probability: Floats
+    drawn: Bools
+    slack: Floats
+
+
+def _lots(
+    found: Candidates, programs: Sequence[Program], share: Floats, drawn: Floats, following: Following | None
+) -> Lots:
+    """By the program's share, and for what counts for a target by the plan."""
+    lots = Lots(share.astype(np.float64), drawn < share, np.full(len(share), np.inf))
+    if following:
+        ids = {program.pk: found.touchpoint[found.program == n].tolist() for n, program in enumerate(programs)}
+        places = {
+            (programs[program].pk, touchpoint): n
+            for n, (program, touchpoint) in enumerate(
+                zip(found.program.tolist(), found.touchpoint.tolist(), strict=True)
+            )
+        }
+        for name, chance in following.chances(ids).items():
+            for column, value in zip(lots, chance, strict=True):
+                column[places[name]] = value
+    return lots
 
 
 def _tied(priority: Ints, occurred: Ints) -> Bools:
@@ -143,7 +174,7 @@ def _tied(priority: Ints, occurred: Ints) -> Bools:
     return tied
 
 
-def _drawn(found: Candidates, slugs: Sequence[str], wanted: Bools) -> NDArray[np.float64]:
+def _drawn(found: Candidates, slugs: Sequence[str], wanted: Bools) -> Floats:
     """The draw of each candidate for whom it is wanted, because it decides about something; 0 for the others."""
     drawn = np.zeros(len(wanted))
     those = np.flatnonzero(wanted)

@@ -15,6 +15,7 @@ from surveys import waves
 from surveys.asking import main_reason
 from surveys.calls.opening import open_cases
 from surveys.channels.gateways import served
+from surveys.following import Following
 from surveys.inviting import Inviting, invite
 from surveys.models import Program, SurveyVersion
 
@@ -81,9 +82,10 @@ def plan(at: datetime) -> PlanReport:
     able = [program for program in programs if not reports[program.slug].problem]
     inviting = {str(program.pk): Inviting(program, published[program.survey_id]) for program in able}
     planned = [program for program in able if not program.by_phone]
+    following = Following.read(planned, at)
 
     def decide(touchpoints: waves.Touchpoints, wave_id: int) -> waves.Report:
-        return _counted(invite(touchpoints, inviting, at, wave_id))
+        return _counted(invite(touchpoints, inviting, at, wave_id, following))
 
     for start in (None, partial(waves.start, planned)):
         if start:

@@ -16,6 +16,7 @@ from contacts.frequency.windows import CLOCK_SLACK, Elapsed, LocalDays, Window, 
 
 Ints = NDArray[np.int64]
 Places = NDArray[np.intp]
+Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -10,7 +10,7 @@ import numpy as np
 
 from contacts.frequency import Policy, Reason, Request, Row
 from contacts.frequency.many import People, Reasons, Verdicts, cap_mask, decide, since
-from contacts.frequency.zone_arrays import NEVER, Bools, Ints, Places, micros
+from contacts.frequency.zone_arrays import NEVER, Bools, Floats, Ints, Places, micros
 from contacts.gate.book import NO_ADDRESS
 from contacts.gate.counting import count_since
 from contacts.gate.crowd import Crowd
@@ -28,15 +28,15 @@ class Terms(NamedTuple):
     purpose: str
     seconds: int
     priority: int
-    probability: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Turns:
     """Customers to ask about a touchpoint each: arrays of one length, in the order in which they are served.
 
-    `term` is the place of the turn's terms in `terms`, `expires` the last instant that is worth it, `refused` says who
-    is not asked, for a reason that was found elsewhere (a program's sampling): `refusal`.
+    `term` is the place of the turn's terms in `terms`, `expires` the last instant that is worth it, `probability` with
+    which it could have been drawn. `refused` says who is not asked, for a reason that was found elsewhere (a program's
+    sampling): `refusal`.
     """
 
     terms: Sequence[Terms]
@@ -45,6 +45,7 @@ class Turns:
     touchpoint: Ints
     expires: Ints
     simulated: Bools
+    probability: Floats
     refused: Bools
     refusal: Reason
 

@@ -141,9 +141,10 @@ def _write_decisions(
         "result": Texts.chosen(RESULTS, answers.asked.astype(np.intp) + answers.delayed),
         "allowed_at": ma.masked_equal(answers.first, NEVER),
         "reasons": answers.reasons,
+        "probability": turns.probability[answers.turns],
     }
     about = {"stage": Decision.Stage.PLAN.value, "policy_version_id": version and version.pk}
-    write_columns(Decision, columns, at=at, decided_at=at, probability=terms.probability, **about, **same)
+    write_columns(Decision, columns, at=at, decided_at=at, **about, **same)
 
 
 def _reserve(service: Service, turns: Turns, left: Sequence[int], at: datetime) -> None:
@@ -171,7 +172,7 @@ def _ask(turns: Turns, n: int, at: datetime) -> Ask:
         expires=instant(int(turns.expires[n])),
         priority=terms.priority,
         seconds=terms.seconds,
-        probability=terms.probability,
+        probability=float(turns.probability[n]),
         simulated=bool(turns.simulated[n]),
     )
 

@@ -7,7 +7,7 @@ from surveys.allocation.least_slack import least_slack
 from surveys.allocation.programme import Programme
 from surveys.allocation.rounding import rounded
 
-MANY = 400
+MANY = 100
 """With more unknowns customers are planned as if they were divisible, and then rounded: whole numbers take minutes."""
 SECONDS = 10.0
 """So long one step of the search may take."""
@@ -21,15 +21,17 @@ def plan(
     floor: float = 0.5,
     *,
     weights: Mapping[str, float] | None = None,
+    whole: bool = True,
     seconds: float = SECONDS,
 ) -> Planned:
     """The fewest contacts with which every touchpoint is expected to get the answers it needs, each customer once.
 
     `need`: touchpoint -> answers. `floor`: every group gets at least so much of its proportional share of a
-    touchpoint's contacts, so that not only the eager are asked; a floor of less than one contact, and with more than
-    400 unknowns each floor, holds to within one contact. `weights`: what a missing answer counts, 1 unless told
+    touchpoint's contacts now, so that not only the eager are asked. A floor of less than one contact, and with more
+    than 100 unknowns each floor, holds to within one contact. `weights`: what a missing answer counts, 1 unless told
     otherwise, where not all needs can be met: then the least weighted sum is missing, and with that the fewest contacts
-    are made.
+    are made. Not `whole`: customers are divisible, as where only the probability is wanted with which each is drawn;
+    then floors hold as they are, and a plan takes some milliseconds.
 
     The plan is not `exact` where `seconds` were not enough for a step; where they gave no answer at all it is that of
     `least_slack`, which knows no floor. Raises InstanceError for what cannot be planned.
@@ -38,11 +40,11 @@ def plan(
     check(need, groups, floor, weights)
     programme = Programme(need, groups, floor, weights)
     values, exact = programme.best(seconds)
-    if values is not None and len(programme.asks) > MANY:
+    if values is not None and whole and len(programme.asks) > MANY:
         fewest = programme.contacts @ values
         values = rounded(programme, values)
         exact &= bool(programme.contacts @ values <= fewest * (1 + GAP))
-    elif values is not None:
+    elif values is not None and whole:
         programme.loosen(values)
         values, exact = programme.best(seconds, whole=True)
     if values is None:

@@ -30,13 +30,16 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan. `contacts` and `later`: (place of the group, touchpoint) -> how many to ask now, and how many later on.
+    """A plan.
+
+    `contacts` and `later`: (place of the group, touchpoint) -> how many to ask now, and how many later on.
+    Whole numbers, but for those later on and where customers are divisible.
 
     `expected`: answers by touchpoint. `missing`: answers that it falls short of, by touchpoint; `shortfall` is their
     weighted sum. `exact`: proven to be the best there is, to the gap of `plan`.
     """
 
-    contacts: Mapping[tuple[int, str], int]
+    contacts: Mapping[tuple[int, str], float]
     later: Mapping[tuple[int, str], float]
     expected: Mapping[str, float]
     missing: Mapping[str, float]
@@ -45,7 +48,7 @@ class Planned:
 
     @property
     def total(self) -> float:
-        """How many contacts it takes: a whole number where nothing is left for later."""
+        """How many contacts it takes."""
         return sum(self.contacts.values()) + sum(self.later.values())
 
 
@@ -68,7 +71,7 @@ def planned(
     need: Mapping[str, float],
     groups: Sequence[Group],
     weights: Mapping[str, float],
-    contacts: Mapping[tuple[int, str], int],
+    contacts: Mapping[tuple[int, str], float],
     later: Mapping[tuple[int, str], float],
     *,
     exact: bool,

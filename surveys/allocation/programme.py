@@ -1,8 +1,8 @@
 """The plan as an integer programme over groups (HiGHS, through scipy).
 
-Unknowns, in this order: for each ask x, how many customers of a group are asked about a touchpoint; for each touchpoint
-its total, and the answers that it misses. Who is asked now is a whole number; who is asked later on is only expected,
-and need not be.
+Unknowns, in this order: for each ask how many customers of a group are asked about a touchpoint; for each touchpoint
+how many are asked now, and the answers that it misses. Who is asked now is a whole number; who is asked later on is
+only expected, and need not be.
 
 Customers have unequal chances to answer, so that this is no flow, which would be whole by itself (Wolsey, "Integer
 Programming", 2nd edition, Wiley 2020, chapter 3). The floor is a fairness constraint of ours.
@@ -20,6 +20,10 @@ from surveys.allocation.instance import Group
 
 Floats = NDArray[np.float64]
 INFEASIBLE, DONE = 2, 0
+EXPECTED_GAP = 1e-3
+"""Who comes later on is only expected: to plan for them more exactly than this would be for show."""
+NEARLY = 1e-5
+"""So near a whole number it is one: HiGHS takes them for whole to a millionth."""
 ALMOST = 1e-7
 """What was found to be the least is a rounded number, and has to be reached again."""
 
@@ -61,8 +65,9 @@ class Programme:
         self._rows = [self._answers(), self._totals(), self._once()]
         if not self.now.all():
             self._rows.append(self._left_for_later())
-        share = floor * self.most / np.bincount(self.touchpoint, self.most)[self.touchpoint] if size else np.zeros(0)
-        self._floor = share
+        asked_now = self.most * self.now
+        of_all = np.bincount(self.touchpoint, asked_now, len(self.names))[self.touchpoint]
+        self._floor = floor * asked_now / np.where(of_all > 0, of_all, 1)
         self._loose = np.zeros(size)
 
     def loosen(self, divisible: Floats) -> None:
@@ -85,15 +90,14 @@ class Programme:
         found = self._solve(self.contacts, self.need, seconds, again, whole=whole)
         return found.x, found.status == least.status == DONE
 
-    def asked(self, values: Floats) -> tuple[dict[tuple[int, str], int], dict[tuple[int, str], float]]:
+    def asked(self, values: Floats) -> tuple[dict[tuple[int, str], float], dict[tuple[int, str], float]]:
         """Those who are asked now and later on, of each group and touchpoint."""
-        now: dict[tuple[int, str], int] = {}
+        now: dict[tuple[int, str], float] = {}
         later: dict[tuple[int, str], float] = {}
         for ask, value in zip(self.asks, values.tolist(), strict=False):
-            if ask.now and round(value):
-                now[ask.group, ask.touchpoint] = round(value)
-            elif not ask.now and value > ALMOST:
-                later[ask.group, ask.touchpoint] = value
+            if value > ALMOST:
+                whole = round(value) if abs(value - round(value)) < NEARLY else value
+                (now if ask.now else later)[ask.group, ask.touchpoint] = whole
         return now, later
 
     def _solve(
@@ -103,17 +107,22 @@ class Programme:
         integrality = np.concatenate([self.now & whole, np.zeros(2 * len(self.names), np.bool_)])
         upper = np.concatenate([self.most, np.full(len(self.names), np.inf), missing])
         # Contacts are whole numbers: one less would be a gap of more than this.
-        gap = 0.99 / max(1.0, self.customers.sum()) if self.now.all() else 1e-6
-        options = {"mip_rel_gap": gap, "time_limit": seconds}
-        constraints = [*self._rows, self._floors(), *rows]
-        return milp(goal, integrality=integrality, bounds=Bounds(0, upper), constraints=constraints, options=options)
+        counts = goal is self.contacts and self.now.all()
+        gap = 0.99 / max(1.0, self.customers.sum()) if counts else EXPECTED_GAP if goal is self.contacts else ALMOST
+        return milp(
+            goal,
+            integrality=integrality,
+            bounds=Bounds(0, upper),
+            constraints=[*self._rows, self._floors(), *rows],
+            options={"mip_rel_gap": gap, "time_limit": seconds},
+        )
 
     def _answers(self) -> LinearConstraint:
         """The answers and what is missing are what is needed."""
         return LinearConstraint(self._by_touchpoint(self.response, 0, 1), self.need, np.inf)
 
     def _totals(self) -> LinearConstraint:
-        return LinearConstraint(self._by_touchpoint(np.ones(len(self.asks)), -1, 0), 0, 0)
+        return LinearConstraint(self._by_touchpoint(self.now.astype(np.float64), -1, 0), 0, 0)
 
     def _once(self) -> LinearConstraint:
         """Each customer is asked once, now or later on."""
@@ -130,14 +139,14 @@ class Programme:
         return LinearConstraint(self._sparse(values, rows, columns, len(later)), -np.inf, self.most[later])
 
     def _floors(self) -> LinearConstraint:
-        """Of the contacts of a touchpoint each group gets at least so much of its proportional share."""
+        """Of the contacts now about a touchpoint each group gets at least so much of its proportional share."""
         size = len(self.asks)
         totals = csr_array((-self._floor, (np.arange(size), self.touchpoint)), (size, len(self.names)))
-        floors = hstack([eye_array(size), totals, csr_array((size, len(self.names)))])
+        floors = hstack([eye_array(size, format="csr"), totals, csr_array((size, len(self.names)))])
         return LinearConstraint(floors, -self._loose, np.inf)
 
     def _by_touchpoint(self, values: Floats, total: float, missing: float) -> csr_array:
-        each = eye_array(len(self.names))
+        each = eye_array(len(self.names), format="csr")
         places = self.touchpoint, np.arange(len(self.asks))
         return hstack([csr_array((values, places), (len(self.names), len(self.asks))), total * each, missing * each])
 

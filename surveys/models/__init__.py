@@ -8,6 +8,7 @@ from surveys.models.programs import Program
 from surveys.models.responses import Answer, Response
 from surveys.models.sending import Allowance, Pause
 from surveys.models.surveys import Look, Question, Survey, SurveyVersion, Translation
+from surveys.models.targets import ContactPlan, PlannedGroup, PlannedTarget, Target
 from surveys.models.waves import Wave, WaveRange
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "CallAttempt",
     "CallCase",
     "CallOutcome",
+    "ContactPlan",
     "IncomingSms",
     "Invitation",
     "Look",
@@ -25,6 +27,8 @@ __all__ = [
     "OpenSecret",
     "OutboxMessage",
     "Pause",
+    "PlannedGroup",
+    "PlannedTarget",
     "Program",
     "ProviderEvent",
     "ProviderRequest",
@@ -32,6 +36,7 @@ __all__ = [
     "Response",
     "Survey",
     "SurveyVersion",
+    "Target",
     "Translation",
     "Wave",
     "WaveRange",

@@ -40,7 +40,7 @@ Act = Callable[[Sequence[int], datetime], object]
 
 
 def plan_in_bulk(lot: Sequence[int], at: datetime) -> object:
-    terms = Terms("siege", "nps", ("email",), "invitation", 40, 0, 1.0)
+    terms = Terms("siege", "nps", ("email",), "invitation", 40, 0)
     with transaction.atomic():
         return serve_all([Turn(terms, pk, touch(pk, at), at) for pk in lot], at=at)
 

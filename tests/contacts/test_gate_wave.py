@@ -20,8 +20,8 @@ from tests.contacts.turns import SAMPLING, Turn, serve_all
 pytestmark = pytest.mark.django_db
 
 DAY = timedelta(days=1)
-VISIT = Terms("after-visit", "nps", ("email", "sms"), "invitation", 40, 5, 1.0)
-CALL = Terms("after-call", "ces", ("sms",), "invitation", 20, 0, 0.5)
+VISIT = Terms("after-visit", "nps", ("email", "sms"), "invitation", 40, 5)
+CALL = Terms("after-call", "ces", ("sms",), "invitation", 20, 0)
 ZONES = ("Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "UTC", "", "Nowhere/Land")
 POLICIES: dict[str, tuple[list[dict[str, Any]], dict[str, Any]]] = {
     "default-like": ([cap(1, "30 days", "invitations"), cap(3, "90 days")], {}),
@@ -92,7 +92,7 @@ def make_turns(random: Random, customers: list[Customer]) -> list[Turn]:
             terms = random.choice([VISIT, VISIT, CALL])
             refused = random.choice([False, False, False, True])
             expires = NOON + timedelta(hours=random.choice([0, 5, 100, 700]))
-            turns.append(Turn(terms, customer.pk, make_touchpoint(customer).pk, expires, refused))
+            turns.append(Turn(terms, customer.pk, make_touchpoint(customer).pk, expires, refused, random.random()))
     random.shuffle(turns)
     return sorted(turns, key=lambda turn: -turn.terms.priority)
 
@@ -112,7 +112,7 @@ def ask(turn: Turn) -> Ask:
     when: dict[str, Any] = {
         "at": NOON,
         "expires": turn.expires,
-        "probability": terms.probability,
+        "probability": turn.probability,
         "refusal": SAMPLING if turn.refused else None,
     }
     return Ask(

@@ -23,6 +23,7 @@ class Turn(NamedTuple):
     touchpoint_id: int
     expires: datetime
     refused: bool = False
+    probability: float = 1.0
 
 
 def serve_all(turns: Sequence[Turn], *, at: datetime) -> Service:
@@ -40,6 +41,7 @@ def _as_turns(turns: Sequence[Turn]) -> Turns:
         touchpoint=np.array([turn.touchpoint_id for turn in turns], np.int64),
         expires=np.array([micros(turn.expires) for turn in turns], np.int64),
         simulated=np.zeros(len(turns), np.bool_),
+        probability=np.array([turn.probability for turn in turns], np.float64),
         refused=np.array([turn.refused for turn in turns], np.bool_),
         refusal=SAMPLING,
     )

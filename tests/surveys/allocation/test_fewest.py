@@ -83,9 +83,12 @@ def test_nobody_is_asked_twice_and_no_group_is_passed_over(
     need: dict[str, int], those: list[Group], floor: float
 ) -> None:
     found = plan(need, those, floor)
-    asked, supply, given_to = defaultdict(float), defaultdict(float), defaultdict(float)
-    for (n, name), number in [*found.contacts.items(), *found.later.items()]:
+    asked: dict[int, float] = defaultdict(float)
+    supply: dict[str, float] = defaultdict(float)
+    given_to: dict[str, float] = defaultdict(float)
+    for (n, _), number in [*found.contacts.items(), *found.later.items()]:
         asked[n] += number
+    for (_, name), number in found.contacts.items():
         given_to[name] += number
     for n, group in enumerate(those):
         assert asked[n] <= group.customers + 1e-6
@@ -94,8 +97,6 @@ def test_nobody_is_asked_twice_and_no_group_is_passed_over(
             assert found.later.get((n, name), 0) <= share * (group.customers - now) + 1e-6
         for name in group.touchpoints:
             supply[name] += group.customers
-        for name, share in group.later.items():
-            supply[name] += share * group.customers
     for n, group in enumerate(those):
         for name in group.touchpoints if group.customers else ():
             least = floor * group.customers / supply[name] * given_to[name]
@@ -158,3 +159,11 @@ def test_what_is_no_instance_is_refused_by_name(need: Any, those: list[Group], f
 def test_weights_are_numbers_above_none() -> None:
     with pytest.raises(InstanceError, match="weight of app"):
         plan({"app": 1}, [Group(("app",), 0.1, 5)], weights={"app": 0})
+
+
+def test_divisible_customers_take_no_more_than_whole_ones() -> None:
+    for case in CASES.values():
+        need, those = case["instance"]["need"], groups(case["instance"])
+        assert plan(need, those, floor=0, whole=False).total == pytest.approx(
+            case["optimum"]["lp_bound_contacts"], abs=1e-3
+        )
