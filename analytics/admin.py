@@ -21,9 +21,12 @@ from analytics.models import CommentTheme, JourneyStage, Theme, ThemeCorrection,
 from analytics.report_admin import ScheduledReportAdmin
 from analytics.themes import Codebook, CodebookError
 from analytics.themes import Theme as ThemeOfBook
+from contacts.brands import visible_to
 from contacts.came_in import came_in
 from contacts.names import in_words
+from contacts.readers import reader_of
 from surveys.languages import is_tag
+from surveys.models import Response
 
 __all__ = ["ChurnRuleAdmin", "DriverWeightAdmin", "FeedAdmin", "MetricAdmin", "ScheduledReportAdmin"]
 
@@ -122,8 +125,17 @@ class ThemeAdmin(ModelAdmin):
     inlines = (ThemeWordsInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Theme]:
-        counts = {"of_comments": _counted(CommentTheme.objects), "of_corrections": _counted(ThemeCorrection.objects)}
+        reader = reader_of(request.user)
+        found, said = visible_to(reader, CommentTheme.objects.all()), visible_to(reader, ThemeCorrection.objects.all())
+        counts = {"of_comments": _counted(found), "of_corrections": _counted(said)}
         return Theme.objects.annotate(**counts).order_by("name")
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Theme | None:
+        """Return the theme, with the comments that the reader may read."""
+        theme: Any = super().get_object(request, object_id, from_field)
+        if theme:
+            theme.readable = visible_to(reader_of(request.user), Response.objects.all())
+        return theme  # type: ignore[no-any-return]
 
     @admin.display(description="Comments")
     def in_comments(self, theme: Any) -> SafeString:
@@ -134,12 +146,16 @@ class ThemeAdmin(ModelAdmin):
         return int(theme.of_corrections)
 
     @admin.display(description="Comments with its words")
-    def examples(self, theme: Theme) -> SafeString | str:
+    def examples(self, theme: Any) -> SafeString | str:
         """The newest comments in which a word of the theme stands, so that one sees what a word brings in."""
         if not theme.pk:
             return "Save the theme to see comments with its words."
         book = Codebook([ThemeOfBook(theme.key, theme.name, _words(theme))])
-        found = [(hits[theme.key], one.masked) for one in newest_comments() if (hits := book.seeded(one.masked))]
+        found = [
+            (hits[theme.key], one.masked)
+            for one in newest_comments(theme.readable)
+            if (hits := book.seeded(one.masked))
+        ]
         if not found:
             return "None of the newest comments has one of its words. A theme is found once 5 comments have."
         lines = format_html_join("", "<li><strong>{}</strong>: {}</li>", _lines(found))

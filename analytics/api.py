@@ -21,6 +21,7 @@ from analytics.reports import REPORTS, RIGHT, SEES_PERSONS, build
 from analytics.scope import FILTERS
 from analytics.scope_query import ScopeQuery, scope_of
 from contacts.api import export_path
+from contacts.readers import reader_of
 from contacts.scopes import TokenScope
 
 
@@ -66,7 +67,7 @@ class Scores(APIView):
         """Return the rows; `since` and `until` are days of the organisation's zone, both included."""
         query = ScoreQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
-        scope = scope_of(query.validated_data, timezone.now())
+        scope = scope_of(query.validated_data, timezone.now(), reader_of(request.user))
         return scores(request, lambda: nps_rows(query.validated_data["by"], scope))
 
 
@@ -91,7 +92,7 @@ class Reports(APIView):
         query.is_valid(raise_exception=True)
         if unknown := [name for name in FILTERS if name in query.validated_data and name not in report.filters]:
             raise ValidationError({name: [report.refusal(name)] for name in unknown})
-        scope = scope_of(query.validated_data, timezone.now())
+        scope = scope_of(query.validated_data, timezone.now(), reader_of(request.user))
         persons = request.user.has_perm(SEES_PERSONS)
         return answer(request, lambda: build(scope, [report], persons=persons))
 

@@ -12,6 +12,7 @@ from analytics.scope import Scope
 from analytics.scores import withheld
 from analytics.sent import GROUPINGS, RateGrouping, Sent, sent_groups
 from analytics.shares import PublishedShare, percent, published
+from contacts.brands import visible_to
 from contacts.models import Decision
 from contacts.models.customers import PERSON
 from contacts.models.words import CLOCK_EVENTS, RELEASED
@@ -83,7 +84,7 @@ def contacts_per_customer(scope: Scope) -> list[FatigueRow]:
     contacts = scope.contacts().exclude(purpose__in=CLOCK_EVENTS)
     per_person = contacts.exclude(outcome__in=RELEASED).values(person=PERSON).annotate(n=Count("id"))
     customers = Counter(per_person.order_by().values_list("n", flat=True).iterator(chunk_size=5000))
-    people = everybody().count()
+    people = visible_to(scope.reader, everybody()).count()
     customers[0] = people - customers.total()
     return [
         FatigueRow(contacts=n, customers=customers[n], share=percent(customers[n], people))

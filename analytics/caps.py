@@ -9,12 +9,14 @@ from typing import TypedDict
 from analytics.people import everybody
 from analytics.shares import percent
 from contacts import frequency
+from contacts.brands import visible_to
 from contacts.ledger import BEGINNING, per_account, read_ledger
 from contacts.models import Contact
 from contacts.models.customers import PERSON
 from contacts.models.words import RELEASED
 from contacts.persons import read_persons, read_records
 from contacts.policies import policy_in_force
+from contacts.readers import EVERYTHING, Reader
 
 PERSONS_AT_ONCE = 2000
 
@@ -31,11 +33,14 @@ class CapRow(TypedDict):
     share: float
 
 
-def customers_at_caps(at: datetime) -> list[CapRow]:
-    """A row per cap, in the policy's order; empty without customers. What is booked for later counts."""
+def customers_at_caps(at: datetime, reader: Reader = EVERYTHING) -> list[CapRow]:
+    """A row per cap, in the policy's order, about the customers that somebody may read; empty without any.
+
+    What is booked for later counts, and contacts of all brands do, as they do for the gate.
+    """
     version, policy = policy_in_force()
-    people = everybody().count()
-    full = Counter(name for used in _used(policy, at) for name, taken, limit in used if taken >= limit)
+    people = visible_to(reader, everybody()).count()
+    full = Counter(name for used in _used(policy, at, reader) for name, taken, limit in used if taken >= limit)
     document = version.document if version else frequency.DEFAULT_POLICY
     rows = []
     for cap, written in zip(policy.caps, document.get("caps", []), strict=True):
@@ -55,9 +60,9 @@ def customers_at_caps(at: datetime) -> list[CapRow]:
     return rows
 
 
-def _used(policy: frequency.Policy, at: datetime) -> Iterator[list[tuple[str, float, int]]]:
+def _used(policy: frequency.Policy, at: datetime, reader: Reader) -> Iterator[list[tuple[str, float, int]]]:
     """What each person has used of each cap, for all whom any contact still weighs on; read some at a time."""
-    touched = _touched(policy, at)
+    touched = _touched(policy, at, reader)
     while ids := list(islice(touched, PERSONS_AT_ONCE)):
         persons = {person.id: person for person in read_persons(read_records(ids)).values()}
         ledger = read_ledger(persons.values(), policy, at)
@@ -65,10 +70,13 @@ def _used(policy: frequency.Policy, at: datetime) -> Iterator[list[tuple[str, fl
             yield frequency.pressure(policy, ledger.of(person), at, person.facts, ledger.of_account(person))
 
 
-def _touched(policy: frequency.Policy, at: datetime) -> Iterator[int]:
+def _touched(policy: frequency.Policy, at: datetime, reader: Reader) -> Iterator[int]:
     """Ids of the persons for whom a cap can be full: with a cap per account also those who were not contacted."""
+    everyone = visible_to(reader, everybody())
     if per_account(policy):
-        return everybody().order_by("pk").values_list("pk", flat=True).iterator()
+        return everyone.order_by("pk").values_list("pk", flat=True).iterator()
     longest = max((cap.window.longest for cap in policy.caps), default=timedelta(0))
     counting = Contact.objects.filter(at__gt=at - min(longest, at - BEGINNING)).exclude(outcome__in=RELEASED)
+    if reader.brands is not None:
+        counting = counting.alias(person=PERSON).filter(person__in=everyone.values("pk"))
     return counting.order_by(PERSON).values_list(PERSON, flat=True).distinct().iterator()

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from analytics.models import ChurnRule, ChurnRun, CustomerRisk
+from contacts.brands import visible_to
 from contacts.models import Customer
+from contacts.readers import EVERYTHING, Reader
 
 if TYPE_CHECKING:  # they are slow to load, and pages that only read a run do without
     import pandas as pd
@@ -51,15 +53,17 @@ def newest() -> ChurnRun | None:
     return ChurnRun.objects.order_by("at", "pk").last()
 
 
-def risks(run: ChurnRun) -> list[CustomerRisk]:
-    """Return the customers most at risk with their records, the highest risk first, each person once.
+def risks(run: ChurnRun, reader: Reader = EVERYTHING) -> list[CustomerRisk]:
+    """Return the customers most at risk whom somebody may read, the highest risk first, each person once.
 
     Records that were merged since stand for their person; who was erased since is left out.
     """
-    rows = run.risks.select_related("customer__merged_into")
+    rows = visible_to(reader, run.risks.select_related("customer__merged_into"))
     persons: dict[int, CustomerRisk] = {}
     for row in rows:
-        row.customer = row.customer.merged_into or row.customer
+        merged = row.customer.merged_into
+        if merged and (reader.brands is None or merged.brand_id in reader.brands):
+            row.customer = merged
         if row.customer.erased_at is None:
             persons.setdefault(row.customer.pk, row)
     return list(persons.values())

@@ -46,9 +46,9 @@ def key_words(responses: QuerySet[Response]) -> list[KeyWord]:
     return [word for word in clearly(found) if word.word not in JOINING][:KEY_WORDS]
 
 
-def proposals() -> list[Proposal] | str:
+def proposals(responses: QuerySet[Response]) -> list[Proposal] | str:
     """Return groups of words in comments without a theme, or why there are none."""
-    without = newest_comments(Response.objects.filter(without_theme()), COMPARED)
+    without = newest_comments(responses.filter(without_theme()), COMPARED)
     try:
         return propose([comment.masked for comment in without], PROPOSED)
     except ProposalError as error:

@@ -19,7 +19,9 @@ from analytics.scope import FILTERS
 from analytics.scope_form import DAYS, ScopeForm
 from analytics.themes.no_more import KEY as NO_MORE
 from analytics.themes.no_more import NAME as NO_MORE_NAME
+from contacts.brands import visible_to
 from contacts.guarded import admin_page, show, staff_id
+from contacts.readers import Reader, reader_of
 from surveys.models import Response
 
 A_PAGE = 20
@@ -38,8 +40,8 @@ class FilterForm(ScopeForm):
         choices=[ANY, ("unhappy", "Unhappy (0 to 6)"), ("passive", "Passive (7, 8)"), ("happy", "Happy (9, 10)")],
     )
 
-    def __init__(self, data: QueryDict) -> None:
-        super().__init__(data, REPORTS["comments"])
+    def __init__(self, data: QueryDict, reader: Reader) -> None:
+        super().__init__(data, REPORTS["comments"], reader)
         self.themes = list(Theme.objects.all())
         themes = [(theme.key, theme.name) for theme in self.themes]
         others = [(NO_MORE, NO_MORE_NAME), ("without", "Without a theme")]
@@ -61,7 +63,7 @@ def page(request: HttpRequest) -> HttpResponse:
     """Show the comments that the query wants."""
     from analytics import comment_list
 
-    form = FilterForm(request.GET)
+    form = FilterForm(request.GET, reader_of(request.user))
     scope = form.scope(timezone.now())
     if scope is None:
         return show(request, "analytics/comments.html", 400, title="Comments", form=form)
@@ -97,7 +99,7 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404("This response has no comment.") from None
     messages.success(request, "Noted. Other comments are read again with what you said within a quarter of an hour.")
     asked = QueryDict(request.POST.get("query", ""))
-    back = FilterForm(asked)
+    back = FilterForm(asked, reader_of(request.user))
     query = _query(back, page=asked.get("page", "1")) if back.is_valid() else ""
     return redirect(f"{reverse('comments')}?{query}#comment-{pk}")
 
@@ -107,7 +109,8 @@ def words(request: HttpRequest) -> HttpResponse:
     """Show the words that stand out, for whoever looks for themes."""
     from analytics import comment_words
 
-    found, proposed = comment_words.key_words(Response.objects.all()), comment_words.proposals()
+    responses = visible_to(reader_of(request.user), Response.objects.all())
+    found, proposed = comment_words.key_words(responses), comment_words.proposals(responses)
     return show(
         request,
         "analytics/comment_words.html",

@@ -13,6 +13,7 @@ from analytics.reports import RIGHT
 from analytics.scope_query import PeriodQuery, ScopeQuery, scope_of
 from analytics.score_rows import nps_row, share_row
 from contacts.exporting import BOOLEAN, CODE, INSTANT, INTEGER, NUMBER, Column, ListTable
+from contacts.readers import Reader
 
 INCLUSION_COLUMNS = (
     Column("decision_id", "decision", "our number of the decision", INTEGER),
@@ -52,12 +53,12 @@ INCLUSION_COLUMNS = (
 )
 
 
-def planned_with_inclusion(asked: Mapping[str, Any], at: datetime) -> Iterator[tuple[Any, ...]]:
+def planned_with_inclusion(asked: Mapping[str, Any], at: datetime, reader: Reader) -> Iterator[tuple[Any, ...]]:
     """Return every planning decision of the period, estimated over it."""
     from analytics.frames import as_rows, planned
     from analytics.inclusion import with_inclusion
 
-    rows = with_inclusion(planned(scope_of(asked, at)))
+    rows = with_inclusion(planned(scope_of(asked, at, reader)))
     return as_rows(rows, [str(column.source) for column in INCLUSION_COLUMNS])
 
 
@@ -99,11 +100,11 @@ class ScoreExportQuery(ScopeQuery):
     by = serializers.ChoiceField(GROUPINGS, required=False, help_text="One grouping; else all of them.")
 
 
-def published_scores(asked: Mapping[str, Any], at: datetime) -> Iterator[tuple[Any, ...]]:
+def published_scores(asked: Mapping[str, Any], at: datetime, reader: Reader) -> Iterator[tuple[Any, ...]]:
     """Yield the scores of the report, of every metric and grouping, small groups hidden here as there."""
     metrics = definitions()
     groupings = [by for by in GROUPINGS if asked.get("by", by) == by]
-    groups = grouped([scope_of(asked, at)], list(metrics.values()), groupings)
+    groups = grouped([scope_of(asked, at, reader)], list(metrics.values()), groupings)
     for (_, metric, by), members in groups.items():
         row_of = nps_row if metric == "nps" else share_row
         for group in members:

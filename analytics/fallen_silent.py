@@ -29,7 +29,7 @@ class AfterProblemRow(TypedDict):
 
 def after_problem_rows(scope: Scope, rule: Rule) -> list[AfterProblemRow]:
     """Return a row per kind that had a problem in the scope; nothing where nobody ever bought."""
-    purchases = frames.purchases(scope.period.at)
+    purchases = frames.purchases(scope.period.at, scope.reader)
     if purchases.empty:
         return []
     touched = frames.outcomes(scope)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from rest_framework.exceptions import ValidationError
 
 from analytics.api import ScoreQuery, ScoreRow
-from analytics.feeds import FeedBusy, FeedClosed, open_feed
+from analytics.feeds import FeedBusy, FeedClosed, open_feed, reader_of_feed
 from analytics.nps import nps_rows
 from analytics.scope_query import scope_of
 from contacts.api import streamed
@@ -41,10 +41,10 @@ def scores(request: HttpRequest, secret: str) -> HttpResponseBase:
     """Give the rows of /api/v1/scores/ for the same query; small groups have no score here either."""
     at = timezone.now()
     try:
-        open_feed(secret, at)
+        reader = reader_of_feed(open_feed(secret, at))
         query = ScoreQuery(data=request.GET)
         query.is_valid(raise_exception=True)
-        rows = nps_rows(query.validated_data["by"], scope_of(query.validated_data, at))
+        rows = nps_rows(query.validated_data["by"], scope_of(query.validated_data, at, reader))
     except FeedClosed as closed:
         return HttpResponse(f"{closed}\n", status=404, content_type=PLAIN)
     except FeedBusy as busy:

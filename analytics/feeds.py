@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from analytics.models import Feed
 from analytics.reports import RIGHT
 from contacts.events.keys import hashed
+from contacts.readers import Reader, brands_of, reader_of
 
 NEEDED = ("contacts.export", RIGHT)
 """Rights of who makes a feed; it ends with them."""
@@ -37,6 +38,8 @@ def begin(feed: Feed, by: User, days: int, at: datetime) -> str:
     """
     secret = secrets.token_urlsafe(32)
     feed.by, feed.made_at, feed.expires_at = by, at, at + timedelta(days=days)
+    brands = brands_of(by)
+    feed.brands = None if brands is None else sorted(brands)
     feed.address_hash = hashed(secret)
     return secret
 
@@ -53,7 +56,16 @@ def ended(feed: Feed, at: datetime) -> str:
     if feed.expires_at <= at:
         return f"It ended on {feed.expires_at:%Y-%m-%d}"
     user: Any = feed.by
-    return "" if user.is_active and user.has_perms(NEEDED) else "Who made it may not download exports any more"
+    if not (user.is_active and user.has_perms(NEEDED)):
+        return "Who made it may not download exports any more"
+    if not reader_of(user).reads(feed.brands):
+        return "Who made it does not read all of its brands any more"
+    return ""
+
+
+def reader_of_feed(feed: Feed) -> Reader:
+    """Return as whom a feed reads: no single customers, and the brands of who made it."""
+    return Reader(personal=False, brands=None if feed.brands is None else frozenset(feed.brands))
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ from analytics.arrivals import Arrival, LatenessRow
 from analytics.people import everybody
 from analytics.scope import Scope
 from analytics.shares import percent
+from contacts.brands import visible_to
 from contacts.doubtful import of_a_role, of_persons, shared, unreachable
 from contacts.models import ImportRun
 from contacts.sharing import addresses
@@ -60,7 +61,7 @@ class Counted(NamedTuple):
 
 def counted(scope: Scope) -> list[Counted]:
     """Customers and addresses as they are now; imports, replies and providers' news of the period. One statement."""
-    tables = [_customers(), _addresses(scope), _sharers(), _replies(scope), _news(scope), _imports(scope)]
+    tables = [_customers(scope), _addresses(scope), _sharers(scope), _replies(scope), _news(scope), _imports(scope)]
     first, *others = tables
     return [Counted(*row) for row in first.union(*others, all=True)]
 
@@ -105,10 +106,10 @@ def import_rows(tables: Iterable[Counted]) -> list[ImportRow]:
     ]
 
 
-def _customers() -> QuerySet[Any, Any]:
+def _customers(scope: Scope) -> QuerySet[Any, Any]:
     return _table(
         "customers",
-        everybody().filter(erased_at=None),
+        visible_to(scope.reader, everybody().filter(erased_at=None)),
         Count("pk", Q(time_zone="")),
         Count("pk", Q(language="")),
         Count("pk", unreachable()),
@@ -117,31 +118,36 @@ def _customers() -> QuerySet[Any, Any]:
 
 def _addresses(scope: Scope) -> QuerySet[Any, Any]:
     closed = Count("pk", Q(scope.period.holds("closed_at"), closed_at__isnull=False))
-    return _table("addresses", addresses(), closed, Count("pk", of_a_role()), Value(0))
+    return _table("addresses", visible_to(scope.reader, addresses()), closed, Count("pk", of_a_role()), Value(0))
 
 
-def _sharers() -> QuerySet[Any, Any]:
+def _sharers(scope: Scope) -> QuerySet[Any, Any]:
     """Persons, and not addresses, are counted."""
     every = Count("person", distinct=True)
     email, phone = (Count("person", Q(shared(), type=type_), distinct=True) for type_ in ("email", "phone"))
-    return _columns(of_persons().order_by().values(what_=Value("sharers")), every, email, phone, Value(0))
+    return _columns(
+        visible_to(scope.reader, of_persons()).order_by().values(what_=Value("sharers")), every, email, phone, Value(0)
+    )
 
 
 def _replies(scope: Scope) -> QuerySet[Any, Any]:
     written = IncomingSms.objects.filter(scope.period.holds("at"))
-    return _table("replies", written, Count("pk", Q(customer=None)), Count("pk", TO_READ), Value(0))
+    return _table(
+        "replies", visible_to(scope.reader, written), Count("pk", Q(customer=None)), Count("pk", TO_READ), Value(0)
+    )
 
 
 def _news(scope: Scope) -> QuerySet[Any, Any]:
     told = ProviderEvent.objects.filter(scope.period.holds("received_at"))
-    return _table("news", told, Count("pk", Q(attempt=None)), Value(0), Value(0))
+    return _table("news", visible_to(scope.reader, told), Count("pk", Q(attempt=None)), Value(0), Value(0))
 
 
 def _imports(scope: Scope) -> QuerySet[Any, Any]:
     done = ImportRun.objects.filter(scope.period.holds("started_at"), state=ImportRun.State.DONE)
     rows = Sum(F("created") + F("updated") + F("unchanged") + F("rejected"))
     sums = (Sum("rejected"), Sum("unchanged"), Sum("updated"))
-    return _columns(done.order_by().values(what_=Concat(Value(FILES), F("subject"))), rows, *sums)
+    theirs = visible_to(scope.reader, done)
+    return _columns(theirs.order_by().values(what_=Concat(Value(FILES), F("subject"))), rows, *sums)
 
 
 def _table(what: str, rows: QuerySet[Any, Any], *counts: Any) -> QuerySet[Any, Any]:

@@ -52,10 +52,10 @@ class MonthRow(TypedDict):
 def month_cells(scope: Scope, metrics: Collection[Definition]) -> Cells:
     """The cells of a scope; two statements at most.
 
-    Whole months of a scope without filters are read where they are counted (`analytics.counted_months`), everything
-    else is counted now, and it makes no difference to the figures.
+    Whole months of a scope of all brands without filters are read where they are counted
+    (`analytics.counted_months`), everything else is counted now, and it makes no difference to the figures.
     """
-    months = [] if scope.filters else counted(scope.period)
+    months = [] if scope.filters or scope.brands else counted(scope.period)
     found: dict[MetricKey, dict[Place, Cell]] = {one.key: {} for one in metrics}
     for month in months:
         name = month.starts_at.astimezone(timezone.get_default_timezone()).strftime("%Y-%m")

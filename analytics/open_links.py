@@ -4,6 +4,8 @@ from django.db.models import Count, Q
 
 from analytics.period import Period
 from analytics.scores import PublishedScore, published
+from contacts.brands import visible_to
+from contacts.readers import EVERYTHING, Reader
 from surveys.models import Question, Response
 from surveys.scale import DETRACTORS, PASSIVES, PROMOTERS
 
@@ -17,9 +19,10 @@ class OpenLinkRow(PublishedScore):
     flagged: int
 
 
-def open_link_rows(period: Period) -> list[OpenLinkRow]:
+def open_link_rows(period: Period, reader: Reader = EVERYTHING) -> list[OpenLinkRow]:
     """A row per link that was answered in the period, the largest first. One statement."""
-    answered = Response.objects.filter(period.holds("answered_at"), open_link__isnull=False, test=False)
+    given = Response.objects.filter(period.holds("answered_at"), open_link__isnull=False, test=False)
+    answered = visible_to(reader, given)
     promoters, passives, detractors = (_scores(scores) for scores in (PROMOTERS, PASSIVES, DETRACTORS))
     links = answered.values("open_link", "open_link__name", "open_link__kind").annotate(
         all_answers=Count("pk", distinct=True),

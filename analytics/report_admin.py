@@ -21,6 +21,7 @@ from analytics.report_times import WEEKDAYS, Every
 from analytics.reports import REPORTS, RIGHT
 from analytics.scope import FILTERS
 from analytics.scope_form import filter_fields
+from contacts.readers import EVERYTHING, reader_of
 
 LAST_MAILS = 20
 FilterFields: Any = type("FilterFields", (forms.Form,), {name: forms.CharField(required=False) for name in FILTERS})
@@ -28,7 +29,9 @@ FilterFields: Any = type("FilterFields", (forms.Form,), {name: forms.CharField(r
 
 
 class ScheduledReportForm(FilterFields, forms.ModelForm):  # type: ignore[type-arg]  # cannot be subscripted when it runs
-    """What is sent to whom and when; filters and days as people choose them."""
+    """What is sent to whom and when; filters and days as people choose them. `reader` is who chooses."""
+
+    reader = EVERYTHING
 
     report = forms.ChoiceField(required=False, widget=UnfoldAdminSelectWidget)
     weekday = forms.TypedChoiceField(
@@ -73,7 +76,7 @@ class ScheduledReportForm(FilterFields, forms.ModelForm):  # type: ignore[type-a
         ]
         fields["recipients"].queryset = get_user_model().objects.with_perm(RIGHT).filter(is_staff=True)
         fields["hour"].help_text = f"In the time zone {timezone.get_default_timezone_name()}."
-        for name, field in filter_fields(FILTERS).items():
+        for name, field in filter_fields(FILTERS, self.reader).items():
             fields[name] = _dressed(field)
             self.initial.setdefault(name, self.instance.filters.get(name, ""))
         if self.instance.pk:
@@ -118,6 +121,11 @@ class ScheduledReportAdmin(ModelAdmin):
         ("What became of it", {"fields": ("mails",)}),
     )
     actions_submit_line = ("send_me_one",)
+
+    def get_form(self, request: HttpRequest, obj: ScheduledReport | None = None, **kwargs: Any) -> Any:
+        """Return the form with what the reader may narrow a report to."""
+        form = type("ScheduledReportForm", (ScheduledReportForm,), {"reader": reader_of(request.user)})
+        return super().get_form(request, obj, **kwargs, form=form)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ScheduledReport]:
         mails = ReportMail.objects.filter(scheduled=OuterRef("pk"))

@@ -16,12 +16,13 @@ from analytics.period_rules import PeriodRule
 from analytics.report_times import WEEKDAYS, Every
 from analytics.reports import REPORTS, Report, as_page, build
 from analytics.scope import Scope, narrowed
+from contacts.readers import Reader
 from surveys.channels.base import Attachment, Message
 
 
 @dataclass(frozen=True, slots=True)
 class MadeReport:
-    """What every recipient of one time gets."""
+    """What every recipient of one time gets who reads the same brands."""
 
     subject: str
     text: str
@@ -29,9 +30,9 @@ class MadeReport:
     file: Attachment
 
 
-def make(scheduled: ScheduledReport, due_at: datetime, at: datetime) -> MadeReport:
-    """Return the report of the time `due_at`, as known at `at`."""
-    scope, reports = scope_of(scheduled, due_at, at), reports_of(scheduled)
+def make(scheduled: ScheduledReport, due_at: datetime, at: datetime, reader: Reader) -> MadeReport:
+    """Return the report of the time `due_at`, as known at `at`, for recipients who read the same brands."""
+    scope, reports = scope_of(scheduled, due_at, at, reader), reports_of(scheduled)
     numbers = build(scope, reports)
     chapters = [report.context(numbers) for report in reports]
     subject = f"{scheduled.name}: {scope.period}"
@@ -74,11 +75,11 @@ def reports_of(scheduled: ScheduledReport) -> list[Report]:
     return [REPORTS[scheduled.report]] if scheduled.report else list(REPORTS.values())
 
 
-def scope_of(scheduled: ScheduledReport, due_at: datetime, at: datetime) -> Scope:
+def scope_of(scheduled: ScheduledReport, due_at: datetime, at: datetime, reader: Reader) -> Scope:
     """Return what it is about at that time: its period follows from the day on which it is due."""
     today = due_at.astimezone(timezone.get_default_timezone()).date()
     period = Period.of_days(*PeriodRule(scheduled.period).days(today), at)
-    return narrowed(period, scheduled.filters)
+    return narrowed(period, scheduled.filters, reader)
 
 
 def times(scheduled: ScheduledReport) -> str:

@@ -18,6 +18,7 @@ from analytics.models import ReportMail, ScheduledReport
 from analytics.report_mail import MadeReport, as_message, make
 from analytics.report_times import Every, next_time
 from analytics.reports import RIGHT
+from contacts.readers import Reader, reader_of
 from surveys.channels.base import ChannelError, FateUnknownError, Message
 from surveys.channels.gateways import GATEWAYS, gateway_name
 from surveys.pausing import pause_of_everything
@@ -100,10 +101,10 @@ def _claim(pk: int, at: datetime) -> ReportMail | None:
 
 @dataclass
 class _Sending:
-    """One pass: what is due for several recipients is made once."""
+    """One pass: what is due for several recipients who read the same brands is made once."""
 
     clock: Callable[[], datetime]
-    made: dict[tuple[int, datetime], MadeReport] = field(default_factory=dict)
+    made: dict[tuple[int, datetime, frozenset[int] | None], MadeReport] = field(default_factory=dict)
 
     def send(self, mail: ReportMail) -> None:
         """Make a claimed mail, hand it over, and note what became of it."""
@@ -114,10 +115,11 @@ class _Sending:
 
     def _message(self, mail: ReportMail) -> Message | None:
         """The message; where an error of ours stops it, it is logged and tried again, and the others go on."""
-        at, key = self.clock(), (mail.scheduled_id, mail.due_at)
+        at, brands = self.clock(), reader_of(mail.recipient).brands
+        key = (mail.scheduled_id, mail.due_at, brands)
         try:
             if key not in self.made:
-                self.made[key] = make(mail.scheduled, mail.due_at, at)
+                self.made[key] = make(mail.scheduled, mail.due_at, at, Reader(personal=False, brands=brands))
             return as_message(self.made[key], mail, at)
         except (OperationalError, InterfaceError):
             raise  # the database is in trouble, and not a report

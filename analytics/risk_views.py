@@ -11,6 +11,7 @@ from analytics import churn_runs
 from analytics.models import CustomerRisk
 from contacts.guarded import admin_page, show
 from contacts.models import Customer
+from contacts.readers import reader_of
 
 A_PAGE = 25
 STRONGEST = 3
@@ -37,7 +38,7 @@ class Listed:
 def customers_at_risk(request: HttpRequest) -> HttpResponse:
     """Show who is most at risk to be lost, or of them those who have gone quiet after something bad."""
     run = churn_runs.newest()
-    rows = churn_runs.risks(run) if run else []
+    rows = churn_runs.risks(run, reader_of(request.user)) if run else []
     quiet = [row for row in rows if row.gone_quiet]
     only_quiet = "quiet" in request.GET
     part = Paginator(quiet if only_quiet else rows, A_PAGE).get_page(request.GET.get("page"))

@@ -13,8 +13,10 @@ from analytics.models import JourneyStage
 from analytics.period import Period
 from analytics.reports import Report
 from analytics.scope import FILTERS, Scope, narrowed
+from contacts.brands import visible_to
 from contacts.models import Touchpoint
 from contacts.names import in_words
+from contacts.readers import Reader
 from surveys.models import Program
 
 DAYS = ("since", "until")
@@ -26,11 +28,11 @@ class ScopeForm(forms.Form):
     since = forms.DateField(label="From", required=False, widget=forms.DateInput({"type": "date"}))
     until = forms.DateField(label="To", required=False, widget=forms.DateInput({"type": "date"}))
 
-    def __init__(self, data: QueryDict, report: Report) -> None:
+    def __init__(self, data: QueryDict, report: Report, reader: Reader) -> None:
         """Offer what the report can be narrowed to."""
         super().__init__(data)
-        self.report = report
-        self.fields |= filter_fields(report.filters)
+        self.report, self.reader = report, reader
+        self.fields |= filter_fields(report.filters, reader)
 
     @property
     def days(self) -> list[forms.BoundField]:
@@ -55,7 +57,7 @@ class ScopeForm(forms.Form):
             filters = {name: self.cleaned_data[name] for name in self.report.filters}
             try:
                 period = Period.of_days(self.cleaned_data["since"], self.cleaned_data["until"], at)
-                return narrowed(period, filters)
+                return narrowed(period, filters, self.reader)
             except ValueError as error:
                 self.add_error("until", str(error).capitalize())
         return None
@@ -67,10 +69,13 @@ class ScopeForm(forms.Form):
         return dict(choices)
 
 
-def filter_fields(filters: Iterable[str]) -> dict[str, forms.Field]:
-    """Return the fields of filters: a choice where there are few values, otherwise a text that must be equal."""
+def filter_fields(filters: Iterable[str], reader: Reader) -> dict[str, forms.Field]:
+    """Return the fields of filters: a choice where there are few values, otherwise a text that must be equal.
+
+    Offered is what somebody may read.
+    """
     wanted = dict.fromkeys(filters)
-    offered = _offered([name for name in OFFERED if name in wanted])
+    offered = _offered([name for name in OFFERED if name in wanted], reader)
     return {
         name: forms.ChoiceField(choices=[("", "All"), *offered.get(name, ())], required=False)
         if name in OFFERED
@@ -87,10 +92,13 @@ OFFERED: dict[str, QuerySet[Any]] = {
 """Filter -> where its values are: what stands in the address, what people call it, and its place among them."""
 
 
-def _offered(filters: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
+def _offered(filters: Iterable[str], reader: Reader) -> dict[str, list[tuple[str, str]]]:
     """The values of filters with what people call them, in their order. One statement for all."""
     parts = [
-        OFFERED[name].order_by().annotate(filter=Value(name)).values_list("filter", "key", "told", "place")
+        visible_to(reader, OFFERED[name])
+        .order_by()
+        .annotate(filter=Value(name))
+        .values_list("filter", "key", "told", "place")
         for name in filters
     ]
     found: dict[str, list[tuple[str, str]]] = defaultdict(list)

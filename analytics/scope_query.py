@@ -9,6 +9,7 @@ from rest_framework import serializers
 from analytics.period import Period
 from analytics.scope import FILTERS, Scope, narrowed
 from contacts.intake.fields import YEARS
+from contacts.readers import Reader
 
 
 def in_reckoning(day: date) -> None:
@@ -36,10 +37,13 @@ class ScopeQuery(PeriodQuery):
     program = serializers.CharField(required=False, help_text="Slug of the program that asked.")
 
 
-def scope_of(asked: Mapping[str, Any], at: datetime) -> Scope:
-    """Return the scope of the days `since` and `until`, as of `at`, and the filters. Raises ValidationError."""
+def scope_of(asked: Mapping[str, Any], at: datetime, reader: Reader) -> Scope:
+    """Return the scope of the days `since` and `until`, as of `at`, and the filters, as far as somebody may read it.
+
+    Raises ValidationError.
+    """
     try:
         period = Period.of_days(asked["since"], asked["until"], at)
     except ValueError as error:
         raise serializers.ValidationError({"until": [str(error)]}) from error
-    return narrowed(period, {name: asked[name] for name in FILTERS if name in asked})
+    return narrowed(period, {name: asked[name] for name in FILTERS if name in asked}, reader)

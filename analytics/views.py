@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from analytics.reports import REPORTS, RIGHT, SEES_PERSONS, build
 from analytics.scope_form import ScopeForm
 from contacts.guarded import admin_page, show
+from contacts.readers import reader_of
 
 
 @require_safe
@@ -18,7 +19,7 @@ def report_page(request: HttpRequest, report_key: str) -> HttpResponse:
     """Show a report of the period and the filters in the query."""
     if (report := REPORTS.get(report_key)) is None:
         raise Http404
-    form = ScopeForm(request.GET, report)
+    form = ScopeForm(request.GET, report, reader_of(request.user))
     scope = form.scope(timezone.now())
     about: dict[str, Any] = {"report": report, "form": form, "title": report.title}
     if scope is None:

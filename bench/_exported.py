@@ -19,6 +19,7 @@ from django.db import connection
 from bench._counted import AT
 from contacts.exporting import FORMATS
 from contacts.exporting.parts import Query, query_of
+from contacts.readers import EVERYTHING
 from surveys.exported import RESPONSES, rows
 
 Result = dict[str, Any]
@@ -28,7 +29,7 @@ SHELL = shutil.which("sqlite3")
 def warm(name: str) -> None:
     """Load what a worker loads once in its life, and make the first connection's cache of types."""
     if name.removeprefix("export_") in FORMATS:
-        few = RESPONSES.rows({"since": AT.isoformat()}, AT)
+        few = RESPONSES.rows({"since": AT.isoformat()}, AT, EVERYTHING)
         for _ in FORMATS[name.removeprefix("export_")].write(few):
             pass
 
@@ -36,7 +37,7 @@ def warm(name: str) -> None:
 def export(file_format: str) -> Result:
     """Write the file as a download does, and let it go; when its first bytes came, in seconds."""
     memory, begin, first, count, size = _memory(), time.perf_counter(), None, 0, 0
-    for part in FORMATS[file_format].write(RESPONSES.rows({}, AT)):
+    for part in FORMATS[file_format].write(RESPONSES.rows({}, AT, EVERYTHING)):
         first = first or time.perf_counter() - begin
         count += part.rows
         size += len(part.content)

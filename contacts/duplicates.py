@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 
+from contacts.brands import visible_to
 from contacts.identity import IdentityError, normalise_email, normalise_phone
 from contacts.models import Customer, OptOut
+from contacts.readers import EVERYTHING, Reader
 from contacts.sharing import addresses
 
 SHOWN = 20
@@ -23,23 +25,23 @@ class Lookalike:
     refuses: bool
 
 
-def lookalikes(records: Collection[int]) -> list[Lookalike]:
-    """The records of others that have an address of these, in one statement."""
+def lookalikes(records: Collection[int], reader: Reader = EVERYTHING) -> list[Lookalike]:
+    """The records of others that have an address of these, of those that somebody may read, in one statement."""
     own = addresses().filter(customer__in=records).values("value")
     no = OptOut.objects.filter(customer=OuterRef("customer"), reopened_at=None)
     alike = addresses().filter(value__in=own).exclude(customer__in=records).annotate(refuses=Exists(no))
-    found = alike.select_related("customer").order_by("type", "customer")[:SHOWN]
+    found = visible_to(reader, alike).select_related("customer").order_by("type", "customer")[:SHOWN]
     return [Lookalike(identifier.customer, identifier.get_type_display(), identifier.refuses) for identifier in found]
 
 
-def find_customers(text: str, besides: Collection[int]) -> list[Customer]:
-    """Records by id, a part of the name, or an address however it is written; none of those `besides`."""
+def find_customers(text: str, besides: Collection[int], reader: Reader = EVERYTHING) -> list[Customer]:
+    """Records that somebody may read, by id, a part of the name, or an address in any form; none of those `besides`."""
     text = text.strip()
     if not text:
         return []
     named = Q(external_id__iexact=text) | Q(name__icontains=text)
     addressed = Q(pk__in=addresses().filter(value__in=_as_addresses(text)).values("customer"))
-    found = Customer.objects.filter(named | addressed).exclude(pk__in=besides)
+    found = visible_to(reader, Customer.objects.filter(named | addressed).exclude(pk__in=besides))
     return list(found.prefetch_related("identifiers").order_by("name", "pk")[:SHOWN])
 
 

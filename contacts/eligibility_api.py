@@ -16,12 +16,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from contacts.brands import visible_to
 from contacts.frequency import Row
 from contacts.gate import Book, read_book, read_named_book
 from contacts.intake.fields import YEARS, FieldError, instant
+from contacts.models import Customer
 from contacts.models.words import CLOCK_EVENTS, Channel, Purpose
+from contacts.readers import Reader, reader_of
 from contacts.scopes import TokenScope
-from contacts.why import Told, Why, question, why
+from contacts.why import Told, Why, of_other_brands, question, why
 
 PURPOSES = [purpose.value for purpose in Purpose if purpose not in CLOCK_EVENTS]
 BIGGEST = 2**63 - 1
@@ -108,7 +111,9 @@ class RuleAnswer(serializers.Serializer[Told]):
         source="finding.used", allow_null=True, help_text="Of a cap: what its fullest window that holds `at` has in it."
     )
     limit = serializers.IntegerField(source="finding.limit", allow_null=True, help_text="Of a cap.")
-    contacts = CountedContact(many=True, help_text="What a cap counts, the oldest first.")
+    contacts = CountedContact(
+        many=True, help_text="What a cap counts, the oldest first; without the contacts of brands that you do not read."
+    )
 
 
 class EligibilityAnswer(serializers.Serializer[Why]):
@@ -150,7 +155,7 @@ class EligibilityView(APIView):
         """Return the decision and every rule behind it; `customer_id` is our number of the customer."""
         if customer_id > BIGGEST:
             raise Http404
-        return answer(partial(read_book, customer_id), read(EligibilityQuery, request))
+        return answer(partial(read_book, customer_id), read(EligibilityQuery, request), reader_of(request.user))
 
 
 class NamedEligibilityView(APIView):
@@ -164,8 +169,11 @@ class NamedEligibilityView(APIView):
     )
     def get(self, request: Request) -> Response:
         """Return the decision and every rule behind it for the customer of `source` and `external_id`."""
-        asked = read(NamedEligibilityQuery, request)
-        return answer(partial(read_named_book, asked.pop("source"), asked.pop("external_id")), asked)
+        asked, reader = read(NamedEligibilityQuery, request), reader_of(request.user)
+        named = {name: asked.pop(name) for name in ("source", "external_id")}
+        if reader.brands is not None and not visible_to(reader, Customer.objects.filter(**named)).exists():
+            raise Http404
+        return answer(partial(read_named_book, **named), asked, reader)
 
 
 def read(shape: type[EligibilityQuery], request: Request) -> dict[str, Any]:
@@ -175,15 +183,21 @@ def read(shape: type[EligibilityQuery], request: Request) -> dict[str, Any]:
     return dict(query.validated_data)
 
 
-def answer(book_at: Callable[[datetime], Book], asked: dict[str, Any]) -> Response:
-    """Return the gate's answer to a question from a customer's book. Raises Http404 where there is no such customer."""
+def answer(book_at: Callable[[datetime], Book], asked: dict[str, Any], reader: Reader) -> Response:
+    """Return the gate's answer to a question from a customer's book. Raises Http404 where there is no such customer.
+
+    Every contact counts; listed are those that somebody may read.
+    """
     at = asked.pop("at", None) or timezone.now()
     book = book_at(at)
     person = next(iter(book.persons.values()), None)
     if person is None:
         raise Http404
     found = why(book, question(person.id, at=at, **asked))
-    return Response(EligibilityAnswer(found).data, headers={"Cache-Control": "no-store"})
+    told, hidden = EligibilityAnswer(found).data, of_other_brands(found, reader)
+    for rule in told["rules"]:
+        rule["contacts"] = [contact for contact in rule["contacts"] if contact["id"] not in hidden]
+    return Response(told, headers={"Cache-Control": "no-store"})
 
 
 urlpatterns = [

@@ -30,6 +30,9 @@ RULES = {
     "priority": "a more important survey took the place",
 }
 
+ANOTHER_BRAND = "Another brand of ours asked"
+"""All that is said of a contact to who does not read its brand."""
+
 #: What a policy holds beside its caps.
 PARTS = {"hours": "Contact hours", "holidays": "Holidays", "zones": "Zones for customers whose zone is unknown"}
 

@@ -4,7 +4,9 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
+from contacts.brands import visible_to
 from contacts.models import Proposal
+from contacts.readers import EVERYTHING, Reader
 
 
 class Pair(NamedTuple):
@@ -53,6 +55,6 @@ def keep_apart(record: int, others: Iterable[int], *, at: datetime, by_id: int |
     )
 
 
-def to_decide() -> int:
-    """Return how many pairs wait for somebody to decide about them."""
-    return Proposal.objects.filter(state=Proposal.State.OPEN).count()
+def to_decide(reader: Reader = EVERYTHING) -> int:
+    """Return how many pairs that somebody may read wait for a decision."""
+    return visible_to(reader, Proposal.objects.filter(state=Proposal.State.OPEN)).count()

@@ -5,10 +5,12 @@ from datetime import datetime
 
 from django.contrib.auth import get_user_model
 
-from contacts.explaining import named, say_reason, say_when
+from contacts.brands import visible_to
+from contacts.explaining import ANOTHER_BRAND, named, say_reason, say_when
 from contacts.gate import Answer, eligibility
 from contacts.models import Contact, Customer, Decision
 from contacts.models.words import Channel, Purpose
+from contacts.readers import Reader
 
 NO_LEAVE_HELPS = {"consent", "expiry", "wish"}
 """Kinds of reasons that neither an appointment nor an override passes."""
@@ -29,16 +31,17 @@ class Refusal:
     ask: list[str]
 
 
-def refusal_of(decision: Decision | Answer, customer: Customer, at: datetime) -> Refusal:
-    """Return what to say about a call that the gate did not allow, or would not."""
+def refusal_of(decision: Decision | Answer, customer: Customer, at: datetime, reader: Reader) -> Refusal:
+    """Return what to say to somebody about a call that the gate did not allow, or would not."""
     zone = customer.time_zone
     kinds = {reason["kind"] for reason in decision.reasons}
     ids = [key for key in decision.counted if isinstance(key, int)]
-    counted = Contact.objects.filter(pk__in=ids).select_related("by").order_by("at", "pk")
+    counted = visible_to(reader, Contact.objects.filter(pk__in=ids)).select_related("by").order_by("at", "pk")
+    told = [_counted(contact, zone) for contact in counted]
     managers = get_user_model().objects.with_perm("contacts.add_override", is_active=True, include_superusers=False)
     return Refusal(
         reasons=[say_reason(reason, zone) for reason in decision.reasons],
-        counted=[_counted(contact, zone) for contact in counted],
+        counted=[*told, *([ANOTHER_BRAND] if len(told) < len(ids) else [])],
         when=_next_call(decision, customer, at),
         by_leave=not kinds & NO_LEAVE_HELPS,
         ask=[named(user) for user in managers.order_by("pk")[:3]],

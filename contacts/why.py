@@ -7,11 +7,13 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from contacts import frequency
+from contacts.brands import visible_to
 from contacts.frequency import Explanation, Finding, Row
 from contacts.gate import Ask, Book
-from contacts.models import PolicyVersion
+from contacts.models import Contact, PolicyVersion
 from contacts.models.words import Channel, Purpose
 from contacts.persons import Person
+from contacts.readers import Reader
 
 
 class Told(NamedTuple):
@@ -67,6 +69,14 @@ def question(
     """The ask for one channel, for its own purpose where none is given: a call by phone, else an invitation."""
     own = Purpose.CALL if channel == Channel.PHONE else Purpose.INVITATION
     return Ask(customer_id, at, (channel,), purpose or own, survey, program)
+
+
+def of_other_brands(answer: Why, reader: Reader) -> set[object]:
+    """Return the ids of the rows behind an answer that somebody may not read. None and no statement for most."""
+    if reader.brands is None:
+        return set()
+    rows = visible_to(reader, Contact.objects.filter(pk__in=list(answer.rows)))
+    return set(answer.rows) - set(rows.values_list("pk", flat=True))
 
 
 def why(book: Book, ask: Ask) -> Why:

@@ -1,10 +1,10 @@
 """The answer to a why in a manager's words: one sentence, and a line for every rule."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from contacts.explaining import RULES, say_answer, say_cap, say_soon
+from contacts.explaining import ANOTHER_BRAND, RULES, say_answer, say_cap, say_soon
 from contacts.frequency import Row
 from contacts.models.words import Channel, Outcome, Purpose
 from contacts.why import Told, Why
@@ -12,10 +12,10 @@ from contacts.why import Told, Why
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A contact that a rule counts: its id in the ledger, its instant, and what it was."""
+    """A contact that a rule counts: its id in the ledger, its instant, and what it was; of another brand none of it."""
 
     id: object
-    at: datetime
+    at: datetime | None
     words: str
 
 
@@ -43,12 +43,15 @@ def say_then(why: Why, instant: datetime, now: datetime) -> str:
     return say_soon(instant, now, why.zone, known=len(why.explanation.zones) == 1)
 
 
-def rule_lines(why: Why, now: datetime) -> list[RuleLine]:
-    """Return a line for every rule that the question meets, first those that hold it back."""
+def rule_lines(why: Why, now: datetime, hidden: Collection[object] = ()) -> list[RuleLine]:
+    """Return a line for every rule that the question meets, first those that hold it back.
+
+    `hidden`: the ids of contacts that another brand made, of which only that is said.
+    """
     caps = {name: say_cap(cap) for name, cap in why.caps().items()}
     met = (told for told in why.rules if told.finding.applies)
     return [
-        _line(why, told, caps.get(told.finding.rule, ""), now)
+        _line(why, told, caps.get(told.finding.rule, ""), now, hidden)
         for told in sorted(met, key=lambda told: told.finding.passes)
     ]
 
@@ -58,7 +61,7 @@ def idle_rules(why: Why) -> list[str]:
     return [told.finding.rule for told in why.rules if not told.finding.applies]
 
 
-def _line(why: Why, told: Told, meaning: str, now: datetime) -> RuleLine:
+def _line(why: Why, told: Told, meaning: str, now: datetime, hidden: Collection[object]) -> RuleLine:
     finding = told.finding
     return RuleLine(
         name=finding.rule,
@@ -66,7 +69,10 @@ def _line(why: Why, told: Told, meaning: str, now: datetime) -> RuleLine:
         passes=finding.passes,
         text="" if finding.passes else _held(why, told, now),
         used=f"{finding.used} of {finding.limit}" if finding.used is not None else "",
-        contacts=[Counted(row.key, row.at, say_contact(row)) for row in told.contacts],
+        contacts=[
+            Counted(None, None, ANOTHER_BRAND) if row.key in hidden else Counted(row.key, row.at, say_contact(row))
+            for row in told.contacts
+        ],
     )
 
 

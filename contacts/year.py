@@ -1,6 +1,6 @@
 """A customer's year around one question: contacts, answers, refusals, how full each cap is, and the free places."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -55,11 +55,11 @@ def year_before(at: datetime) -> datetime:
     return _month(at, ZoneInfo("UTC"), -MONTHS_BEFORE - 1)
 
 
-def read_year(book: Book, why: Why) -> Year:
+def read_year(book: Book, why: Why, hidden: Collection[object] = ()) -> Year:
     """Return the year around the question that `why` answers; two statements beside the book.
 
     Whole months of the customer's zone: twelve before the question, and after it so many that the first allowed
-    instant is seen, if it lies within 16 months.
+    instant is seen, if it lies within 16 months. `hidden`: the ids of contacts that have no mark.
     """
     ask, person, zone = why.ask, why.person, why.zone
     allowed_at = why.explanation.verdict.at
@@ -67,7 +67,7 @@ def read_year(book: Book, why: Why) -> Year:
     latest = min(max(_month(ask.at, zone, MONTHS_AFTER), allowed_at or ask.at), _month(ask.at, zone, MONTHS_AT_MOST))
     until = _month(latest, zone, 1)
     found = lanes(*book.question(ask, person, why.channel, ask.at), since=since, until=until)
-    own = [row for row in book.ledger.of(person) if since <= row.at < until]
+    own = [row for row in book.ledger.of(person) if since <= row.at < until and row.key not in hidden]
     return Year(
         since=since,
         at=ask.at,

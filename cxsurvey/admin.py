@@ -7,15 +7,20 @@ from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from unfold.admin import ModelAdmin
+from django.utils import timezone
+from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from contacts import admin as contacts_admin
 from contacts import policy_admin
-from contacts.models import Brand, PolicyVersion
+from contacts.guarded import staff_id
+from contacts.models import Brand, BrandLimit, PolicyVersion
+from cxsurvey.audit import record
 from cxsurvey.audit_admin import AuditEntryAdmin
+from cxsurvey.models import AuditEntry
 from cxsurvey.token_admin import ApiTokenAdmin
 from surveys.look_admin import LookInline
 
@@ -27,12 +32,47 @@ admin.site.unregister(PolicyVersion)
 admin.site.unregister(Brand)
 
 
+class BrandLimitInline(TabularInline):
+    """Which brands somebody reads; said in words, because an empty list means all of them."""
+
+    model = BrandLimit
+    extra = 0
+    verbose_name = "brand"
+    verbose_name_plural = (
+        "Reads only these brands. None listed: all brands. An administrator (superuser) always reads all brands. "
+        "Customers without a brand are read only by who reads all brands"
+    )
+
+
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]  # cannot be subscripted when it runs
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
-    list_display = ("username", "first_name", "last_name", "is_staff", "is_active", "last_login")
+    list_display = ("username", "first_name", "last_name", "is_staff", "is_active", "brands", "last_login")
+    inlines = (BrandLimitInline,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        return super().get_queryset(request).prefetch_related("brand_limits__brand")
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001
+        """Note which brands the user reads, where that was changed."""
+        super().save_related(request, form, formsets, change)
+        if any(one.model is BrandLimit and one.has_changed() for one in formsets):
+            brands = sorted(BrandLimit.objects.filter(user=form.instance).values_list("brand", flat=True))
+            record(
+                AuditEntry.Action.CHANGED,
+                "contacts.brandlimit",
+                str(form.instance.pk),
+                at=timezone.now(),
+                by_id=staff_id(request),
+                details={"brands": brands or "all"},
+            )
+
+    @admin.display(description="Reads")
+    def brands(self, user: Any) -> str:
+        limits = [] if user.is_superuser else [str(limit.brand) for limit in user.brand_limits.all()]
+        return ", ".join(limits) or "All brands"
 
 
 @admin.register(Group)

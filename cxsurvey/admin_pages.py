@@ -17,6 +17,7 @@ from contacts.gate import LeaveError
 from contacts.gate.audit import audit
 from contacts.guarded import admin_page, show, staff_id
 from contacts.models import Appointment, Customer, Decision
+from contacts.readers import reader_of
 from contacts.refusing import Refusal, refusal_of
 from cxsurvey.customer_forms import AppointmentForm, CallForm, OptOutForm, OverrideForm, add_leave_error, focus_on_error
 from cxsurvey.customer_page import next_contacts, open_appointments, timeline
@@ -32,7 +33,7 @@ def customer_page(request: HttpRequest, customer_id: int) -> HttpResponse:
 def log_call(request: HttpRequest, customer_id: int) -> HttpResponse:
     """Log a call where the rules allow it; else refuse it on the page, with the reasons and what can be done."""
     customer = get_object_or_404(Customer, pk=customer_id)
-    form = CallForm(customer, request.POST)
+    form = CallForm(customer, request.POST, reader=reader_of(request.user))
     if not form.is_valid():
         return _show(request, customer, 400, call_form=form)
     now = timezone.now()
@@ -50,7 +51,9 @@ def log_call(request: HttpRequest, customer_id: int) -> HttpResponse:
         add_leave_error(form, error)
         return _show(request, customer, 400, call_form=form)
     if decision.result != Decision.Result.SEND:
-        return _show(request, customer, 409, refusal_of(decision, customer, now), call_form=form)
+        return _show(
+            request, customer, 409, refusal_of(decision, customer, now, reader_of(request.user)), call_form=form
+        )
     agreed = " The appointment is recorded." if form.named else ""
     messages.success(request, f"The call is logged and counts.{agreed}")
     return redirect("customer-page", customer.pk)
@@ -60,7 +63,7 @@ def log_call(request: HttpRequest, customer_id: int) -> HttpResponse:
 def appoint(request: HttpRequest, customer_id: int) -> HttpResponse:
     """Record the time at which the customer asked to be called."""
     customer = get_object_or_404(Customer, pk=customer_id)
-    form = AppointmentForm(customer, request.POST, auto_id="appointment_%s")
+    form = AppointmentForm(customer, request.POST, auto_id="appointment_%s", reader=reader_of(request.user))
     if form.is_valid() and form.named:
         try:
             gate.appoint(
@@ -130,12 +133,13 @@ def _show(
     **bound: forms.Form,
 ) -> HttpResponse:
     """Show the page with the forms that are `bound`, by name, and empty ones for the others."""
-    now, records = timezone.now(), records_of_person(customer)
+    now, reader = timezone.now(), reader_of(request.user)
+    records = records_of_person(customer, reader)
     for form in bound.values():
         focus_on_error(form)
     empty = {
-        "call_form": CallForm(customer),
-        "appointment_form": AppointmentForm(customer, auto_id="appointment_%s"),
+        "call_form": CallForm(customer, reader=reader),
+        "appointment_form": AppointmentForm(customer, auto_id="appointment_%s", reader=reader),
         "override_form": OverrideForm(initial={"ends_at": now + timedelta(days=1)}, auto_id="override_%s"),
         "opt_out_form": OptOutForm(auto_id="opt_out_%s"),
     }
@@ -147,10 +151,10 @@ def _show(
         customer=customer,
         refusal=refusal,
         next_contacts=next_contacts(customer, now),
-        appointments=open_appointments(customer, now),
-        timeline=timeline(customer),
+        appointments=open_appointments(customer, now, reader),
+        timeline=timeline(customer, reader),
         records=records,
-        lookalikes=lookalikes([record.pk for record in records]),
+        lookalikes=lookalikes([record.pk for record in records], reader),
         **(empty | bound),
     )
 

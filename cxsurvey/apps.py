@@ -26,6 +26,8 @@ class CxsurveyConfig(AppConfig):
 class AdminConfig(admin_apps.SimpleAdminConfig):
     """The admin without its pages: `cxsurvey.urls` loads them, which takes longer than most commands and jobs."""
 
+    default_site = "contacts.limited_admin.LimitedSite"
+
     def ready(self) -> None:
         register(check_dependencies, Tags.admin)
         register(admin_pages, Tags.admin)

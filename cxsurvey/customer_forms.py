@@ -4,10 +4,11 @@ from typing import Any
 
 from django import forms
 
+from contacts.brands import records_read
 from contacts.gate import LeaveError
 from contacts.models import Customer, Touchpoint
 from contacts.models.words import CALL_OUTCOMES, Channel, Via
-from contacts.persons import read_records
+from contacts.readers import Reader
 from surveys.named_times import MaybeTimeForm, TimeForm
 
 
@@ -18,10 +19,9 @@ class MomentInput(forms.DateTimeInput):
 class AboutForm(TimeForm):
     """A time that the customer named, and the experience that it is about."""
 
-    def __init__(self, customer: Customer, *args: Any, **options: Any) -> None:
+    def __init__(self, customer: Customer, *args: Any, reader: Reader, **options: Any) -> None:
         super().__init__(customer, *args, **options)
-        records = [record.id for record in read_records([customer.pk])]
-        newest = Touchpoint.objects.filter(customer__in=records).order_by("-occurred_at")
+        newest = Touchpoint.objects.filter(customer__in=records_read(customer.pk, reader)).order_by("-occurred_at")
         self.fields["touchpoint"] = forms.ModelChoiceField(
             newest, label="About", required=False, empty_label="Nothing in particular", initial=newest.first()
         )

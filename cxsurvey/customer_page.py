@@ -6,11 +6,12 @@ from zoneinfo import ZoneInfo
 
 from contacts import story
 from contacts.appointments import appointments_to_keep
+from contacts.brands import records_read
 from contacts.explaining import say_decision, say_when
 from contacts.gate import eligibilities
 from contacts.models import Appointment, Customer
 from contacts.models.words import Channel, Purpose
-from contacts.persons import read_records
+from contacts.readers import EVERYTHING, Reader
 from recovery import story as recovery_story
 from surveys import story as surveys_story
 
@@ -24,20 +25,20 @@ class Next:
     text: str
 
 
-def open_appointments(customer: Customer, at: datetime) -> list[tuple[int, str]]:
+def open_appointments(customer: Customer, at: datetime, reader: Reader = EVERYTHING) -> list[tuple[int, str]]:
     """Return id and words of the appointments that are still to be kept with the person."""
-    records = [record.id for record in read_records([customer.pk])]
+    records = records_read(customer.pk, reader)
     waiting = appointments_to_keep(at).filter(customer__in=records).select_related("touchpoint")
     return [(appointment.pk, _appointment(appointment, customer.time_zone)) for appointment in waiting]
 
 
-def timeline(customer: Customer) -> list[story.Moment]:
-    """Return everything that happened with the person, newest first."""
-    records = [record.id for record in read_records([customer.pk])]
+def timeline(customer: Customer, reader: Reader = EVERYTHING) -> list[story.Moment]:
+    """Return everything that happened with the person and that somebody may read, newest first."""
+    records = records_read(customer.pk, reader)
     told = [
         *story.moments(records, customer.time_zone),
-        *surveys_story.moments(records),
-        *recovery_story.moments(records),
+        *surveys_story.moments(records, reader),
+        *recovery_story.moments(records, reader),
     ]
     return sorted(told, key=lambda moment: moment.at, reverse=True)
 

@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from contacts.exporting import Column, QueryTable, Table, Type
+from contacts.readers import Reader, reader_of
 from contacts.scopes import TokenScope
 from cxsurvey import exports
 
@@ -79,7 +80,8 @@ class DictionaryView(APIView):
         if wanted and wanted not in exports.TABLES:
             raise Http404(f"There is no table {wanted}. There are: {', '.join(exports.TABLES)}.")
         tables = [table for table in exports.TABLES.values() if wanted in ("", table.name)]
-        told = [_told(table, columns_of(table, survey)) for table in tables]
+        reader = reader_of(request.user)
+        told = [_told(table, columns_of(table, survey, reader)) for table in tables]
         if request.accepted_renderer.format == "html":
             return Response(
                 {"tables": told, "types": TYPES, "survey": survey}, template_name="cxsurvey/dictionary.html"
@@ -87,12 +89,12 @@ class DictionaryView(APIView):
         return Response(Dictionary({"tables": told}).data)
 
 
-def columns_of(table: Table, survey: str) -> Sequence[Column]:
-    """Return the columns of a table; with a survey those of its wide shape, where it has one."""
+def columns_of(table: Table, survey: str, reader: Reader) -> Sequence[Column]:
+    """Return the columns of a table; with a survey that somebody may read those of its wide shape, where it has one."""
     if not survey or not isinstance(table, QueryTable) or table.shape is None:
         return table.columns
     try:
-        return table.shape.columns({"survey": survey})
+        return table.shape.columns({"survey": survey}, reader)
     except exceptions.ValidationError as error:
         raise ValidationError(error.message_dict) from error
 

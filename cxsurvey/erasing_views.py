@@ -3,16 +3,19 @@
 from django import forms
 from django.contrib import messages
 from django.contrib.admin.models import DELETION
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 
+from contacts.brands import records_read
 from contacts.gate.audit import audit
 from contacts.guarded import admin_page, show, staff_id
 from contacts.models import Customer
 from contacts.models.words import Via
 from contacts.persons import read_records
+from contacts.readers import reader_of
 from cxsurvey.erasing import erase
 
 
@@ -30,9 +33,12 @@ class EraseForm(forms.Form):
 
 
 def erase_page(request: HttpRequest, customer_id: int) -> HttpResponse:
-    """Say what is erased and what is left, and erase it once somebody is sure."""
+    """Say what is erased and what is left, and erase it once somebody is sure; the records of all brands, or none."""
     customer = get_object_or_404(Customer, pk=customer_id)
     form = EraseForm(request.POST or None)
+    records, reader = read_records([customer.pk]), reader_of(request.user)
+    if reader.brands is not None and len(records_read(customer.pk, reader)) < len(records):
+        raise PermissionDenied
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
             at = timezone.now()
@@ -47,7 +53,7 @@ def erase_page(request: HttpRequest, customer_id: int) -> HttpResponse:
         400 if form.errors else 200,
         title=f"Erase all about {customer}",
         customer=customer,
-        records=read_records([customer.pk]),
+        records=records,
         form=form,
     )
 

@@ -118,7 +118,7 @@ class ExportRuns(APIView):
         if not exports.may_export(request.user, table):
             raise PermissionDenied(MayExport.message)
         try:
-            run = exports.ask(int(request.user.pk or 0), table, format_, query.asked(), timezone.now())
+            run = exports.ask(request.user, table, format_, query.asked(), timezone.now())
         except exceptions.ValidationError as error:
             raise ValidationError(error.message_dict) from error
         told = ExportRunSerializer(run, context={"request": request}).data
@@ -136,7 +136,7 @@ class OneRun(APIView):
         run = ExportRun.objects.filter(pk=pk, by=request.user.pk).first()
         if run is None:
             raise NotFound("There is no such export of yours.")
-        if not exports.may_export(request.user, run.table):
+        if not exports.may_fetch(request.user, run):
             raise PermissionDenied(MayExport.message)
         return run
 

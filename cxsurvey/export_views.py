@@ -11,10 +11,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 from rest_framework.exceptions import APIException
 
+from contacts.brands import visible_to
 from contacts.exporting import FORMATS, Parameter, Table
 from contacts.exporting.filtering import SAME
 from contacts.guarded import admin_page, show, staff_id
 from contacts.jobs import cancel
+from contacts.readers import Reader, reader_of
 from cxsurvey import exports
 from cxsurvey.export_api import sent
 from cxsurvey.models import ExportRun
@@ -34,14 +36,14 @@ SLUGS: dict[str, type[Survey] | type[Program]] = {"survey": Survey, "program": P
 class ExportForm(forms.Form):
     """Which rows and columns of a table, as which kind of file. An instant is in the organisation's time zone."""
 
-    def __init__(self, table: Table, *args: Any) -> None:
+    def __init__(self, table: Table, reader: Reader, *args: Any) -> None:
         super().__init__(*args)
         self.table = table
         formats = [(key, one.name) for key, one in FORMATS.items()]
         self.fields["format"] = forms.ChoiceField(label="Kind of file", choices=formats)
         offered = [parameter for parameter in table.filters if parameter.name not in OFFERED_APART]
         for parameter in sorted(offered, key=lambda one: one.name not in FIRST):
-            self.fields[parameter.name] = _field(parameter)
+            self.fields[parameter.name] = _field(parameter, reader)
         names = [(column.name, f"{column.name}: {column.meaning}") for column in table.columns]
         self.fields["columns"] = forms.MultipleChoiceField(
             label="Columns", choices=names, required=False, help_text="None chosen: all of them.",
@@ -59,12 +61,13 @@ class ExportForm(forms.Form):
         return asked | ({"columns": ",".join(chosen)} if (chosen := self.cleaned_data["columns"]) else {})
 
 
-def _field(parameter: Parameter) -> forms.Field:
+def _field(parameter: Parameter, reader: Reader) -> forms.Field:
     about: dict[str, Any] = {"label": parameter.name.replace("_", " ").capitalize(), "required": False}
     if parameter.meaning != SAME:
         about["help_text"] = f"{parameter.meaning[:1].upper()}{parameter.meaning[1:]}."
     if parameter.name in SLUGS:
-        slugs = SLUGS[parameter.name].objects.order_by("slug").values_list("slug", "name")
+        offered: Any = SLUGS[parameter.name].objects.order_by("slug")
+        slugs = visible_to(reader, offered).values_list("slug", "name")
         return forms.ChoiceField(**about, choices=[ANY, *slugs])
     if parameter.format == "date-time":
         return forms.DateTimeField(**about, widget=forms.DateTimeInput({"type": "datetime-local"}))
@@ -99,7 +102,7 @@ def new(request: HttpRequest, name: str) -> HttpResponse:
         raise Http404
     if not exports.may_export(request.user, name):
         raise PermissionDenied
-    form = ExportForm(table, request.POST or None)
+    form = ExportForm(table, reader_of(request.user), request.POST or None)
     if request.method == "POST" and form.is_valid() and _asked(request, form, timezone.now()):
         return redirect("exports")
     status = 400 if form.errors else 200
@@ -110,7 +113,7 @@ def new(request: HttpRequest, name: str) -> HttpResponse:
 def _asked(request: HttpRequest, form: ExportForm, at: datetime) -> bool:
     """Ask for what the form says, or put into it what is wrong."""
     try:
-        exports.ask(staff_id(request), form.table.name, form.cleaned_data["format"], form.asked(), at)
+        exports.ask(request.user, form.table.name, form.cleaned_data["format"], form.asked(), at)
     except ValidationError as error:
         for name, said in error.message_dict.items():
             form.add_error(name if name in form.fields else None, said)
@@ -129,7 +132,7 @@ def stop(request: HttpRequest, pk: int) -> HttpResponse:
 def fetch(request: HttpRequest, pk: int) -> Any:
     """Fetch the file, if the reader may still have it."""
     run = get_object_or_404(ExportRun, pk=pk, by=staff_id(request))
-    if not exports.may_export(request.user, run.table):
+    if not exports.may_fetch(request.user, run):
         raise PermissionDenied
     try:
         return sent(run)

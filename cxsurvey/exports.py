@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from django.conf import settings
-from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.models import QuerySet
@@ -24,6 +23,7 @@ from analytics.exported import TABLES as OF_ANALYTICS
 from contacts.exported import TABLES as OF_CONTACTS
 from contacts.exporting import FORMATS, Asked, Part, Rows, Table
 from contacts.jobs import SILENCE, Cancelled, beat, claim, fail, finish
+from contacts.readers import Reader, reader_of
 from cxsurvey.models import ExportRun
 from surveys.exported import TABLES as OF_SURVEYS
 from surveys.open_exported import OPEN_TABLES
@@ -47,15 +47,20 @@ def may_export(user: Any, table: str) -> bool:
     return bool(table in TABLES and user.is_active and user.has_perms([RIGHT, TABLES[table].right]))
 
 
+def may_fetch(user: Any, run: ExportRun) -> bool:
+    """Whether somebody may have the file of an export now: the table still, and every brand that it is about."""
+    return may_export(user, run.table) and (not run.sha256 or reader_of(user).reads(run.brands))
+
+
 def tables_of(user: Any) -> list[Table]:
     """Return the tables that somebody may take home."""
     return [table for table in TABLES.values() if may_export(user, table.name)]
 
 
-def ask(user_id: int, table: str, format_: str, asked: Asked, at: datetime) -> ExportRun:
+def ask(user: Any, table: str, format_: str, asked: Asked, at: datetime) -> ExportRun:
     """Ask for a table as a file. Raises ValidationError, by parameter, for what cannot be asked for."""
-    _ = _rows(table, format_, asked, at)
-    return ExportRun.objects.create(table=table, format=format_, asked=dict(asked), by_id=user_id, asked_at=at)
+    _ = _rows(table, format_, asked, at, reader_of(user))
+    return ExportRun.objects.create(table=table, format=format_, asked=dict(asked), by_id=user.pk, asked_at=at)
 
 
 def write_waiting(clock: Clock) -> int:
@@ -109,13 +114,13 @@ def manifest(run: ExportRun) -> dict[str, Any]:
     }
 
 
-def _rows(table: str, format_: str, asked: Asked, at: datetime, using: Any = None) -> Rows:
-    """The rows that are asked for. Raises ValidationError."""
+def _rows(table: str, format_: str, asked: Asked, at: datetime, reader: Reader, using: Any = None) -> Rows:
+    """The rows that are asked for and somebody may read. Raises ValidationError."""
     if table not in TABLES:
         raise ValidationError({"table": [f"There is no table {table}. There are: {', '.join(TABLES)}."]})
     if format_ not in FORMATS:
         raise ValidationError({"format": [f"There is no format {format_}. There are: {', '.join(FORMATS)}."]})
-    rows = TABLES[table].rows(asked, at, using)
+    rows = TABLES[table].rows(asked, at, reader, using)
     if said := FORMATS[format_].refusal(rows):
         raise ValidationError({"format": [said]})
     return rows
@@ -144,29 +149,30 @@ def _write(run: ExportRun, clock: Clock) -> None:
 
 
 def _write_file(run: ExportRun, clock: Clock) -> None:
-    if not may_export(run.by or AnonymousUser(), run.table):
+    if run.by is None or not may_export(run.by, run.table):
         raise ValidationError("Whoever asked for it may not take this table home any more.")
     folder, started = Path(settings.EXPORTS_FOLDER), clock()
     folder.mkdir(parents=True, exist_ok=True)
     unfinished = folder / f".{run.pk}-{run.deaths}-{secrets.token_hex(8)}"
     kept = folder / f"{run.table}-{run.pk}-{secrets.token_hex(8)}.{run.format}"
-    reader = connection.copy()
+    reader, own = reader_of(run.by), connection.copy()
     try:
-        rows = _rows(run.table, run.format, run.asked, started, reader)
+        rows = _rows(run.table, run.format, run.asked, started, reader, own)
         beat(run, 0, clock() + PATIENCE, rows=rows.count(), columns=[column.name for column in rows.columns])
         with unfinished.open("wb") as file:
             done, digest = _fill(file, FORMATS[run.format].write(rows), run, clock)
         about = {"rows_done": done, "size": unfinished.stat().st_size, "sha256": digest, "file": kept.name}
         unfinished.replace(kept)
         until = clock() + timedelta(days=settings.EXPORTS_KEPT_DAYS)
-        told = {"as_of": started, "next_changes_since": rows.next_changes_since, "expires_at": until}
+        brands = None if reader.brands is None else sorted(reader.brands)
+        told = {"as_of": started, "brands": brands, "next_changes_since": rows.next_changes_since, "expires_at": until}
         try:
             finish(run, clock(), **about, **told)
         except Cancelled:
             kept.unlink()
             raise
     finally:
-        reader.close()
+        own.close()
         unfinished.unlink(missing_ok=True)
 
 

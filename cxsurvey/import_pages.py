@@ -18,6 +18,7 @@ from contacts.intake import Unreadable, fields
 from contacts.intake.fields import FieldError
 from contacts.jobs import claim, is_silent
 from contacts.models import ImportRun
+from contacts.readers import reader_of
 from cxsurvey import import_work, uploads
 from surveys.candidates import waiting_for_programs
 
@@ -110,7 +111,8 @@ def look(request: HttpRequest, pk: int) -> HttpResponse:
         late = run.state == ImportRun.State.WAITING and (run.alive_at or run.asked_at) < now - timedelta(minutes=3)
         about: dict[str, Any] = {"run": run, "percent": _percent(run), "silent_since": silent_since, "late": late}
         return show(request, "cxsurvey/import_progress.html", title=str(run), **about)
-    awaiting = waiting_for_programs(timezone.now()) if run.subject == ImportRun.Subject.TOUCHPOINTS else []
+    told = run.subject == ImportRun.Subject.TOUCHPOINTS
+    awaiting = waiting_for_programs(timezone.now(), reader_of(request.user)) if told else []
     return show(
         request, "cxsurvey/import_result.html", title=str(run), run=run, awaiting=awaiting, file=has_rejects(run)
     )

@@ -16,6 +16,7 @@ from contacts.intake.tables import Place, Table
 from contacts.intake.workbooks import Workbook, unpack
 from contacts.jobs import Cancelled, beat, claim, fail, finish, let_go
 from contacts.models import ImportRun
+from contacts.readers import EVERYTHING, reader_of
 from cxsurvey.uploads import SUBJECTS
 
 Now = Callable[[], datetime]
@@ -72,7 +73,8 @@ def _bring_in(run: ImportRun, now: Now, enough: Enough) -> bool:
 def _step(run: ImportRun, batch: Batch, header: Sequence[str], rejects: RejectFile, at: datetime) -> None:
     with transaction.atomic():
         beat(run, run.rows_done, at)  # holds the row: who was taken for dead meanwhile must not touch the reject file
-        tally = batch.write(SUBJECTS[run.subject], run.source, at)
+        reader = reader_of(run.by) if run.by else EVERYTHING  # nobody: from the folder or by a command
+        tally = batch.write(SUBJECTS[run.subject], run.source, at, reader)
         for reject in tally.rejects:
             rejects.write(reject, header)
         rejects.flush()

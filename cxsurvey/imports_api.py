@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
 from django.db import IntegrityError
+from django.db.models import QuerySet
 from django.http import FileResponse
 from django.shortcuts import get_object_or_404
 from django.urls import path
@@ -22,12 +23,14 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
+from contacts.brands import visible_to
 from contacts.import_files import has_rejects
 from contacts.intake import Unreadable, fields
 from contacts.intake.fields import FieldError
 from contacts.jobs import is_silent
 from contacts.models import ImportRun
 from contacts.models.imports import LONGEST_KEY
+from contacts.readers import reader_of
 from contacts.scopes import TokenScope
 from cxsurvey import uploads
 from cxsurvey.import_pages import reject_file
@@ -147,6 +150,10 @@ class Imports(ListAPIView[ImportRun]):
     parser_classes = (MultiPartParser, FileBody)
     serializer_class = ImportJob
     queryset = ImportRun.objects.order_by("pk")
+
+    def get_queryset(self) -> QuerySet[ImportRun]:
+        """Return the imports that the caller may read."""
+        return visible_to(reader_of(self.request.user), super().get_queryset())
 
     @extend_schema(
         parameters=[ImportQuery, OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)],

@@ -1,9 +1,13 @@
 """The admin's menu: what each person may open, in the order of a manager's day."""
 
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse_lazy
+
+from contacts.readers import reader_of
+from cxsurvey.addressed import is_offered
 
 
 def group(title: str, *items: tuple[str, str, str, str]) -> dict[str, Any]:
@@ -15,11 +19,15 @@ def group(title: str, *items: tuple[str, str, str, str]) -> dict[str, Any]:
                 "title": words,
                 "icon": icon,
                 "link": reverse_lazy(address),
-                "permission": lambda request, right=right: request.user.has_perm(right),
+                "permission": partial(_may_open, right=right, address=address),
             }
             for words, icon, address, right in items
         ],
     }
+
+
+def _may_open(request: HttpRequest, right: str, address: str) -> bool:
+    return request.user.has_perm(right) and is_offered(reader_of(request.user), address)
 
 
 GROUPS = [

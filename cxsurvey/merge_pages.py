@@ -7,11 +7,12 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from contacts.brands import records_read, visible_to
 from contacts.duplicates import find_customers, lookalikes
 from contacts.guarded import admin_page, show, staff_id
 from contacts.merging import MergeError, are_different, merge, split
 from contacts.models import Customer, Proposal
-from contacts.persons import read_records
+from contacts.readers import Reader, reader_of
 from cxsurvey.same_person import side_by_side
 
 
@@ -36,7 +37,8 @@ class MergeForm(forms.Form):
 def same_person(request: HttpRequest, customer_id: int) -> HttpResponse:
     """Look for the other record of the person."""
     customer = get_object_or_404(Customer, pk=customer_id)
-    own = [record.id for record in read_records([customer.pk])]
+    reader = reader_of(request.user)
+    own = records_read(customer.pk, reader)
     form = SearchForm(request.GET if "q" in request.GET else None)
     return show(
         request,
@@ -44,8 +46,8 @@ def same_person(request: HttpRequest, customer_id: int) -> HttpResponse:
         title=f"{customer} is the same person as ...",
         customer=customer,
         form=form,
-        found=find_customers(form.cleaned_data["q"], besides=own) if form.is_valid() else [],
-        lookalikes=lookalikes(own),
+        found=find_customers(form.cleaned_data["q"], besides=own, reader=reader) if form.is_valid() else [],
+        lookalikes=lookalikes(own, reader),
     )
 
 
@@ -69,7 +71,7 @@ def merge_page(request: HttpRequest, customer_id: int, other_id: int) -> HttpRes
         title="Is this one person?",
         customer=customer,
         other=other,
-        lines=side_by_side(customer, other),
+        lines=side_by_side(customer, other, reader_of(request.user)),
         form=form,
     )
 
@@ -84,7 +86,7 @@ def proposal_page(request: HttpRequest, pk: int) -> HttpResponse:
         title="Is this one person?",
         customer=proposal.first,
         other=proposal.second,
-        lines=side_by_side(proposal.first, proposal.second),
+        lines=side_by_side(proposal.first, proposal.second, reader_of(request.user)),
         form=MergeForm(),
         proposal=proposal,
     )
@@ -100,11 +102,12 @@ def not_the_same(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, str(error))
     else:
         messages.success(request, "Remembered: two people. Nobody is asked about them again.")
-    return _next_proposal()
+    return _next_proposal(reader_of(request.user))
 
 
-def _next_proposal() -> HttpResponse:
-    waiting = Proposal.objects.filter(state=Proposal.State.OPEN).order_by("found_at", "pk").first()
+def _next_proposal(reader: Reader) -> HttpResponse:
+    open_ones = visible_to(reader, Proposal.objects.filter(state=Proposal.State.OPEN))
+    waiting = open_ones.order_by("found_at", "pk").first()
     return redirect("proposal", waiting.pk) if waiting else redirect("admin:contacts_proposal_changelist")
 
 

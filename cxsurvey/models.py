@@ -111,7 +111,7 @@ class ExportRun(Job):
 
     `asked` is what an address would ask for (filters, columns, shape). `file` is its name in the folder of exports,
     empty before it is whole and after it was deleted; `columns`, `size` and `sha256` are those of the file, and
-    `as_of` is the instant of which its rows are.
+    `as_of` is the instant of which its rows are. `brands` are the ids of those whose rows it holds, null for all.
     """
 
     table = models.CharField(max_length=40)
@@ -123,6 +123,7 @@ class ExportRun(Job):
     file = models.CharField(max_length=120, blank=True)
     size = models.PositiveBigIntegerField(default=0)
     sha256 = models.CharField(max_length=64, blank=True)
+    brands = models.JSONField(null=True)
     expires_at = models.DateTimeField(null=True)
 
     class Meta(Job.Meta):

@@ -6,9 +6,10 @@ from datetime import datetime
 
 from django.db.models import Max, QuerySet
 
+from contacts.brands import records_read
 from contacts.models import Contact, Customer, Identifier, OptOut, Touchpoint, Wish
 from contacts.models.words import CLOCK_EVENTS
-from contacts.persons import read_records
+from contacts.readers import EVERYTHING, Reader
 from recovery.models import FollowUp
 from surveys.models import Response
 
@@ -23,16 +24,16 @@ class Line:
     alike: bool = False
 
 
-def records_of_person(customer: Customer) -> list[Customer]:
-    """All records of the customer's person with their addresses, the one that stands for the person first."""
-    ids = [record.id for record in read_records([customer.pk])]
+def records_of_person(customer: Customer, reader: Reader = EVERYTHING) -> list[Customer]:
+    """The records of the customer's person that somebody may read, the one that stands for the person first."""
+    ids = records_read(customer.pk, reader)
     found = Customer.objects.filter(pk__in=ids).select_related("account").prefetch_related("identifiers")
     return sorted(found, key=lambda record: (record.merged_into_id is not None, record.pk))
 
 
-def side_by_side(first: Customer, second: Customer) -> list[Line]:
-    """What the two persons have, on all records of each; without what neither has."""
-    both = records_of_person(first), records_of_person(second)
+def side_by_side(first: Customer, second: Customer, reader: Reader = EVERYTHING) -> list[Line]:
+    """What the two persons have, on all records of each that somebody may read; without what neither has."""
+    both = records_of_person(first, reader), records_of_person(second, reader)
     (named, counted), (others_named, others_counted) = ((_named(records), _counted(records)) for records in both)
     lines = [
         Line(what, ", ".join(own), ", ".join(others_named[what]), _alike(own, others_named[what]))

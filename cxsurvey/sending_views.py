@@ -11,14 +11,16 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from contacts.brands import visible_to
 from contacts.guarded import admin_page, show, staff_id
 from contacts.models.words import Channel
+from contacts.readers import Reader, reader_of
 from cxsurvey.customer_forms import focus_on_error
 from cxsurvey.sending_now import sending_now
 from surveys.cancelling import being_cancelled, cancel_wave, give_back
 from surveys.channels.gateways import served
 from surveys.models import Attempt, Invitation, Pause, Program, Wave
-from surveys.pausing import pause, resume
+from surveys.pausing import open_pauses, pause, resume
 from surveys.stopped import MARK, stopped
 from surveys.unknowns import for_a_person, say_not_sent, say_sent
 from surveys.wave_states import LOOKED_AT, newest_waves, wave_states
@@ -48,7 +50,13 @@ class PauseForm(ReasonForm):
     """What is to be paused, in one choice: everything, a channel or a program."""
 
     field_order = ("what", "reason")
-    what = forms.ChoiceField(label="What", choices=lambda: [*_channels(), *_programs()])
+
+    def __init__(self, reader: Reader, *args: Any, **kwargs: Any) -> None:
+        """Offer what somebody may pause: a channel serves all brands."""
+        super().__init__(*args, **kwargs)
+        channels = _channels() if reader.brands is None else []
+        self.fields["what"] = forms.ChoiceField(label="What", choices=[*channels, *_programs(reader)])
+        self.order_fields(self.field_order)
 
     def about(self) -> dict[str, Any]:
         """Return what `pause` takes."""
@@ -60,8 +68,8 @@ def _channels() -> list[tuple[str, str]]:
     return [(f"channel:{channel}", f"All by {Channel(channel).label}") for channel in served(Channel.values)]
 
 
-def _programs() -> list[tuple[str, str]]:
-    programs = Program.objects.order_by("name", "pk").values_list("pk", "name")
+def _programs(reader: Reader) -> list[tuple[str, str]]:
+    programs = visible_to(reader, Program.objects.order_by("name", "pk")).values_list("pk", "name")
     return [(f"program:{pk}", f"The program “{name}”") for pk, name in programs]
 
 
@@ -85,7 +93,7 @@ def pause_everything(request: HttpRequest) -> HttpResponse:
 @require_POST
 def pause_some(request: HttpRequest) -> HttpResponse:
     """Pause a channel or a program."""
-    form = PauseForm(request.POST, auto_id="some_%s")
+    form = PauseForm(reader_of(request.user), request.POST, auto_id="some_%s")
     if not form.is_valid():
         return _show(request, 400, some=form)
     made = pause(form.cleaned_data["reason"], at=timezone.now(), by_id=staff_id(request), **form.about())
@@ -157,29 +165,58 @@ def settle_unknown(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _show(request: HttpRequest, status: int = 200, **bound: forms.Form) -> HttpResponse:
-    """Show the page with the forms that are `bound`, by name, and empty ones for the others."""
-    now = timezone.now()
+    """Show the page with the forms that are `bound`, by name, and empty ones for the others.
+
+    Who reads only some brands sees what holds their programs back and which of their messages wait for a person.
+    """
+    now, reader = timezone.now(), reader_of(request.user)
     for form in bound.values():
         focus_on_error(form)
-    before = request.GET.get("before", "")
-    waves = newest_waves(now, int(before) if before.isdecimal() else None)
-    ended = Pause.objects.filter(ended_at__isnull=False).select_related("program", "wave", "by", "ended_by")
-    forms_shown = {"everything": ReasonForm(auto_id="all_%s"), "some": PauseForm(auto_id="some_%s")} | bound
+    unknown, halted = visible_to(reader, for_a_person(now)), visible_to(reader, stopped(now))
+    ended = visible_to(reader, Pause.objects.filter(ended_at__isnull=False))
+    forms_shown = {"everything": ReasonForm(auto_id="all_%s"), "some": PauseForm(reader, auto_id="some_%s")} | bound
     return show(
         request,
         "cxsurvey/sending.html",
         status,
         title="Sending",
-        state=sending_now(now),
-        waves=wave_states(waves),
-        earlier=waves[-1].pk if len(waves) == LOOKED_AT else None,
-        unknown=_unknown(for_a_person(now)),
+        **(_of_all(request, now) if reader.brands is None else _of_some(reader, unknown, halted)),
+        unknown=_unknown(unknown),
         unknown_shown=UNKNOWN_SHOWN,
-        stopped=_stopped(now),
+        stopped=_stopped(halted),
         stopped_shown=STOPPED_SHOWN,
-        ended=ended.order_by("-ended_at")[:EARLIER_SHOWN],
+        ended=ended.select_related("program", "wave", "by", "ended_by").order_by("-ended_at")[:EARLIER_SHOWN],
         **forms_shown,
     )
+
+
+def _of_all(request: HttpRequest, now: datetime) -> dict[str, Any]:
+    """How sending as a whole is going, and its waves."""
+    before = request.GET.get("before", "")
+    waves = newest_waves(now, int(before) if before.isdecimal() else None)
+    state = sending_now(now)
+    return {
+        "state": state,
+        "pauses": [(pause, True) for pause in state.pauses],
+        "unknown_count": state.for_a_person,
+        "stopped_count": state.stopped,
+        "waves": wave_states(waves),
+        "earlier": waves[-1].pk if len(waves) == LOOKED_AT else None,
+    }
+
+
+def _of_some(reader: Reader, unknown: QuerySet[Invitation], halted: QuerySet[Invitation]) -> dict[str, Any]:
+    """What holds messages of some brands back; who reads only those resumes nothing but their programs."""
+    pauses = open_pauses().select_related("program__survey", "wave", "by")
+    return {
+        "pauses": [
+            (pause, pause.program is not None)
+            for pause in pauses
+            if pause.program is None or reader.reads([pause.program.survey.brand_id])
+        ],
+        "unknown_count": unknown.count(),
+        "stopped_count": halted.count(),
+    }
 
 
 def _unknown(invitations: QuerySet[Invitation]) -> list[tuple[Invitation, Attempt | None]]:
@@ -191,9 +228,9 @@ def _unknown(invitations: QuerySet[Invitation]) -> list[tuple[Invitation, Attemp
     ]
 
 
-def _stopped(at: datetime) -> list[tuple[Invitation, str]]:
+def _stopped(invitations: QuerySet[Invitation]) -> list[tuple[Invitation, str]]:
     """Messages that an error of ours stops, the soonest to be tried first, each with that error."""
-    soonest = stopped(at).select_related("customer", "program", "version__survey").order_by("due_at", "pk")
+    soonest = invitations.select_related("customer", "program", "version__survey").order_by("due_at", "pk")
     return [(one, one.state_reason.removeprefix(MARK)) for one in soonest[:STOPPED_SHOWN]]
 
 

@@ -62,7 +62,8 @@ LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 # --- Apps ---------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "unfold",  # must come before django.contrib.admin, whose templates it replaces
+    # Must come before django.contrib.admin, whose templates it replaces; the site is ours.
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "cxsurvey.apps.AdminConfig",  # django.contrib.admin, whose pages are loaded with the addresses
     "django.contrib.auth",
@@ -100,8 +101,10 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "cxsurvey.watching_views.watch",
+    "cxsurvey.brand_views.BrandMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
 ]
+AUTHENTICATION_BACKENDS = ["cxsurvey.logins.LimitedBackend"]
 ROOT_URLCONF = "cxsurvey.urls"
 WSGI_APPLICATION = "cxsurvey.wsgi.application"
 TEMPLATES = [

@@ -8,7 +8,9 @@ from rest_framework.authentication import TokenAuthentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
+from contacts.readers import reader_of
 from contacts.scopes import scope_needed
+from cxsurvey.addressed import let_in
 from cxsurvey.models import ApiToken
 from cxsurvey.tokens import find_token, note_use
 
@@ -20,11 +22,13 @@ class ScopedTokenAuthentication(TokenAuthentication):
         """Return the user and the token; None where none was sent.
 
         Raises PermissionDenied where the token was made for something else, before anything is asked of the user's
-        rights: a view cannot forget it.
+        rights: a view cannot forget it. So it is with what the address names, for who reads only some brands.
         """
         found: tuple[User, ApiToken] | None = super().authenticate(request)
         if found and (scope := scope_needed(_view(request), request.method or "GET")) not in (None, *found[1].scopes):
             raise PermissionDenied(f"This needs a token with the scope “{scope}”. Ask an administrator for one.")
+        if found and (match := request.resolver_match):
+            let_in(reader_of(found[0]), match.view_name, match.kwargs, request.method or "GET")
         return found
 
     def authenticate_credentials(self, key: str) -> tuple[User, ApiToken]:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 
+from contacts.readers import LIMITS, with_limits
 from contacts.scopes import in_order
 from cxsurvey.models import ApiToken
 
@@ -38,7 +39,9 @@ def make_token(token: ApiToken, *, at: datetime, lives: timedelta | None) -> Api
 
 def find_token(text: str, at: datetime) -> ApiToken | None:
     """Return the token that opens something at an instant, with its user; None where there is none."""
-    token = ApiToken.objects.select_related("user").filter(hash=hash_of(text)).first()
+    token = with_limits(ApiToken.objects.select_related("user").filter(hash=hash_of(text)), "user").first()
+    if token:
+        setattr(token.user, LIMITS, getattr(token, LIMITS))
     return token if token and is_open(token, at) and token.user.is_active else None
 
 

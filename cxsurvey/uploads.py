@@ -7,6 +7,7 @@ from datetime import datetime
 from itertools import islice
 from pathlib import PureWindowsPath
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
 
 from contacts import import_files, jobs
@@ -14,8 +15,10 @@ from contacts.import_files import TooLarge, Upload
 from contacts.intake import CONTACTS, CUSTOMERS, TOUCHPOINTS, Reject, Unreadable
 from contacts.intake.rows import RowReader, Subject, guessed_mapping
 from contacts.intake.tables import Row, Table
+from contacts.intake.whose import FOR_ALL
 from contacts.intake.workbooks import Sheet, Workbook
 from contacts.models import ImportRun
+from contacts.readers import reader_of
 from surveys.history import RESPONSES
 
 SUBJECTS: Mapping[str, Subject] = {subject.name: subject for subject in (CUSTOMERS, TOUCHPOINTS, RESPONSES, CONTACTS)}
@@ -76,6 +79,8 @@ def preview(pieces: Iterable[bytes], asked: Asked, *, at: datetime) -> ImportRun
 
     Raises Unreadable, which says what to do, for a file that is too large or has no usable header, and SentBefore.
     """
+    if asked.subject == ImportRun.Subject.RESPONSES and _limited(asked.by_id):
+        raise Unreadable(FOR_ALL)
     try:
         upload = import_files.put(pieces)
     except TooLarge as error:
@@ -92,6 +97,10 @@ def preview(pieces: Iterable[bytes], asked: Asked, *, at: datetime) -> ImportRun
         import_files.let_go(run)
         raise
     return run
+
+
+def _limited(user_id: int | None) -> bool:
+    return user_id is not None and reader_of(get_user_model().objects.get(pk=user_id)).brands is not None
 
 
 def _new(upload: Upload, asked: Asked, at: datetime) -> ImportRun:
@@ -185,7 +194,8 @@ def _guess(run: ImportRun) -> None:
 
 def _before(run: ImportRun) -> ImportRun | None:
     same = ImportRun.objects.filter(digest=run.digest, subject=run.subject, source=run.source, sheet=run.sheet)
-    return same.filter(state=ImportRun.State.DONE).exclude(digest="").order_by("-finished_at").first()
+    theirs = same.filter(by=run.by_id) if _limited(run.by_id) else same
+    return theirs.filter(state=ImportRun.State.DONE).exclude(digest="").order_by("-finished_at").first()
 
 
 def _sample_row(row: Row | Reject, reader: RowReader | None) -> SampleRow:

@@ -9,11 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
+from contacts.brands import visible_to
 from contacts.gate import Ask, Book, read_book
 from contacts.guarded import admin_page, show
 from contacts.models import Customer
 from contacts.models.words import CLOCK_EVENTS, Channel, Purpose
-from contacts.why import question, why
+from contacts.readers import Reader, reader_of
+from contacts.why import of_other_brands, question, why
 from contacts.why_words import idle_rules, rule_lines, say_why
 from contacts.year import read_year, year_before
 from contacts.year_picture import draw_year
@@ -36,9 +38,13 @@ class QuestionForm(forms.Form):
         widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
 
-    def __init__(self, *args: Any) -> None:
+    def __init__(self, reader: Reader, *args: Any) -> None:
         super().__init__(*args)
-        for label, found in (("Survey", Survey.objects), ("Program", Program.objects)):
+        offered = (
+            ("Survey", visible_to(reader, Survey.objects.all())),
+            ("Program", visible_to(reader, Program.objects.all())),
+        )
+        for label, found in offered:
             choices = [("", "None in particular"), *found.order_by("name").values_list("slug", "name")]
             self.fields[label.lower()] = forms.ChoiceField(label=label, choices=choices, required=False)
         self.order_fields(self.field_order)
@@ -48,12 +54,13 @@ class QuestionForm(forms.Form):
 def why_page(request: HttpRequest, customer_id: int) -> HttpResponse:
     """Show the gate's answer to the question in the address, every rule behind it, and the customer's year."""
     customer, now = get_object_or_404(Customer, pk=customer_id), timezone.now()
-    form = QuestionForm(request.GET)
+    form = QuestionForm(reader_of(request.user), request.GET)
     asked = form.cleaned_data if form.is_valid() else {}
     about = {name: asked.get(name, "") for name in ("purpose", "survey", "program")}
     ask = question(customer.pk, asked.get("channel") or Channel.EMAIL, asked.get("at") or now, **about)
     book = read_book(customer.pk, year_before(ask.at))
     answer = why(book, ask)
+    hidden = of_other_brands(answer, reader_of(request.user))
     return show(
         request,
         "cxsurvey/why.html",
@@ -64,10 +71,10 @@ def why_page(request: HttpRequest, customer_id: int) -> HttpResponse:
         purpose=Purpose(ask.purpose).label,
         channel=Channel(answer.channel).label,
         sentence=say_why(answer, now),
-        lines=rule_lines(answer, now),
+        lines=rule_lines(answer, now, hidden),
         idle=idle_rules(answer),
         others=_other_channels(book, ask, now),
-        picture=draw_year(read_year(book, answer)),
+        picture=draw_year(read_year(book, answer, hidden)),
         form=form,
     )
 

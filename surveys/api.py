@@ -2,13 +2,16 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import path
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 
 from contacts.api import export_path
+from contacts.brands import visible_to
 from contacts.changes_api import CHANGES_SINCE
+from contacts.readers import reader_of
 from contacts.scopes import TokenScope
 from surveys.exported import RESPONSES, TABLES, ResponseFilters, rows
 from surveys.models import Response
@@ -77,6 +80,10 @@ class ResponseList(ListAPIView[Response]):
     token_scopes = {"GET": TokenScope.EXPORT}
     filterset_class = ResponseFilters
     consists_of = RESPONSES.consists_of
+
+    def get_queryset(self) -> QuerySet[Response]:
+        """Return the responses that the caller may read."""
+        return visible_to(reader_of(self.request.user), super().get_queryset())
 
 
 urlpatterns = [

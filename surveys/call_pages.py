@@ -6,9 +6,11 @@ from datetime import datetime
 
 from django.db.models import Exists, QuerySet
 
+from contacts.brands import visible_to
 from contacts.explaining import named, say_when
 from contacts.models import Appointment, Decision
 from contacts.persons import read_persons, read_records
+from contacts.readers import EVERYTHING, Reader
 from contacts.refusing import refusal_of
 from surveys.call_forms import ResultForm, offer
 from surveys.calls.cases import appointments_about, open_cases
@@ -87,20 +89,20 @@ class Waiting:
     later: int
 
 
-def waiting(at: datetime) -> Waiting:
+def waiting(at: datetime, reader: Reader = EVERYTHING) -> Waiting:
     """Return how much there is to do, as far as is known before the gate is asked."""
-    cases = open_cases().select_related(None)
+    cases = visible_to(reader, open_cases().select_related(None))
     due = Exists(appointments_about().filter(starts_at__lte=at, ends_at__gt=at))
     promised = cases.filter(due).count()
     ripe = cases.filter(~due, next_at__lte=at, expires_at__gte=at, program__active=True).count()
     return Waiting(promised, ripe, cases.count() - promised - ripe)
 
 
-def appointments(at: datetime) -> list[dict[str, object]]:
+def appointments(at: datetime, reader: Reader = EVERYTHING) -> list[dict[str, object]]:
     """Return the next times that customers named, with the case of each, the earliest first."""
     coming = Appointment.objects.filter(state=Appointment.State.OPEN, ends_at__gt=at, touchpoint__isnull=False)
-    found = list(coming.select_related("customer", "by").order_by("starts_at", "pk")[:SHOWN])
-    cases = {case.touchpoint_id: case for case in _of_touchpoints(found)}
+    found = list(visible_to(reader, coming).select_related("customer", "by").order_by("starts_at", "pk")[:SHOWN])
+    cases = {case.touchpoint_id: case for case in visible_to(reader, _of_touchpoints(found))}
     return [
         {
             "when": say_when(one.starts_at, one.customer.time_zone),
@@ -118,6 +120,7 @@ def case_page(
     case: CallCase,
     user_id: int,
     at: datetime,
+    reader: Reader,
     form: ResultForm | None = None,
     problems: Mapping[str, Problem] = NO_PROBLEMS,
 ) -> dict[str, object]:
@@ -139,7 +142,7 @@ def case_page(
         "may_call": hers and allowed,
         "because": [reason["rule"] for reason in answer.reasons] if allowed else [],
         "may_take": allowed and not held and case.state == CallCase.State.OPEN,
-        "refusal": None if allowed or case.response_id else refusal_of(answer, case.customer, at),
+        "refusal": None if allowed or case.response_id else refusal_of(answer, case.customer, at, reader),
         "number": _number(case),
         "opening": fill(voice.asked.words.message, voice.facts),
         "questions": _questions(voice, case, given, problems, at),
@@ -147,7 +150,7 @@ def case_page(
         "form": form or ResultForm(case, user_id, initial={"offer": offer(case, user_id), "talk": 0}),
         "keys": KEYS,
         "voicemail": VOICEMAIL_ONCE if _message_left(case) else VOICEMAIL,
-        "earlier": _earlier(case),
+        "earlier": _earlier(case, reader),
         "disposition": Disposition(case.disposition).label if case.disposition else "",
         "problems": problems,
     }
@@ -200,10 +203,11 @@ def _message_left(case: CallCase) -> bool:
     return case.attempts.filter(outcome=CallOutcome.VOICEMAIL).exists()
 
 
-def _earlier(case: CallCase) -> list[Earlier]:
+def _earlier(case: CallCase, reader: Reader) -> list[Earlier]:
     """The earlier calls to the person about any experience, newest first."""
     records = [record.id for record in read_records([case.customer_id])]
-    calls = CallAttempt.objects.filter(case__customer__in=records).select_related("by").order_by("-at", "-pk")
+    made = visible_to(reader, CallAttempt.objects.filter(case__customer__in=records))
+    calls = made.select_related("by").order_by("-at", "-pk")
     return [
         Earlier(
             when=say_when(call.at, case.customer.time_zone),

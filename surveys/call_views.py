@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from contacts.gate import LeaveError
 from contacts.guarded import admin_page, staff_id
 from contacts.models import Customer
+from contacts.readers import Reader, reader_of
 from contacts.story import Moment
 from surveys import call_pages
 from surveys.call_forms import ResultForm, answers_of
@@ -27,8 +28,8 @@ from surveys.questions.reading import AnswerError
 
 #: A person's story and the response rates come from rooms that this one must not import: the composition root hands
 #: them in with the addresses.
-FindStory = Callable[[Customer], Sequence[Moment]]
-FindRates = Callable[[datetime], Sequence[Mapping[str, Any]]]
+FindStory = Callable[[Customer, Reader], Sequence[Moment]]
+FindRates = Callable[[datetime, Reader], Sequence[Mapping[str, Any]]]
 
 SEES_RATES = "surveys.view_response"
 NOBODY = "Nobody may be called now. What waits is listed below, with the next time that a customer named."
@@ -39,13 +40,13 @@ TAKEN = "Somebody else has this case, this customer or this number on the phone,
 @require_safe
 def work_list(request: HttpRequest, rates: FindRates) -> HttpResponse:
     """Show what there is to do, and to who may see them the response rates."""
-    now = timezone.now()
+    now, reader = timezone.now(), reader_of(request.user)
     context = {
         "title": "Calls",
         "in_hand": claiming.held_by(staff_id(request), now),
-        "waiting": call_pages.waiting(now),
-        "appointments": call_pages.appointments(now),
-        "rates": rates(now) if request.user.has_perm(SEES_RATES) else None,
+        "waiting": call_pages.waiting(now, reader),
+        "appointments": call_pages.appointments(now, reader),
+        "rates": rates(now, reader) if request.user.has_perm(SEES_RATES) else None,
     }
     return render(request, "surveys/calls/list.html", context)
 
@@ -53,7 +54,7 @@ def work_list(request: HttpRequest, rates: FindRates) -> HttpResponse:
 @require_POST
 def next_call(request: HttpRequest) -> HttpResponse:
     """Give the interviewer the next best case."""
-    case = claiming.take_next(staff_id(request), timezone.now())
+    case = claiming.take_next(staff_id(request), timezone.now(), reader_of(request.user))
     if case is None:
         messages.info(request, NOBODY)
         return redirect("calls")
@@ -124,15 +125,19 @@ def result(request: HttpRequest, pk: int, story: FindStory) -> HttpResponse:
 
 
 def _show(request: HttpRequest, found: CallCase, story: FindStory, status: int, **given: Any) -> HttpResponse:
-    context = call_pages.case_page(found, staff_id(request), timezone.now(), **given)
-    return render(request, "surveys/calls/case.html", context | {"timeline": story(found.customer)}, status=status)
+    reader = reader_of(request.user)
+    context = call_pages.case_page(found, staff_id(request), timezone.now(), reader, **given)
+    return render(
+        request, "surveys/calls/case.html", context | {"timeline": story(found.customer, reader)}, status=status
+    )
 
 
 def call_addresses(story: FindStory, rates: FindRates) -> list[URLPattern]:
     """Return what lies under /calls/ for `include()`.
 
     `story` tells everything that happened with a customer, newest first; `rates` the response rates of the programs by
-    phone as known at an instant, as rows with `value`, `n`, `rr1`, `rr3` and `state`.
+    phone as known at an instant, as rows with `value`, `n`, `rr1`, `rr3` and `state`; both as far as somebody may read
+    it.
     """
     rights = ("contacts.view_customer", "surveys.add_callattempt")
     return [

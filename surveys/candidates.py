@@ -3,12 +3,14 @@
 import hashlib
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, QuerySet, TextField, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce
 
+from contacts.brands import visible_to
 from contacts.models import Decision, Touchpoint
-from surveys.models import Program
+from contacts.readers import EVERYTHING, Reader
+from surveys.models import Program, Survey
 
 OVERLAP = 5_000
 """Ids looked at again behind the newest seen: another process may have taken some and committed them later."""
@@ -36,7 +38,9 @@ def undecided(program: Program, at: datetime) -> tuple[QuerySet[Touchpoint], ...
 
 
 def matching(program: Program, touchpoints: QuerySet[Touchpoint]) -> QuerySet[Touchpoint]:
-    """Leave what matches the program's channels and filters."""
+    """Leave what matches the program's channels and filters, of customers of its brand or of none."""
+    brand = Survey.objects.filter(pk=program.survey_id).values("brand")
+    touchpoints = touchpoints.filter(Q(customer__brand=None) | Q(customer__brand__in=brand))
     if program.channels:
         touchpoints = touchpoints.filter(channel__in=program.channels)
     for number, (name, values) in enumerate(program.filters.items()):
@@ -62,7 +66,7 @@ def draw(program: str, source: str, external_id: str) -> float:
     return int.from_bytes(digest[:6]) / 2**48  # 48 bits: exact in a float, and never rounded up to 1
 
 
-def waiting_for_programs(at: datetime) -> list[tuple[Program, int]]:
-    """Return every active program, by name, with how many touchpoints a pass at `at` would decide about."""
-    programs = Program.objects.filter(active=True).order_by("name")
+def waiting_for_programs(at: datetime, reader: Reader = EVERYTHING) -> list[tuple[Program, int]]:
+    """Return the active programs that somebody may read, with how many touchpoints a pass would decide about."""
+    programs = visible_to(reader, Program.objects.filter(active=True).order_by("name"))
     return [(program, sum(part.count() for part in undecided(program, at))) for program in programs]

@@ -13,9 +13,11 @@ from django.db.models import Count, QuerySet
 from django.db.models.fields.json import KT
 from django.db.models.functions import TruncDate
 
+from contacts.brands import visible_to
 from contacts.models import Contact, Decision
 from contacts.models.customers import PERSON
 from contacts.models.words import Outcome
+from contacts.readers import EVERYTHING, Reader
 from contacts.wanting import wanted
 from surveys.models import Program
 
@@ -84,7 +86,7 @@ class Standing:
         return self.results.total()
 
 
-def calendar(at: datetime, zone: ZoneInfo) -> list[list[Day]]:
+def calendar(at: datetime, zone: ZoneInfo, reader: Reader = EVERYTHING) -> list[list[Day]]:
     """Return the weeks from the one that holds `at` on, Monday first, by the days of the zone. One statement.
 
     Days before `at` hold what was due then and still waits.
@@ -92,7 +94,9 @@ def calendar(at: datetime, zone: ZoneInfo) -> list[list[Day]]:
     today = at.astimezone(zone).date()
     monday = today - timedelta(days=today.weekday())
     midnights = [datetime.combine(monday + timedelta(days=n), time.min, zone) for n in range(7 * WEEKS + 1)]
-    waiting = Contact.objects.filter(outcome__in=WAITING, at__gte=midnights[0], at__lt=midnights[-1])
+    waiting = visible_to(
+        reader, Contact.objects.filter(outcome__in=WAITING, at__gte=midnights[0], at__lt=midnights[-1])
+    )
     counted = waiting.values(day=TruncDate("at", tzinfo=zone)).annotate(places=Count("pk"))
     planned: dict[date, list[Planned]] = defaultdict(list)
     for day, program, places in counted.order_by("-places", "program").values_list("day", "program", "places"):
@@ -101,9 +105,9 @@ def calendar(at: datetime, zone: ZoneInfo) -> list[list[Day]]:
     return [days[n : n + 7] for n in range(0, len(days), 7)]
 
 
-def pairs(since: datetime, until: datetime) -> list[Pair]:
+def pairs(since: datetime, until: datetime, reader: Reader = EVERYTHING) -> list[Pair]:
     """Return the programs that wanted the same customers, the most shared first. One statement."""
-    named = _wanted(since, until).exclude(program="")
+    named = _wanted(since, until, reader).exclude(program="")
     persons = named.annotate(person=PERSON).values("person", "program").distinct()
     sql, params = persons.order_by().query.sql_with_params()
     with connection.cursor() as cursor:
@@ -111,10 +115,12 @@ def pairs(since: datetime, until: datetime) -> list[Pair]:
         return [Pair(*row) for row in cursor.fetchall()]
 
 
-def standings(since: datetime, until: datetime) -> list[Standing]:
+def standings(since: datetime, until: datetime, reader: Reader = EVERYTHING) -> list[Standing]:
     """Return how every program fared, the most important first. Two statements."""
-    priorities = dict(Program.objects.values_list("slug", "priority"))
-    groups = _wanted(since, until).values("program", "result", kind=KT("reasons__0__kind"), rule=KT("reasons__0__rule"))
+    priorities = dict(visible_to(reader, Program.objects.all()).values_list("slug", "priority"))
+    groups = _wanted(since, until, reader).values(
+        "program", "result", kind=KT("reasons__0__kind"), rule=KT("reasons__0__rule")
+    )
     found: dict[str, Standing] = {}
     for row in groups.annotate(touchpoints=Count("pk")).order_by("-touchpoints", "rule"):
         program = row["program"]
@@ -125,5 +131,5 @@ def standings(since: datetime, until: datetime) -> list[Standing]:
     return sorted(found.values(), key=lambda one: (one.priority is None, -(one.priority or 0), one.program))
 
 
-def _wanted(since: datetime, until: datetime) -> QuerySet[Decision]:
-    return wanted().filter(decided_at__gte=since, decided_at__lt=until)
+def _wanted(since: datetime, until: datetime, reader: Reader) -> QuerySet[Decision]:
+    return visible_to(reader, wanted().filter(decided_at__gte=since, decided_at__lt=until))

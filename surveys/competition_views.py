@@ -11,6 +11,7 @@ from django.utils import timezone
 from contacts.explaining import RULES
 from contacts.guarded import admin_page, show
 from contacts.models import Decision
+from contacts.readers import reader_of
 from surveys.competition import LOOKED_BACK, WAITING, WEEKS, Day, Pair, Standing, calendar, pairs, standings
 
 NO_PROGRAM = "no program"
@@ -20,7 +21,8 @@ def competition(request: HttpRequest) -> HttpResponse:
     """Show the calendar over all programs, and how they fared in the four weeks before now."""
     now = timezone.now()
     since, zone = now - LOOKED_BACK, timezone.get_default_timezone()
-    weeks = calendar(now, zone)
+    reader = reader_of(request.user)
+    weeks = calendar(now, zone, reader)
     return show(
         request,
         "surveys/competition.html",
@@ -31,8 +33,8 @@ def competition(request: HttpRequest) -> HttpResponse:
         planned=sum(day.places for week in weeks for day in week),
         since=since,
         until=now,
-        pairs=[_pair(pair, since, now) for pair in pairs(since, now)],
-        standings=[_standing(standing, since, now) for standing in standings(since, now)],
+        pairs=[_pair(pair, since, now) for pair in pairs(since, now, reader)],
+        standings=[_standing(standing, since, now) for standing in standings(since, now, reader)],
     )
 
 

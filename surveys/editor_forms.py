@@ -7,7 +7,9 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
+from contacts.brands import visible_to
 from contacts.models import Brand
+from contacts.readers import Reader
 from surveys.differences import WORDS_AROUND
 from surveys.drafts import Sheet
 from surveys.models import Survey, SurveyVersion
@@ -115,9 +117,12 @@ class NewSurveyForm(forms.Form):
         error_messages={"required": "Choose at least one language."},
     )
 
-    def __init__(self, data: QueryDict | None = None) -> None:
+    def __init__(self, reader: Reader, data: QueryDict | None = None) -> None:
+        """Offer the brands that somebody may read."""
         super().__init__(data, auto_id="new-%s", label_suffix="")
-        self.initial["brand"] = Brand.objects.order_by("pk").values_list("pk", flat=True).first()
+        brands = visible_to(reader, Brand.objects.order_by("pk"))
+        self.fields["brand"].queryset = brands  # type: ignore[attr-defined]
+        self.initial["brand"] = brands.values_list("pk", flat=True).first()
 
 
 class MeaningForm(forms.Form):

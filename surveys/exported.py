@@ -20,6 +20,7 @@ from contacts.exporting import (
     TruthFilter,
 )
 from contacts.models.customers import PERSON
+from contacts.readers import Reader
 from surveys.models import Answer, Invitation, Response
 from surveys.response_columns import ANSWER_COLUMNS, ASKED_AT, COLUMNS
 from surveys.wide import question_columns
@@ -28,10 +29,10 @@ APART = ("score", "comment", "contact_wish", "fixed")
 """Columns that stand for the first question of a kind: where every question has its own they are not needed."""
 
 
-def wide_columns_of(asked: Asked) -> Sequence[Column]:
+def wide_columns_of(asked: Asked, reader: Reader) -> Sequence[Column]:
     """Return the columns of a response, and one for each thing that was answered in the survey that is asked for."""
     own = [column for column in COLUMNS if column.name not in APART]
-    return [*own, *question_columns(asked.get("survey", ""), {column.name for column in own})]
+    return [*own, *question_columns(asked.get("survey", ""), {column.name for column in own}, reader)]
 
 
 def rows() -> QuerySet[Response]:

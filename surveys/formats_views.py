@@ -11,8 +11,10 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 from unfold.widgets import UnfoldAdminFileFieldWidget
 
+from contacts.brands import visible_to
 from contacts.guarded import admin_page, show, staff_id
 from contacts.models import Brand
+from contacts.readers import Reader, reader_of
 from surveys.editor_views import find_version
 from surveys.exporting import FORMATS, document, file_name
 from surveys.formats import own, strict_json
@@ -53,6 +55,12 @@ class TargetForm(forms.Form):
     name = forms.CharField(label="Name of the new survey", max_length=120, required=False)
     slug = forms.SlugField(label="Its key", max_length=LONGEST_SLUG, required=False)
     brand = forms.ModelChoiceField(Brand.objects.order_by("name"), required=False)
+
+    def __init__(self, reader: Reader, *args: Any, **kwargs: Any) -> None:
+        """Offer what somebody may read."""
+        super().__init__(*args, **kwargs)
+        for name, rows in (("survey", Survey.objects.order_by("name")), ("brand", Brand.objects.order_by("name"))):
+            self.fields[name].queryset = visible_to(reader, rows)  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """Say what is missing for what was chosen."""
@@ -109,7 +117,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         try:
             # One byte more than allowed is enough to see that it is too large.
             found = read(file.read(strict_json.LIMIT + 1), file.name)
-            target = _target(found.document)
+            target = _target(found.document, reader_of(request.user))
         except FormatError as error:
             form.add_error("file", str(error))
         else:
@@ -121,7 +129,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 @require_POST
 def store(request: HttpRequest) -> HttpResponse:
     """Store the survey that was shown as a draft."""
-    form = TargetForm(request.POST)
+    form = TargetForm(reader_of(request.user), request.POST)
     try:
         whole = own.read(request.POST.get("document", "").encode())
     except FormatError as error:
@@ -143,12 +151,12 @@ def store(request: HttpRequest) -> HttpResponse:
     return redirect("editor", version.pk)
 
 
-def _target(whole: Document) -> TargetForm:
+def _target(whole: Document, reader: Reader) -> TargetForm:
     """The form with what is most likely meant: the next draft of the survey with the same key, if there is one.
 
     Raises FormatError for a survey that is too large for a form.
     """
-    known = Survey.objects.filter(slug=whole.slug).first()
+    known = visible_to(reader, Survey.objects.filter(slug=whole.slug)).first()
     written = own.write(whole)
     if len(written) > MOST_SENT:
         raise FormatError(
@@ -160,16 +168,18 @@ def _target(whole: Document) -> TargetForm:
         "survey": known,
         "name": whole.name,
         "slug": whole.slug,
-        "brand": Brand.objects.order_by("pk").first(),
+        "brand": visible_to(reader, Brand.objects.order_by("pk")).first(),
     }
-    return TargetForm(initial=initial)
+    return TargetForm(reader, initial=initial)
 
 
 def _preview(
     request: HttpRequest, whole: Document, notes: list[Note], form: TargetForm, status: int = 200
 ) -> HttpResponse:
     chosen = form["survey"].value() if form["kind"].value() == NEXT else None
-    survey = Survey.objects.select_related("brand").filter(pk=getattr(chosen, "pk", chosen) or 0).first()
+    reader, key = reader_of(request.user), getattr(chosen, "pk", chosen) or 0
+    survey = visible_to(reader, Survey.objects.select_related("brand").filter(pk=key)).first()
+    brand = survey.brand if survey else visible_to(reader, Brand.objects.order_by("pk")).first()
     return show(
         request,
         "surveys/formats/preview.html",
@@ -179,7 +189,7 @@ def _preview(
         languages=[language_name(tag) for tag in whole.languages],
         pages=pictured(whole),
         notes=notes,
-        to_do=left_to_do(whole, survey.brand if survey else Brand.objects.order_by("pk").first()),
+        to_do=left_to_do(whole, brand),
         form=form,
     )
 

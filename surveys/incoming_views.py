@@ -10,12 +10,14 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from contacts.brands import visible_to
 from contacts.guarded import admin_page, show, staff_id
 from contacts.models.words import Channel
+from contacts.readers import Reader, reader_of
 from surveys.models import IncomingSms, Invitation, Question
 from surveys.reply_answers import question_of
 from surveys.reply_list import ReplyError, mark_seen, questions_for, take_as_answer, take_as_opt_out
-from surveys.senders import who_has
+from surveys.senders import Asked, who_has
 
 EARLIER = 20
 """Messages of the same number that are shown beside the reply."""
@@ -38,9 +40,9 @@ class AnswerForm(forms.Form):
     invitation = forms.TypedChoiceField(label="About", coerce=int)
     number = forms.TypedChoiceField(label="The answer is", coerce=int)
 
-    def __init__(self, sms: IncomingSms, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, sms: IncomingSms, reader: Reader, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        asked = [one.invitation for one in questions_for(sms)]
+        asked = _readable(questions_for(sms), reader)
         kinds = {question.kind for one in asked if (question := question_of(one.version))}
         self.fields["invitation"].choices = [(one.pk, _named(one)) for one in asked]  # type: ignore[attr-defined]
         self.fields["number"].choices = [("", "Choose"), *_offered(kinds)]  # type: ignore[attr-defined]
@@ -65,7 +67,7 @@ class OptOutForm(forms.Form):
 def page(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the reply."""
     sms = _get(pk)
-    return _show(request, sms, AnswerForm(sms))
+    return _show(request, sms, AnswerForm(sms, reader_of(request.user)))
 
 
 @require_POST
@@ -79,7 +81,7 @@ def seen(request: HttpRequest, pk: int) -> HttpResponse:
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Take it as the answer to a question."""
     sms = _get(pk)
-    form = AnswerForm(sms, request.POST)
+    form = AnswerForm(sms, reader_of(request.user), request.POST)
     if form.is_valid():
         invitation, number = form.cleaned_data["invitation"], form.cleaned_data["number"]
         try:
@@ -97,7 +99,7 @@ def opt_out(request: HttpRequest, pk: int) -> HttpResponse:
     sms = _get(pk)
     form = OptOutForm(request.POST)
     if not form.is_valid():
-        return _show(request, sms, AnswerForm(sms), 400)
+        return _show(request, sms, AnswerForm(sms, reader_of(request.user)), 400)
     take_as_opt_out(pk, form.refused, by_id=staff_id(request), at=timezone.now())
     return _done(request, "Recorded. Nothing more is sent from this moment on.")
 
@@ -111,14 +113,27 @@ def _done(request: HttpRequest, text: str) -> HttpResponse:
     return redirect("admin:surveys_incomingsms_changelist")
 
 
+def _readable(asked: Sequence[Asked], reader: Reader) -> list[Invitation]:
+    """The invitations that somebody may read; no statement for who reads all brands."""
+    found = [one.invitation for one in asked]
+    if reader.brands is None:
+        return found
+    theirs = visible_to(reader, Invitation.objects.filter(pk__in=[one.pk for one in found]))
+    ids = set(theirs.values_list("pk", flat=True))
+    return [one for one in found if one.pk in ids]
+
+
 def _named(invitation: Invitation) -> str:
     when = timezone.localtime(invitation.sent_at or invitation.due_at)
     return f"{invitation.version.survey}, {invitation.customer}, sent {when:%Y-%m-%d %H:%M}"
 
 
 def _show(request: HttpRequest, sms: IncomingSms, form: AnswerForm, status: int = 200) -> HttpResponse:
-    others = IncomingSms.objects.filter(sender=sms.sender).exclude(pk=sms.pk).order_by("-at", "-pk")
-    customers = {identifier.customer_id: identifier.customer for identifier in who_has(sms.sender).identifiers}
+    reader = reader_of(request.user)
+    of_number = visible_to(reader, IncomingSms.objects.filter(sender=sms.sender))
+    others = of_number.exclude(pk=sms.pk).order_by("-at", "-pk")
+    having = {identifier.customer_id: identifier.customer for identifier in who_has(sms.sender).identifiers}
+    customers = {pk: one for pk, one in having.items() if reader.brands is None or one.brand_id in reader.brands}
     return show(
         request,
         "surveys/reply.html",

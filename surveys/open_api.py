@@ -14,7 +14,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from contacts.api import export_path
+from contacts.brands import visible_to
 from contacts.models import Touchpoint
+from contacts.readers import reader_of
 from contacts.scopes import TokenScope
 from surveys.models import OpenLink
 from surveys.open_cards import qr_png, qr_svg
@@ -58,7 +60,8 @@ class ReceiptView(APIView):
         link = OpenLink.objects.filter(pk=link_id, closed_at=None).first()
         if link is None:
             raise Http404
-        touchpoint = Touchpoint.objects.filter(**query.validated_data).values_list("pk", flat=True).first()
+        named = visible_to(reader_of(request.user), Touchpoint.objects.filter(**query.validated_data))
+        touchpoint = named.values_list("pk", flat=True).first()
         if touchpoint is None:
             raise NotFound("There is no such touchpoint. Bring it in first, then print its receipt.")
         url = open_url(link, touchpoint)

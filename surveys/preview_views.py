@@ -15,9 +15,11 @@ from django.utils import timezone
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_POST
 
+from contacts.brands import visible_to
 from contacts.guarded import admin_page, show, staff_id
 from contacts.identity import IdentityError
 from contacts.models.words import Channel, Purpose
+from contacts.readers import Reader, reader_of
 from surveys.channels.gateways import served
 from surveys.models import Program, SurveyVersion
 from surveys.outbox_views import MAIL_POLICY
@@ -44,11 +46,12 @@ class ChoiceForm(forms.Form):
     )
     program = forms.ModelChoiceField(Program.objects.all(), required=False, widget=forms.HiddenInput)
 
-    def __init__(self, version: SurveyVersion, query: QueryDict) -> None:
+    def __init__(self, version: SurveyVersion, query: QueryDict, reader: Reader) -> None:
         first = version.survey.brand.default_language.casefold()
         super().__init__({"language": first, "purpose": PURPOSES[0], "name": "usual"} | query.dict(), auto_id="of_%s")
         offered = [(language, _named(language)) for language in languages(version)]
         self.fields["language"] = forms.ChoiceField(choices=offered)
+        self.fields["program"].queryset = visible_to(reader, Program.objects.all())  # type: ignore[attr-defined]
 
 
 class TestForm(forms.Form):
@@ -101,7 +104,7 @@ def send_test(request: HttpRequest, version_id: int) -> HttpResponse:
 def _wanted(request: HttpRequest, version_id: int) -> tuple[Wanted, ChoiceForm]:
     """What the address asks for; 400 for what no form of ours offers."""
     version = get_object_or_404(SurveyVersion.objects.select_related("survey__brand__look"), pk=version_id)
-    form = ChoiceForm(version, request.GET)
+    form = ChoiceForm(version, request.GET, reader_of(request.user))
     if not form.is_valid():
         raise BadRequest(f"There is no such preview: {form.errors.as_text()}")
     given = form.cleaned_data

@@ -11,6 +11,7 @@ from unfold.widgets import (
 )
 
 from contacts.came_in import came_in
+from contacts.readers import EVERYTHING, Reader
 from surveys.models import Program
 from surveys.reminding import problem
 
@@ -55,23 +56,23 @@ def default_of(field: str) -> Any:
     return getattr(Program(), field)
 
 
-def choices_of(field: str) -> list[tuple[str, str]]:
-    """Return every kind or channel of the touchpoints so far as a choice."""
-    return [(value, value.replace("_", " ").capitalize()) for value in came_in(field)]
+def choices_of(field: str, reader: Reader) -> list[tuple[str, str]]:
+    """Return every kind or channel of the touchpoints so far that somebody may read as a choice."""
+    return [(value, value.replace("_", " ").capitalize()) for value in came_in(field, reader)]
 
 
 class ProgramForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be subscripted when it runs
-    """A program as a manager thinks of it."""
+    """A program as a manager thinks of it; `reader` is the manager."""
+
+    reader = EVERYTHING
 
     kinds = forms.MultipleChoiceField(
         label="Kinds of touchpoints",
-        choices=lambda: choices_of("kind"),
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
         help_text="Those that have come in so far. Import touchpoints to see more.",
     )
     channels = forms.MultipleChoiceField(
         label="Only at these places",
-        choices=lambda: choices_of("channel"),
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
         required=False,
         help_text="None chosen means everywhere.",
@@ -137,6 +138,8 @@ class ProgramForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be subsc
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name, field in (("kinds", "kind"), ("channels", "channel")):
+            self.fields[name].choices = choices_of(field, self.reader)  # type: ignore[attr-defined]
         self.initial["contact_channels"] = ",".join(self.instance.contact_channels)
 
     def clean_contact_channels(self) -> list[str]:

@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Iterator
 
+from contacts.brands import visible_to
+from contacts.readers import Reader
 from contacts.story import Moment
 from surveys.models import IncomingSms, Question, Response
 from surveys.scale import mood
@@ -10,11 +12,11 @@ TOLD_ELSEWHERE = (IncomingSms.Meaning.SCORE, IncomingSms.Meaning.COMMENT, Incomi
 """A response has the former two, an opt-out the last."""
 
 
-def moments(records: Collection[int]) -> Iterator[Moment]:
+def moments(records: Collection[int], reader: Reader) -> Iterator[Moment]:
     """Yield, in no order, the person's responses with their answers, and the SMS that are no answer and no opt-out."""
-    responses = Response.objects.filter(customer__in=records).select_related("version__survey")
+    responses = visible_to(reader, Response.objects.filter(customer__in=records)).select_related("version__survey")
     yield from map(told, responses.prefetch_related("answers__question"))
-    written = IncomingSms.objects.filter(customer__in=records)
+    written = visible_to(reader, IncomingSms.objects.filter(customer__in=records))
     for sms in written.exclude(meaning__in=TOLD_ELSEWHERE, for_person=""):
         yield Moment(sms.at, "reply", "Wrote to us by SMS", sms.text)
 

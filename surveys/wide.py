@@ -13,7 +13,9 @@ from django.core.exceptions import ValidationError
 from django.db.models import Case, IntegerField, Max, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.expressions import Combinable
 
+from contacts.brands import visible_to
 from contacts.exporting import DAY, INTEGER, NUMBER, TEXT, Column, Type
+from contacts.readers import Reader
 from surveys.models import Answer, Question, Survey, SurveyVersion
 from surveys.questions.details import OTHER, read_details
 from surveys.questions.kinds import Kind
@@ -53,14 +55,16 @@ class Series:
     other: bool = False
 
 
-def question_columns(survey: str, taken: Collection[str]) -> Sequence[Column]:
+def question_columns(survey: str, taken: Collection[str], reader: Reader) -> Sequence[Column]:
     """Return the columns of a survey's questions, in the order of its newest version; those it dropped come last.
 
-    `taken`: names of the other columns. Raises ValidationError.
+    `taken`: names of the other columns. Raises ValidationError, also for a survey that the reader may not read.
     """
-    if not Survey.objects.filter(slug=survey).exists():
-        slugs = ", ".join(Survey.objects.order_by("slug").values_list("slug", flat=True))
-        raise ValidationError({"survey": [f"Say whose questions are to be columns. There are: {slugs or 'none yet'}."]})
+    slugs = visible_to(reader, Survey.objects.order_by("slug")).values_list("slug", flat=True)
+    if survey not in slugs:
+        raise ValidationError(
+            {"survey": [f"Say whose questions are to be columns. There are: {', '.join(slugs) or 'none yet'}."]}
+        )
     columns = [column for name, series in _named(survey, taken) for column in _columns(name, series)]
     if len(columns) > MOST:
         said = f"Its questions make {len(columns):,} columns, and {MOST:,} are possible. Take the table answers."

@@ -6,8 +6,10 @@ import pandas as pd
 
 from analytics.frames.typed import AT_ONCE, typed
 from analytics.scope import Scope
+from contacts.brands import visible_to
 from contacts.models import Touchpoint
 from contacts.models.customers import PERSON
+from contacts.readers import EVERYTHING, Reader
 
 PURCHASE = "purchase"
 """The kind of touchpoint that proves that a customer has stayed."""
@@ -25,9 +27,10 @@ def outcomes(scope: Scope) -> pd.DataFrame:
     return typed(rows.iterator(chunk_size=AT_ONCE), ("customer", "kind", "outcome", "at"))
 
 
-def purchases(at: datetime) -> pd.DataFrame:
-    """All purchases up to a moment, whatever the period: columns customer, at."""
-    bought = Touchpoint.objects.filter(occurred_at__lte=at, kind=PURCHASE).values_list(PERSON, "occurred_at")
+def purchases(at: datetime, reader: Reader = EVERYTHING) -> pd.DataFrame:
+    """All purchases up to a moment that somebody may read, whatever the period: columns customer, at."""
+    made = visible_to(reader, Touchpoint.objects.filter(occurred_at__lte=at, kind=PURCHASE))
+    bought = made.values_list(PERSON, "occurred_at")
     return typed(bought.iterator(chunk_size=AT_ONCE), ("customer", "at"))
 
 

@@ -17,6 +17,7 @@ from analytics.scope import Scope
 from analytics.shares import percent
 from contacts.models import Customer
 from contacts.names import in_words
+from contacts.readers import Reader
 
 LISTED = 20
 REASONS = 3
@@ -75,11 +76,12 @@ AFTER_LEAD = (
 def build(scope: Scope) -> dict[str, Any]:
     """Return what was last learned about who leaves, and the silence after problems in the scope."""
     rule = churn_runs.current_rule()
-    run = churn_runs.newest()
+    newest = churn_runs.newest()
+    run = newest if scope.reader.brands is None else None
     return {
-        "churn_run": _run(run, rule.quiet.days),
+        "churn_run": _run(run, rule.quiet.days, NOT_LEARNED if scope.reader.brands is None else OF_ALL),
         "risk_bands": _kept(run, "bands"),
-        "customers_at_risk": _listed(run),
+        "customers_at_risk": _listed(newest, scope.reader),
         "risk_calibration": _kept(run, "calibration"),
         "risk_figures": _kept(run, "figures"),
         "risk_notes": _kept(run, "notes"),
@@ -204,9 +206,9 @@ def _boosting(gain: Mapping[str, float] | None) -> str:
     return f"Explainable boosting errs {told} than the hazard model, which the risks are from: Brier {sure}."
 
 
-def _run(run: ChurnRun | None, days: int) -> dict[str, Any]:
+def _run(run: ChurnRun | None, days: int, refusal: str) -> dict[str, Any]:
+    """What was learned; where there is nothing to tell, `refusal` says why."""
     if run is None:
-        refusal = "nothing was learned yet: the nightly job does, and so does the command report"
         return {"at": None, "until": "", "days": days, "by_leaving": False, "refusal": refusal, **NOTHING}
     learned = {name: run.numbers.get(name, value) for name, value in NOTHING.items()}
     until = run.until.date().isoformat() if run.until else ""
@@ -220,6 +222,8 @@ def _run(run: ChurnRun | None, days: int) -> dict[str, Any]:
     }
 
 
+NOT_LEARNED = "nothing was learned yet: the nightly job does, and so does the command report"
+OF_ALL = "it is learned from the customers of all brands, and you read only some; yours stand under Customers at risk"
 NOTHING: dict[str, Any] = {"split": "", "boosting": None, "learned_from": None}
 
 
@@ -228,7 +232,7 @@ def _kept(run: ChurnRun | None, table: str) -> Rows:
     return rows
 
 
-def _listed(run: ChurnRun | None) -> list[dict[str, Any]]:
+def _listed(run: ChurnRun | None, reader: Reader) -> list[dict[str, Any]]:
     """The customers with the highest risks, for who may see customers."""
     return [
         {
@@ -238,5 +242,5 @@ def _listed(run: ChurnRun | None) -> list[dict[str, Any]]:
             "quiet": "yes" if row.gone_quiet else "no",
             "reasons": "; ".join(in_sentence(reason) for reason in row.reasons[:REASONS]),
         }
-        for row in (churn_runs.risks(run) if run else [])[:LISTED]
+        for row in (churn_runs.risks(run, reader) if run else [])[:LISTED]
     ]

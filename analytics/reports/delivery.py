@@ -19,6 +19,7 @@ from analytics.scores import SHOWN_FROM
 from analytics.shares import percent
 from analytics.stopping import stop_rows
 from analytics.waits import reminder_rows, turns, wait_rows
+from contacts.brands import visible_to
 from contacts.names import in_words
 from surveys.models import Program
 
@@ -83,7 +84,7 @@ REASONS = (
 
 def build(scope: Scope) -> dict[str, Any]:
     """Return the funnel, stops, answer rates, waits, what reminders brought, the outcomes of calls, and decisions."""
-    programs = list(Program.objects.order_by("slug"))
+    programs = list(visible_to(scope.reader, Program.objects.order_by("slug")))
     found, followed, ended = fates(scope, programs), turns(scope), disposition_rows(scope)
     return {
         "funnel": funnel(found),

@@ -74,7 +74,7 @@ def build(scope: Scope) -> dict[str, Any]:
         "cost": cost_rows(invited),
         "burn": burn_rows(scope),
         "fatigue": contacts_per_customer(scope),
-        "caps": customers_at_caps(scope.period.at),
+        "caps": customers_at_caps(scope.period.at, scope.reader),
     }
 
 

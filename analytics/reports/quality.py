@@ -13,6 +13,7 @@ from analytics.page import Headline, Section, leading, section
 from analytics.reports.quality_words import CHECKS, FLAGS
 from analytics.reports.tables import INTERVAL, Rows
 from analytics.scope import Scope
+from contacts.brands import visible_to
 from surveys.models import Program
 
 MENDED = {"what": "What was found", "n": "Rows", "of": "Of", "share": "Share (%)", "means": "What it means"}
@@ -77,7 +78,7 @@ FILES = "Files of the period. Rows with nothing new were sent again, and counted
 def build(scope: Scope) -> dict[str, Any]:
     """Return what can be mended, flags with their scores, lateness, what is not stated, and imports."""
     arrived, tables = arrivals(scope), counted(scope)
-    late = lateness_rows(arrived, Program.objects.filter(active=True))
+    late = lateness_rows(arrived, visible_to(scope.reader, Program.objects.filter(active=True)))
     return {
         "checks": check_rows(tables, arrived, late),
         "flags": flag_rows(scope),

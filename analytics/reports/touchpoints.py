@@ -74,7 +74,7 @@ def build(scope: Scope) -> dict[str, Any]:
     return {
         **score_numbers(scope),
         "churn": _lost(scope),
-        "open_links": open_link_rows(scope.period),
+        "open_links": open_link_rows(scope.period, scope.reader),
     }
 
 
@@ -165,7 +165,7 @@ def _churn(rows: Rows, period: str) -> Section:
 
 
 def _lost(scope: Scope) -> list[ChurnRow]:
-    purchases = frames.purchases(scope.period.at)
+    purchases = frames.purchases(scope.period.at, scope.reader)
     if purchases.empty:
         return []
     return churn_by_kind(frames.touchpoints(scope), purchases, observed_until=frames.recorded_until(purchases))

@@ -12,11 +12,13 @@ from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 from rest_framework import serializers
 
+from contacts.brands import visible_to
 from contacts.changes import OWN
 from contacts.exporting.columns import Column, chosen
 from contacts.exporting.filtering import Parameter, parameters_of, problems
 from contacts.exporting.rows import Listed, Queried, Rows
 from contacts.pulling import ASKED, MEANING, pull
+from contacts.readers import Reader
 
 COLUMNS = Parameter("columns", "names of columns, with commas between them; they come in that order, else all")
 
@@ -39,8 +41,8 @@ class Table(ABC):
         """By what its rows are chosen."""
 
     @abstractmethod
-    def rows(self, asked: Asked, at: datetime, connection: BaseDatabaseWrapper | None = None) -> Rows:
-        """Return the rows and columns that are asked for, as they are when they are read.
+    def rows(self, asked: Asked, at: datetime, reader: Reader, connection: BaseDatabaseWrapper | None = None) -> Rows:
+        """Return the rows and columns that are asked for and somebody may read, as they are when they are read.
 
         Raises ValidationError with what is wrong, by parameter.
         """
@@ -65,7 +67,7 @@ class Shape:
 
     name: str
     meaning: str
-    columns: Callable[[Asked], Sequence[Column]]
+    columns: Callable[[Asked, Reader], Sequence[Column]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,23 +88,23 @@ class QueryTable(Table):
         shape = [Parameter("shape", self.shape.meaning, choices=(self.shape.name,))] if self.shape else []
         return [*parameters_of(self.filterset), Parameter(ASKED, MEANING), *shape]
 
-    def rows(self, asked: Asked, at: datetime, connection: BaseDatabaseWrapper | None = None) -> Rows:
+    def rows(self, asked: Asked, at: datetime, reader: Reader, connection: BaseDatabaseWrapper | None = None) -> Rows:
         """Return what the filters leave, in the order of the table's query."""
         self.refuse_unknown(asked)
-        found = self.filterset(asked, queryset=self.query())
+        found = self.filterset(asked, queryset=visible_to(reader, self.query()))
         if not found.is_valid():
             raise ValidationError(problems(found.form, asked))
-        columns = chosen(self._columns(asked), asked.get("columns", ""))
+        columns = chosen(self._columns(asked, reader), asked.get("columns", ""))
         pulled = pull(found.qs, asked, self.consists_of)
         return Queried(pulled.rows, columns, pulled.next_changes_since, connection)
 
-    def _columns(self, asked: Asked) -> Sequence[Column]:
+    def _columns(self, asked: Asked, reader: Reader) -> Sequence[Column]:
         wanted = asked.get("shape")
         if not wanted or self.shape is None:
             return self.columns
         if wanted != self.shape.name:
             raise ValidationError({"shape": [f"There is no shape {wanted}. There is: {self.shape.name}."]})
-        return self.shape.columns(asked)
+        return self.shape.columns(asked, reader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +112,14 @@ class ListTable(Table):
     """A table whose rows are worked out: `listed` makes them of what the query says, once it is valid."""
 
     query: type[serializers.Serializer[Any]]
-    listed: Callable[[Mapping[str, Any], datetime], Iterable[tuple[Any, ...]]]
+    listed: Callable[[Mapping[str, Any], datetime, Reader], Iterable[tuple[Any, ...]]]
 
     @property
     def filters(self) -> Sequence[Parameter]:
         """What is asked, as the API has it."""
         return [_parameter(name, field) for name, field in self.query().fields.items()]
 
-    def rows(self, asked: Asked, at: datetime, connection: BaseDatabaseWrapper | None = None) -> Rows:
+    def rows(self, asked: Asked, at: datetime, reader: Reader, connection: BaseDatabaseWrapper | None = None) -> Rows:
         """Return what is worked out for what is asked."""
         self.refuse_unknown(asked)
         query = self.query(data=dict(asked))
@@ -125,7 +127,7 @@ class ListTable(Table):
             raise ValidationError({name: [str(text) for text in said] for name, said in query.errors.items()})
         columns = chosen(self.columns, asked.get("columns", ""))
         try:
-            listed = self.listed(query.validated_data, at)
+            listed = self.listed(query.validated_data, at, reader)
         except serializers.ValidationError as error:
             raise ValidationError(_as_texts(error)) from error
         places = [self.columns.index(column) for column in columns]

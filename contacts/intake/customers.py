@@ -12,8 +12,9 @@ from contacts.intake.adding import add_rows
 from contacts.intake.changes import compare, known_rows, save
 from contacts.intake.erased import without_erased
 from contacts.intake.rows import Column, Line, Subject, Tally, Values
+from contacts.intake.tables import Reject
 from contacts.many_rows import add_or_change, add_unless_there
-from contacts.models import Account, Customer, Identifier, ImportRun
+from contacts.models import Account, Brand, Customer, Identifier, ImportRun
 
 ADDRESSES = (Identifier.Type.EMAIL, Identifier.Type.PHONE)
 
@@ -67,6 +68,8 @@ def _check(values: Values, _at: datetime) -> None:
 
 def _write(lines: Sequence[Line], source: str, at: datetime) -> Tally:
     lines, rejects = without_erased(lines, source, "external_id")
+    lines, unknown = _with_brands(lines)
+    rejects += unknown
     _resolve_accounts(lines, source)
     for line in lines:
         for kind in ADDRESSES:
@@ -80,6 +83,23 @@ def _write(lines: Sequence[Line], source: str, at: datetime) -> Tally:
     stay_in_peace(ids.values(), at=at)
     changes.tally.rejects += rejects
     return changes.tally
+
+
+def _with_brands(lines: Sequence[Line]) -> tuple[list[Line], list[Reject]]:
+    """Replace each brand's key by its row; no brand in the file leaves the one that is known. None is made here."""
+    if not any("brand" in line.values for line in lines):
+        return list(lines), []
+    brands = dict(Brand.objects.values_list("slug", "pk"))
+    kept, rejects = [], []
+    for line in lines:
+        key = line.values.pop("brand", "")
+        if key and key not in brands:
+            rejects.append(Reject(line.number, "brand", key, f"the key of a brand: {', '.join(sorted(brands))}"))
+            continue
+        if key:
+            line.values["brand_id"] = brands[key]
+        kept.append(line)
+    return kept, rejects
 
 
 def _resolve_accounts(lines: Sequence[Line], source: str) -> None:
@@ -144,6 +164,7 @@ CUSTOMERS = Subject(
         Column("timezone", fields.zone, field="time_zone", also=("tz",)),
         Column("language", fields.language, also=("lang", "locale")),
         Column("country", fields.country, also=("countrycode",)),
+        Column("brand", fields.text_up_to(50), also=("brandname", "brandkey")),
         Column("account", fields.key, also=("accountid", "company", "companyid", "household", "householdid")),
         Column("value", fields.amount, empty=None, also=("customervalue", "revenue", "lifetimevalue", "clv")),
     ),

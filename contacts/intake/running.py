@@ -9,7 +9,9 @@ from django.db import connection, transaction
 
 from contacts.intake.rows import Line, RowReader, Subject, Tally, exact_mapping
 from contacts.intake.tables import DELIMITERS, Place, Reject, Row, Table, Unreadable
+from contacts.intake.whose import within
 from contacts.models import ImportRun
+from contacts.readers import EVERYTHING, Reader
 
 #: Rows of one transaction: few enough that answers which arrive meanwhile do not wait.
 BATCH = 1000
@@ -75,12 +77,17 @@ class Batch:
     place: Place
     cells: Mapping[int, Sequence[str]]
 
-    def write(self, subject: Subject, source: str, at: datetime) -> Tally:
-        """Write the rows; belongs into a transaction, in which no other import is in the middle of a batch."""
+    def write(self, subject: Subject, source: str, at: datetime, reader: Reader = EVERYTHING) -> Tally:
+        """Write the rows that somebody may bring in.
+
+        Belongs into a transaction, in which no other import is in the middle of a batch.
+        """
         tally = Tally()
         if self.lines:
             take_turn()
-            tally = subject.write(self.lines, source, at)
+            lines, refused = within(reader, subject.name, self.lines, source)
+            tally = subject.write(lines, source, at) if lines else tally
+            tally.rejects += refused
         # What does not repeat its value is about somebody who was erased, and does not repeat the row either.
         found = [replace(one, cells=self.cells[one.line] if one.value else ()) for one in tally.rejects]
         tally.rejects = sorted(found + self.rejects, key=lambda reject: reject.line)

@@ -1,6 +1,7 @@
 """Whom we may ask, and how often: the tables of this room."""
 
 from contacts.models.appointments import Appointment
+from contacts.models.brand_limits import BrandLimit
 from contacts.models.changes import Era
 from contacts.models.consent import Erased, OptOut, Wish
 from contacts.models.customers import Account, Brand, Customer, Identifier
@@ -16,6 +17,7 @@ __all__ = [
     "Account",
     "Appointment",
     "Brand",
+    "BrandLimit",
     "Compared",
     "Contact",
     "ContactKind",

@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Case, Q, Subquery, Value, When
 
+from contacts.brands import visible_to
 from contacts.models import Decision
 from contacts.models.words import Channel
 from contacts.persons import lock_records
+from contacts.readers import EVERYTHING, Reader
 from contacts.records import records_of
 from contacts.sharing import sharing_a_number
 from surveys.calls.cases import appointments_about, free, open_cases
@@ -27,8 +29,8 @@ def held_by(user_id: int, at: datetime) -> CallCase | None:
     return open_cases().filter(claimed_by=user_id, claimed_until__gt=at).order_by("-claimed_at").first()
 
 
-def take_next(user_id: int, at: datetime) -> CallCase | None:
-    """Give the interviewer the next best case, or the one in hand; None where nobody may be called now.
+def take_next(user_id: int, at: datetime, reader: Reader = EVERYTHING) -> CallCase | None:
+    """Give the interviewer the next best case of those she may read, or the one in hand; None where there is none.
 
     First the times that customers named, those agreed on with this interviewer before the others; then what the gate
     lets through now, by priority and the oldest experience. What it does not let through is put off, or closed.
@@ -36,7 +38,7 @@ def take_next(user_id: int, at: datetime) -> CallCase | None:
     if held := held_by(user_id, at):
         return held
     reopen_agreed(at)
-    for lot in _candidates(user_id, at):
+    for lot in _candidates(user_id, at, reader):
         for case, answer in zip(lot, assess(lot, at), strict=True):
             if answer.result == Decision.Result.SEND and take(case.pk, user_id, at):
                 return case
@@ -75,10 +77,11 @@ def release(case_id: int, user_id: int) -> None:
     CallCase.objects.filter(pk=case_id, claimed_by=user_id).update(**NOT_CLAIMED)
 
 
-def _candidates(user_id: int, at: datetime) -> Iterator[Sequence[CallCase]]:
+def _candidates(user_id: int, at: datetime, reader: Reader) -> Iterator[Sequence[CallCase]]:
     """Yield the cases that could be next, in lots, the best first; each once."""
     refused_her = CallAttempt.objects.filter(by=user_id, outcome=CallOutcome.SOFT_REFUSAL).values("case")
-    possible = open_cases().filter(free(at), ~paused(Value(Channel.PHONE))).exclude(pk__in=refused_her)
+    there = open_cases().filter(free(at), ~paused(Value(Channel.PHONE))).exclude(pk__in=refused_her)
+    possible = visible_to(reader, there)
     due = appointments_about().filter(starts_at__lte=at, ends_at__gt=at).order_by("starts_at", "pk")
     named = possible.annotate(named_at=Subquery(due.values("starts_at")[:1]), named_to=Subquery(due.values("by")[:1]))
     hers_first = Case(When(named_to=user_id, then=Value(0)), default=Value(1))

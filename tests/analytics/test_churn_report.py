@@ -19,6 +19,7 @@ from analytics.reports import REPORTS
 from analytics.reports.churn import LISTED
 from analytics.scope import narrowed
 from contacts.models import Customer
+from contacts.readers import EVERYTHING as THE_HOUSE
 from tests.analytics.buyers import make_buyers
 from tests.analytics.reported import make_reader, make_scheduled
 from tests.pristine import Shared
@@ -85,7 +86,7 @@ def test_for_others_they_have_groups_alone(buyers: list[Customer]) -> None:
 def test_no_file_and_no_mail_has_a_single_customer(buyers: list[Customer], tmp_path: Path) -> None:
     call_command("report", "--out", str(tmp_path), "--only", "churn", stdout=StringIO())
     scheduled = make_scheduled(make_reader(role="CX manager"), report="churn")
-    mail = make(scheduled, NOON, SOON)
+    mail = make(scheduled, NOON, SOON, THE_HOUSE)
     told = [*(path.read_text() for path in tmp_path.iterdir()), mail.html, mail.text, mail.file.content]
     assert "Do the risks come true?" in mail.file.content
     assert [word for word in OF_PERSONS for text in told if word in text.lower()] == []

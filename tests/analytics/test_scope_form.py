@@ -9,6 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 from analytics.models import JourneyStage
 from analytics.scope import FILTERS
 from analytics.scope_form import filter_fields
+from contacts.readers import EVERYTHING
 from tests.surveys.makers import make_program, make_touchpoint
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +30,7 @@ def test_kinds_stages_and_programs_are_offered_in_their_order_in_one_statement(
     make_program(slug="a", name="Parcels")
     make_program(slug="b", name="Calls")
     with django_assert_num_queries(1):
-        fields = filter_fields(FILTERS)
+        fields = filter_fields(FILTERS, EVERYTHING)
     assert list(fields) == list(FILTERS)
     assert choices(fields["kind"]) == [ALL, ("service_call", "Service call"), ("visit", "Visit")]
     assert choices(fields["stage"]) == [ALL, ("Finding", "Finding"), ("After", "After"), ("Buying", "Buying")]
@@ -40,6 +41,6 @@ def test_kinds_stages_and_programs_are_offered_in_their_order_in_one_statement(
 def test_only_what_is_asked_for_is_read(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     make_program(slug="a", name="Parcels")
     with django_assert_num_queries(1):
-        assert choices(filter_fields(["program"])["program"]) == [ALL, ("a", "Parcels")]
+        assert choices(filter_fields(["program"])["program"], EVERYTHING) == [ALL, ("a", "Parcels")]
     with django_assert_num_queries(0):
-        assert list(filter_fields(["team"])) == ["team"]
+        assert list(filter_fields(["team"], EVERYTHING)) == ["team"]

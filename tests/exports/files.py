@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from django.test import Client
 
 from contacts.exporting import FORMATS, Rows, Table
+from contacts.readers import EVERYTHING
 from tests.surveys.makers import NOON
 
 LISTED = "/api/v1/exports/"
@@ -23,7 +24,7 @@ def written(rows: Rows, file_format: str) -> bytes:
 
 def rows_of(table: Table, file_format: str, **asked: str) -> list[dict[str, Any]]:
     """Return what a reader of a format gets of a table."""
-    return read(written(table.rows(asked, NOON), file_format), file_format)
+    return read(written(table.rows(asked, NOON, EVERYTHING), file_format), file_format)
 
 
 def read(content: bytes, file_format: str) -> list[dict[str, Any]]:

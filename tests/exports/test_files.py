@@ -14,6 +14,7 @@ import pytest
 from contacts.exported import CUSTOMERS, TOUCHPOINTS
 from contacts.exporting import BOOLEAN, DAY, INSTANT, INTEGER, JSON, NUMBER, Column, Listed
 from contacts.exporting.xlsx import MOST_LETTERS, MOST_ROWS, refusal
+from contacts.readers import EVERYTHING
 from cxsurvey.exports import TABLES
 from surveys.exported import ANSWERS
 from surveys.models import Answer, Response
@@ -105,7 +106,7 @@ def test_amounts_days_and_lists(file_format: str, told: tuple[Any, ...]) -> None
 
 @pytest.mark.parametrize("file_format", FORMATS)
 def test_where_nothing_is_found_the_file_says_which_columns_there_would_be(file_format: str) -> None:
-    content = written(TOUCHPOINTS.rows({"columns": "kind,agent"}, NOON), file_format)
+    content = written(TOUCHPOINTS.rows({"columns": "kind,agent"}, NOON, EVERYTHING), file_format)
     assert read(content, file_format) == []
     if file_format == "csv":
         assert content == b"kind,agent\n"
@@ -139,7 +140,7 @@ def test_every_query_is_read_piece_by_piece() -> None:
     touchpoint = make_touchpoint(customer)
     fields = {field.name: getattr(touchpoint, field.name) for field in touchpoint._meta.fields if field.name != "id"}
     type(touchpoint).objects.bulk_create(type(touchpoint)(**fields | {"external_id": f"x{n}"}) for n in range(2100))
-    assert [part.rows for part in TOUCHPOINTS.rows({}, NOON).csv()] == [2000, 101]
+    assert [part.rows for part in TOUCHPOINTS.rows({}, NOON, EVERYTHING).csv()] == [2000, 101]
     assert len(rows_of(TOUCHPOINTS, "parquet")) == 2101
 
 
@@ -154,7 +155,7 @@ def test_every_table_has_its_columns_in_every_format(name: str) -> None:
 
 
 def test_a_parquet_file_explains_its_columns() -> None:
-    schema = pq.read_schema(io.BytesIO(written(TOUCHPOINTS.rows({}, NOON), "parquet")))
+    schema = pq.read_schema(io.BytesIO(written(TOUCHPOINTS.rows({}, NOON, EVERYTHING), "parquet")))
     assert schema.field("value").metadata[b"unit"] == b"currency of the source"
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from contacts.exported import TOUCHPOINTS
 from contacts.exporting.formulas import STARTS, guarded, original
+from contacts.readers import EVERYTHING
 from tests.exports.files import written
 from tests.surveys.makers import NOON, make_customer, make_touchpoint
 
@@ -73,7 +74,7 @@ def test_the_database_guards_as_we_do_and_the_documented_line_undoes_it() -> Non
     customer = make_customer()
     for text in TEXTS:
         make_touchpoint(customer, product=text)
-    content = written(TOUCHPOINTS.rows({"columns": "product"}, NOON), "csv").decode()
+    content = written(TOUCHPOINTS.rows({"columns": "product"}, NOON, EVERYTHING), "csv").decode()
     cells = [row["product"] for row in csv.DictReader(io.StringIO(content, newline=""))]
     assert cells == [guarded(text) for text in TEXTS]
     [line] = re.findall(r"^texts = .*$", DOCS.read_text(), re.MULTILINE)

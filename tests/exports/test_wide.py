@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from contacts.readers import EVERYTHING
 from surveys.exported import RESPONSES
 from surveys.models import Answer, Question, Response, SurveyVersion
 from surveys.wide import question_columns
@@ -103,12 +104,12 @@ def test_drafts_have_no_columns(version: SurveyVersion) -> None:
     SurveyVersion.objects.create(survey=version.survey, number=2)
     draft = version.survey.versions.get(number=2)
     Question.objects.create(version=draft, key="tomorrow", kind="nps", position=1)
-    assert "tomorrow" not in [column.name for column in question_columns(version.survey.slug, ())]
+    assert "tomorrow" not in [column.name for column in question_columns(version.survey.slug, (), EVERYTHING)]
 
 
 def test_every_kind_of_question_has_columns_and_says_what_they_mean() -> None:
     version = make_asked(*every_kind())
-    columns = question_columns(version.survey.slug, ())
+    columns = question_columns(version.survey.slug, (), EVERYTHING)
     keys = {question["key"] for question in every_kind()} - {"intro"}
     assert {column.name.partition(".")[0].partition(":")[0] for column in columns} == keys
     assert all(len(column.meaning) > len(column.name) for column in columns)

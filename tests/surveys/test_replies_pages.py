@@ -9,6 +9,7 @@ from django.shortcuts import resolve_url
 from django.test import Client
 
 from contacts.models import OptOut
+from contacts.readers import EVERYTHING
 from cxsurvey.roles import install_roles
 from surveys.defaults import ensure_fixed_survey
 from surveys.models import Answer, IncomingSms, Response
@@ -234,5 +235,5 @@ def test_the_customers_story_has_what_is_no_answer_and_no_opt_out() -> None:
     customer = ask_by_sms().customer
     for n, text in enumerate(["9 or 10", "9", "STOP", "HELP"]):
         text_us(text, minutes(n))
-    told = [moment.text for moment in moments([customer.pk]) if moment.what == "reply"]
+    told = [moment.text for moment in moments([customer.pk], EVERYTHING) if moment.what == "reply"]
     assert sorted(told) == ["9 or 10", "HELP"]
