@@ -61,7 +61,7 @@ faults: .venv/installed-dev ## run the campaigns of races and kills at their ful
 	@$(PYTHON) -m pytest -q -s --whole --postgres $(CAMPAIGNS)
 
 studies: .venv/installed-dev ## simulate at full length how often intervals hold the truth, and judge the models on published data
-	@$(PYTHON) -m pytest -q -s --whole $(sort $(wildcard tests/analytics/test_*_study.py))
+	@$(PYTHON) -m pytest -q -s --whole $(sort $(wildcard tests/*/test_*_study.py))
 
 bench: setup .venv/installed-dev ## measure against the limits in bench/ (hours; minutes with BENCH_CUSTOMERS=100000)
 	@BENCH_CUSTOMERS=$${BENCH_CUSTOMERS:-1000000} $(PYTHON) -m bench

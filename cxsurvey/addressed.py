@@ -52,6 +52,7 @@ ROWS: Mapping[str, Mapping[str, str]] = {
 """Name of an address -> which part of it names a row of which table."""
 WHOLE = {
     *("policy-try", "policy-publish", "sending-pause", "sending-wave", "sending-wave-pause", "sending-wave-cancel"),
+    *("fewest-contacts", "fewest-contacts-try", "fewest-contacts-plan"),
     *("admin:view_on_site", "admin:auth_user_password_change"),
 }
 """Addresses of what all brands share; `view_on_site` leads to any row."""

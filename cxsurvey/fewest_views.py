@@ -51,6 +51,7 @@ def _show(
         "at": at,
         "plan": plan,
         "targets": Target.objects.count(),
+        "changed": Target.objects.not_in(plan) if plan else (),
     }
     if rows:
         # Drawing is heavy: only who looks at a plan pays for it.
@@ -61,7 +62,7 @@ def _show(
             "section": picture.picture(rows),
             "settings": charts.SETTINGS,
             "helps": list(words.helps(rows)),
-            "margins": [(row, words.name_of(row), words.one_point_less(row)) for row in rows],
+            "margins": list(zip(rows, words.names(rows), map(words.one_point_less, rows), strict=True)),
         }
     return show(request, "cxsurvey/fewest.html", **about)
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 
+from contacts.models import Decision
 from contacts.own_data import OwnData
-from surveys.models import Invitation
+from surveys.models import Invitation, Program
 from surveys.own_data import ANSWER_COLUMNS
 from surveys.own_page_words import OwnPageWords, own_page_words
 from surveys.page_words import page_words
@@ -147,12 +148,19 @@ def _why(voice: LinkVoice, own: OwnPageWords, facts: OwnFacts) -> list[str]:
     sentences = [voice.say(own.why_visit)]
     if program:
         sentences.append(own.why_program.format(program=program.name))
-    if program and program.share < 1:
-        sentences.append(own.why_drawn.format(percent=round(100 * program.share)))
+    if program and (drawn := _drawn_with(voice.invitation, program)) < 1:
+        sentences.append(own.why_drawn.format(percent=max(1, round(100 * drawn))))
     sentences.append(own.contacts.get(facts.contacts) or own.contacts_more.format(times=facts.contacts))
     if facts.never:
         return [*sentences, own.again_never]
     return [*sentences, voice.say(own.again_from, facts.again_at) if facts.again_at else own.again_any]
+
+
+def _drawn_with(invitation: Invitation, program: Program) -> float:
+    """With which probability she was drawn: as the decision says, by the program's share or for a target."""
+    decisions = Decision.objects.filter(contact=invitation.contact_id, stage=Decision.Stage.PLAN)
+    probability = decisions.values_list("probability", flat=True).first()
+    return program.share if probability is None else probability
 
 
 def _became(voice: LinkVoice, own: OwnPageWords, became: Became) -> list[str]:

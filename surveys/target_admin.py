@@ -7,7 +7,7 @@ from unfold.admin import TabularInline
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from contacts.came_in import came_in
-from surveys.models import Target
+from surveys.models import Question, SurveyVersion, Target
 
 
 class TargetForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be subscripted when it runs
@@ -55,6 +55,11 @@ class TargetFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]  # canno
             )
         if len({row["by"] for row in rows}) > 1:
             raise forms.ValidationError("Name targets of kinds or of teams, not of both: a touchpoint counts for one.")
+        published = Question.objects.filter(
+            version__survey=self.instance.survey_id, version__state=SurveyVersion.State.PUBLISHED
+        )
+        if published and not any(question.kind == Question.Kind.NPS for question in published):
+            raise forms.ValidationError("The survey does not ask for the NPS, so that no margin of it can be reached.")
         for row in rows:
             if row["by"] == Target.By.KIND and row["value"] not in self.instance.kinds:
                 raise forms.ValidationError(

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from cxsurvey.fewest.known import know
 from cxsurvey.fewest.working_out import WorkedOut, work_out
+from surveys.channels.gateways import served
 from surveys.models import ContactPlan, PlannedGroup, PlannedTarget, Program
 from surveys.targeting import targets_of
 
@@ -54,7 +55,7 @@ def try_out(at: datetime) -> list[PlannedTarget]:
 def programs_with_targets() -> list[Program]:
     """Programs that ask by message and have a target, active or not."""
     programs = Program.objects.filter(targets__isnull=False).select_related("survey").distinct().order_by("slug")
-    return [program for program in programs if not program.by_phone]
+    return [program for program in programs if not program.by_phone and served(program.contact_channels)]
 
 
 def forget_plans(before: datetime) -> None:

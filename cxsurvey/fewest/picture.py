@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from analytics.drawing import COLOURS, STACKED, add_bars, label, lay_out_rows
 from analytics.page import Section, section
-from cxsurvey.fewest.words import finding, hours, name_of
+from cxsurvey.fewest.words import finding, hours, names
 from surveys.models import PlannedTarget
 
 PARTS = (
@@ -32,7 +32,7 @@ def picture(rows: Sequence[PlannedTarget]) -> Section:
     """The chart with its finding, and the table of its numbers."""
     told = [
         {
-            "name": name_of(row),
+            "name": name,
             "answers": row.answers,
             "coming": round(row.coming, 1),
             "expected": round(row.expected, 1),
@@ -41,7 +41,7 @@ def picture(rows: Sequence[PlannedTarget]) -> Section:
             "contacts": round(row.contacts),
             "hours": round(hours(row), 1),
         }
-        for row in rows
+        for name, row in zip(names(rows), rows, strict=True)
     ]
     return section(
         "answers",

@@ -1,9 +1,11 @@
 """What a plan means to a manager, in sentences. Pure."""
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from contacts.names import in_words
 from surveys.models import PlannedTarget
 
 TOLERATED = 0.5
@@ -14,14 +16,19 @@ TOLERATED = 0.5
 class Help:
     """What cannot be reached, and what would help."""
 
-    target: PlannedTarget
+    target: str
     missing: int
     ways: Sequence[str]
 
 
-def name_of(planned: PlannedTarget) -> str:
-    """A target as a row is named: what it is of, the program where two have the same, and its margin."""
-    return f"{planned.target.value.replace('_', ' ')}, {planned.target.program}, ±{planned.margin:g}"
+def names(rows: Sequence[PlannedTarget]) -> list[str]:
+    """The targets as rows are named: what each is of, the program too where two have the same, and the margin."""
+    values = Counter(row.target.value for row in rows)
+    return [
+        f"{in_words(row.target.value)}{f', {row.target.program}' if values[row.target.value] > 1 else ''}"
+        f", ±{row.margin:g} points"
+        for row in rows
+    ]
 
 
 def hours(planned: PlannedTarget) -> float:
@@ -42,16 +49,16 @@ def finding(rows: Sequence[PlannedTarget]) -> str:
 
 def helps(rows: Sequence[PlannedTarget]) -> Iterator[Help]:
     """For each target that cannot be met how many answers are missing, and what would help."""
-    for row in rows:
+    for name, row in zip(names(rows), rows, strict=True):
         if row.missing >= TOLERATED:
-            yield Help(row, math.ceil(row.missing), list(_ways(row)))
+            yield Help(name, math.ceil(row.missing), list(_ways(row)))
 
 
 def _ways(row: PlannedTarget) -> Iterator[str]:
     reached = row.needed - row.missing
     if reached >= 1:
         yield f"A larger margin: {math.ceil(row.margin * math.sqrt(row.needed / reached))} points can be met."
-        yield f"A longer period: at this pace it takes {row.needed / reached:.1f} months."
+        yield f"A longer period: at this pace it takes {math.ceil(10 * row.needed / reached) / 10:g} months."
     if row.capped >= 1:
         yield (
             f"A wider cap: customers whom caps leave out would give about {row.capped:,.0f} answers. "

@@ -9,6 +9,15 @@ from django.db.models import Q
 from surveys.models.programs import Program
 
 
+class TargetQuerySet(models.QuerySet["Target"]):
+    """Targets by what plans know of them."""
+
+    def not_in(self, plan: ContactPlan | None) -> TargetQuerySet:
+        """Those of active programs that the plan does not know, or knows with another margin."""
+        known = PlannedTarget.objects.filter(plan=plan, target=models.OuterRef("pk"), margin=models.OuterRef("margin"))
+        return self.filter(~models.Exists(known), program__active=True)
+
+
 class Target(models.Model):
     """How sure a program wants to be: the margin of the NPS of a month, of one kind of touchpoint or one team.
 
@@ -28,6 +37,8 @@ class Target(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(50)],
         help_text="Half the width of the 95% interval of a month: 10 takes at most 385 answers, 5 four times as many.",
     )
+
+    objects = TargetQuerySet.as_manager()
 
     class Meta:
         ordering = ("program", "by", "value")

@@ -36,6 +36,8 @@ def form(**changes: Any) -> dict[str, Any]:
         "kinds": ["call"],
         "filters": "{}",
         "share": "1",
+        "targets-TOTAL_FORMS": "0",
+        "targets-INITIAL_FORMS": "0",
         "delay": "2",
         "worth": "14",
         "contact_channels": "sms,email",

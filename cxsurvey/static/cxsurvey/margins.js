@@ -5,13 +5,14 @@
     const rows = [...margins.querySelectorAll("tbody tr")].map((row) => [...row.cells].map((cell) => cell.textContent));
     const now = rows.findIndex((_, n) => margins.querySelectorAll("tbody tr")[n].hasAttribute("aria-current"));
     const slider = margins.querySelector("input");
-    const difference = (place, column, digits) => {
+    const difference = (place, column, digits, noun) => {
       const more = Number(rows[place][column].replaceAll(",", "")) - Number(rows[now][column].replaceAll(",", ""));
-      return `${Math.abs(more).toLocaleString("en", { maximumFractionDigits: digits })} ${more < 0 ? "fewer" : "more"}`;
+      const said = Math.abs(more).toLocaleString("en", { maximumFractionDigits: digits });
+      return `${said} ${more < 0 ? "fewer" : "more"} ${noun}${said === "1" ? "" : "s"}`;
     };
     const say = () => {
       const [margin, needed, contacts, hours, missing] = rows[slider.value];
-      const beside = Number(slider.value) === now ? "as it is now" : `${difference(slider.value, 2, 0)} contacts, ${difference(slider.value, 3, 1)} hours than now`;
+      const beside = Number(slider.value) === now ? "as it is now" : `${difference(slider.value, 2, 0, "contact")}, ${difference(slider.value, 3, 1, "hour")} than now`;
       const reached = missing === "0" ? "" : ` ${missing} answers would be missing.`;
       const text = `±${margin} points: ${needed} answers, ${contacts} contacts, ${hours} hours of attention (${beside}).${reached}`;
       margins.querySelector("output").textContent = text;
