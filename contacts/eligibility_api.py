@@ -173,7 +173,7 @@ class NamedEligibilityView(APIView):
         named = {name: asked.pop(name) for name in ("source", "external_id")}
         if reader.brands is not None and not visible_to(reader, Customer.objects.filter(**named)).exists():
             raise Http404
-        return answer(partial(read_named_book, **named), asked, reader)
+        return answer(partial(read_named_book, *named.values()), asked, reader)
 
 
 def read(shape: type[EligibilityQuery], request: Request) -> dict[str, Any]:

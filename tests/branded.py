@@ -121,8 +121,10 @@ def make_world(word: str, phone: str, by: User, answers: int) -> World:
     CustomerRisk.objects.create(run=run, customer=customer, probability=0.9, base=0.0)
     source = EventSource.objects.create(name=f"{word}-cdp", sender="segment", created_at=NOON, write_key_hash=word)
     file = f"external_id,name\n{word}-9,{word}\n".encode()
+    touchpoint = response.touchpoint
+    assert touchpoint
     rows: tuple[Model, ...] = (
-        *(brand, account, customer, response.touchpoint, contact, decision, version.survey, version, program),  # type: ignore[arg-type]
+        *(brand, account, customer, touchpoint, contact, decision, version.survey, version, program),
         *(invitation, response, follow_up, case, sms, open_link, source),
         Proposal.objects.create(first=customer, second=other, why="email", found_at=NOON),
         Look.objects.create(brand=brand, colour="#123456"),

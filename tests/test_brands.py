@@ -155,17 +155,14 @@ def test_no_page_tells_of_another_brand(
             assert (answer.status_code, OTHERS in said(answer)) == (404, False), f"{who} at {address}"
 
 
-@pytest.mark.parametrize("name", asked("POST"))
-def test_nothing_of_another_brand_is_changed(
-    name: str, worlds: tuple[World, World], limited: Mapping[str, Client]
-) -> None:
-    pattern = addresses()[name]
-    before = {table: rows for table, rows in everything_stored().items() if table not in ("AuditEntry", "Session")}
-    for address in filled(pattern, name, worlds[1]) if name in ROWS else ():
-        for who, client in clients_for(pattern, limited):
-            assert client.post(address, {"sent": "yes", "reason": "x"}).status_code == 404, f"{who} at {address}"
+def test_nothing_of_another_brand_is_changed(worlds: tuple[World, World], limited: Mapping[str, Client]) -> None:
+    besides = ("AuditEntry", "Session", "ApiToken")  # which note who asked
+    before = {table: rows for table, rows in everything_stored().items() if table not in besides}
+    for name in asked("POST"):
+        for address in filled(addresses()[name], name, worlds[1]) if name in ROWS else ():
+            for who, client in clients_for(addresses()[name], limited):
+                assert client.post(address, {"sent": "yes", "reason": "x"}).status_code == 404, f"{who} at {address}"
     after = everything_stored()
-    after["ApiToken"] = before["ApiToken"]  # notes when it was used
     assert {table: after[table] for table in before} == before
 
 

@@ -10,6 +10,7 @@ from analytics.calls import call_rows, disposition_rows
 from analytics.dispositions import Counts, counts, e, rr1, rr3
 from analytics.period import Period
 from analytics.scope import Scope
+from contacts.readers import EVERYTHING
 from cxsurvey.call_rates import call_rates
 from surveys.calls.dispositions import Disposition
 from tests.analytics.world import days_ago
@@ -115,7 +116,7 @@ def test_every_closed_case_is_in_the_table_of_codes_once(closed: None) -> None:
 
 def test_a_case_belongs_to_the_period_in_which_it_was_closed(closed: None) -> None:
     assert [row["program"] for row in disposition_rows(Scope(Period(None, days_ago(100), NOON)))] == ["Others"]
-    assert [row["value"] for row in call_rates(NOON)] == ["Calls"]
+    assert [row["value"] for row in call_rates(NOON, EVERYTHING)] == ["Calls"]
 
 
 def test_the_report_shows_rates_and_codes(closed: None) -> None:

@@ -41,6 +41,6 @@ def test_kinds_stages_and_programs_are_offered_in_their_order_in_one_statement(
 def test_only_what_is_asked_for_is_read(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     make_program(slug="a", name="Parcels")
     with django_assert_num_queries(1):
-        assert choices(filter_fields(["program"])["program"], EVERYTHING) == [ALL, ("a", "Parcels")]
+        assert choices(filter_fields(["program"], EVERYTHING)["program"]) == [ALL, ("a", "Parcels")]
     with django_assert_num_queries(0):
         assert list(filter_fields(["team"], EVERYTHING)) == ["team"]
