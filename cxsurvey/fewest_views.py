@@ -17,7 +17,7 @@ from surveys.models import ContactPlan, PlannedTarget, Target
 @require_safe
 def fewest(request: HttpRequest) -> HttpResponse:
     """Show the plan in force."""
-    plan = ContactPlan.objects.in_force(timezone.now())
+    plan = ContactPlan.objects.in_force(timezone.now()).first()
     rows = PlannedTarget.objects.filter(plan=plan).select_related("target__program").order_by("target")
     return _show(request, list(rows), plan.made_at if plan else None, plan)
 

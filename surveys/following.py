@@ -38,22 +38,27 @@ class Following:
     def read(cls, programs: Sequence[Program], at: datetime) -> Self | None:
         """The plan for these programs, None where none of them has a target or nothing is planned yet.
 
-        One statement, and three more where there are targets.
+        One statement, and two more where there are targets.
         """
         targets = targets_of(programs)
-        plan = ContactPlan.objects.in_force(at) if targets else None
-        if plan is None:
+        if not targets:
             return None
-        planned = {str(one.target_id): one for one in PlannedTarget.objects.filter(plan=plan)}
-        groups = PlannedGroup.objects.filter(planned__plan=plan).values_list("planned__target", "group", "probability")
+        # In one statement, as another planner may put a plan in its place: with its groups gone the averages hold.
+        in_force = PlannedTarget.objects.filter(plan__in=ContactPlan.objects.in_force(at).values("pk"))
+        planned = {str(one.target_id): one for one in in_force.select_related("plan")}
+        if not planned:
+            return None
+        rows = PlannedGroup.objects.filter(planned__in=planned.values())
+        known = {pk: [one for one in those if str(one.pk) in planned] for pk, those in targets.items()}
         return cls(
-            day=plan.day.isoformat(),
-            # A target that was added since is for the next plan: until then its program goes by its share.
-            targets={
-                pk: known for pk, those in targets.items() if (known := [t for t in those if str(t.pk) in planned])
-            },
+            day=next(iter(planned.values())).plan.day.isoformat(),
+            # A target that was named since is for the next plan: until then its program goes by its share.
+            targets={pk: those for pk, those in known.items() if those},
             planned=planned,
-            groups={(str(target), group): probability for target, group, probability in groups},
+            groups={
+                (str(target), group): probability
+                for target, group, probability in rows.values_list("planned__target", "group", "probability")
+            },
         )
 
     def chances(self, touchpoints: Mapping[int, Sequence[int]]) -> dict[tuple[int, int], Chance]:

@@ -35,7 +35,7 @@ def plan_contacts(at: datetime) -> ContactPlan | None:
         return None
     since, until = month_of(at)
     targets, exact = work_out(know(programs, targets_of(programs), since, until, at))
-    day = timezone.localdate(at)
+    day = timezone.localtime(at).date()
     try:
         return _keep(targets, ContactPlan(day=day, made_at=at, since=since, until=until, exact=exact))
     except IntegrityError:

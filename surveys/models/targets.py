@@ -55,9 +55,9 @@ class Target(models.Model):
 class ContactPlanQuerySet(models.QuerySet["ContactPlan"]):
     """Plans by when they hold."""
 
-    def in_force(self, at: datetime) -> ContactPlan | None:
+    def in_force(self, at: datetime) -> ContactPlanQuerySet:
         """The newest that was made by then: it holds until there is another."""
-        return self.filter(made_at__lte=at).order_by("-made_at").first()
+        return self.filter(made_at__lte=at).order_by("-made_at")[:1]
 
 
 class ContactPlan(models.Model):
