@@ -55,7 +55,12 @@ class ProgramAdmin(ModelAdmin):
         ("How far planning has come", {"fields": ("planned_at",)}),
     )
 
-    actions_detail = ("preview",)
+    actions_detail = ("preview", "targets")
+
+    @action(description="What its targets take", url_path="targets", permissions=["view"])  # type: ignore[untyped-decorator]
+    def targets(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Lead to the page that shows the targets of all programs, which compete for the same customers."""
+        return redirect("fewest-contacts")
 
     def get_form(self, request: HttpRequest, obj: Program | None = None, **kwargs: Any) -> Any:
         """Return the form with the kinds and channels that the reader may choose from."""

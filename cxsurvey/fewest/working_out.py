@@ -71,7 +71,7 @@ class Crowd:
 
 
 def work_out(knowledge: Knowledge) -> tuple[dict[str, WorkedOut], bool]:
-    """The plan by target, and whether it is exact. Nothing is known of nobody: then everything is missing."""
+    """The plan by target, and whether it is exact. With nobody to ask everything is missing."""
     crowd = expect(knowledge)
     need = {name: needed(one.target.margin, one.mix) for name, one in knowledge.targets.items()}
     found = _plan(knowledge, crowd, need)

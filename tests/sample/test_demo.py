@@ -8,7 +8,7 @@ from cxsurvey.models import SampleState
 from cxsurvey.sample.access import Access, ensure_user
 from cxsurvey.sample.summary import summary
 from cxsurvey.sample.welcome import open_invitation, welcome
-from surveys.models import Invitation
+from surveys.models import Invitation, PlannedTarget
 from tests.sample.conftest import NOW
 
 
@@ -23,6 +23,7 @@ def test_an_interrupted_demo_is_finished_and_a_finished_one_left_alone(last_days
     sent, weeks = Invitation.objects.count(), SampleState.objects.get().weeks
 
     assert SampleState.objects.get().is_whole
+    assert PlannedTarget.objects.filter(supply__gt=0).count() == 4
     assert demo().splitlines()[3:] == first.splitlines()[3:]
     assert (Invitation.objects.count(), SampleState.objects.get().weeks) == (sent, weeks)
 

@@ -19,6 +19,7 @@ from cxsurvey.sample.journey import run
 from cxsurvey.sample.load import load
 from cxsurvey.sample.purchases import purchases
 from cxsurvey.sample.summary import summary
+from cxsurvey.sample.targets import set_targets
 from cxsurvey.sample.welcome import welcome
 from cxsurvey.supervisor import first_free_port, serve
 
@@ -58,6 +59,7 @@ class Command(BaseCommand):
             state = state or load(purchases(), at, show)
             run(state, user.pk, show)
             learn_if_old(at)
+            set_targets(at)
         except KeyboardInterrupt as stopped:
             raise CommandError("Stopped. The next start goes on from here.") from stopped
         self.stdout.write("\n".join(summary(state, at)))
