@@ -131,7 +131,7 @@ class ProgramForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be subsc
         help_texts = {
             "filters": "A field or attribute of the touchpoint with the values that count, all of which must match: "
             '{"outcome": ["damaged"], "team": ["Berlin", "Leeds"]}. {} means all.',
-            "share": "1 asks about each of them, 0.2 about one in five, drawn by lot. For a target its plan decides instead.",
+            "share": "1 asks about each, 0.2 about one in five, drawn by lot. For a target its plan decides instead.",
             "priority": "Where two programs want the same customer, the larger is served first.",
             "link_days": "From the day it is sent.",
         }
