@@ -53,6 +53,7 @@ ROWS: Mapping[str, Mapping[str, str]] = {
 WHOLE = {
     *("policy-try", "policy-publish", "sending-pause", "sending-wave", "sending-wave-pause", "sending-wave-cancel"),
     *("fewest-contacts", "fewest-contacts-try", "fewest-contacts-plan"),
+    *("user-login", "user-login-reset", "user-login-end", "user-login-unlock", "admin:auth_user_login_of"),
     *("admin:view_on_site", "admin:auth_user_password_change"),
 }
 """Addresses of what all brands share; `view_on_site` leads to any row."""
@@ -68,6 +69,9 @@ OPEN = {
     *("export-inclusion", "responses", "scores", "reports", "eligibility-by-name"),
     *("report", "report-plotly", "report-page", "comments", "comment-words", "customers-at-risk"),
     *("admin:index", "admin:app_list", "admin:search", "admin:autocomplete", "admin:jsi18n"),
+    *("login-code", "login-passkey", "login-set-up", "login-lost", "password-forgotten", "password-new", "kept-form"),
+    *("your-login", "your-app", "your-app-remove", "your-codes", "your-passkey-ask", "your-passkey"),
+    *("your-passkey-remove", "your-logins-end"),
     *("admin:login", "admin:logout", "admin:password_change", "admin:password_change_done"),
     *("outbox", "outbox-message", "hook", "events-in", "cloudevents-in", "desk-in", "feed-scores", "health"),
     *("schema", "api-docs"),

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import action
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from contacts import admin as contacts_admin
@@ -20,6 +21,8 @@ from contacts.guarded import staff_id
 from contacts.models import Brand, BrandLimit, PolicyVersion
 from cxsurvey.audit import record
 from cxsurvey.audit_admin import AuditEntryAdmin
+from cxsurvey.login import sessions
+from cxsurvey.login.changing import password_was_changed
 from cxsurvey.models import AuditEntry
 from cxsurvey.token_admin import ApiTokenAdmin
 from surveys.look_admin import LookInline
@@ -51,6 +54,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]  # canno
     change_password_form = AdminPasswordChangeForm
     list_display = ("username", "first_name", "last_name", "is_staff", "is_active", "brands", "last_login")
     inlines = (BrandLimitInline,)
+    actions_detail = ("login_of",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).prefetch_related("brand_limits__brand")
@@ -73,6 +77,20 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]  # canno
     def brands(self, user: Any) -> str:
         limits = [] if user.is_superuser else [str(limit.brand) for limit in user.brand_limits.all()]
         return ", ".join(limits) or "All brands"
+
+    @action(description="Login and second factor", url_path="login", permissions=["change"])  # type: ignore[untyped-decorator]
+    def login_of(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        return redirect("user-login", object_id)
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
+        answer: HttpResponse = super().user_change_password(request, id, form_url)
+        if request.method == "POST" and answer.status_code == 302:
+            password_was_changed(request, User.objects.get(pk=id), timezone.now())
+        return answer
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:  # noqa: FBT001
+        super().save_model(request, obj, form, change)
+        sessions.end_if_inactive(obj, at=timezone.now(), by_id=staff_id(request))
 
 
 @admin.register(Group)

@@ -26,7 +26,7 @@ class CxsurveyConfig(AppConfig):
 class AdminConfig(admin_apps.SimpleAdminConfig):
     """The admin without its pages: `cxsurvey.urls` loads them, which takes longer than most commands and jobs."""
 
-    default_site = "contacts.limited_admin.LimitedSite"
+    default_site = "cxsurvey.login.login_views.StaffSite"
 
     def ready(self) -> None:
         register(check_dependencies, Tags.admin)

@@ -13,6 +13,7 @@ from surveys.channels.providers import PROVIDERS
 from surveys.channels.return_path import LONGEST_BASE
 
 SHORTEST_KEY = 32
+TWO_FACTOR = ("required", "offered")
 Finding = tuple[bool, str, str, str]
 """Whether it is wrong, the number of the error, what is wrong, and the way out."""
 NEEDED_FOR_SMS = {
@@ -27,7 +28,7 @@ def production_settings(**_: object) -> list[CheckMessage]:
     """Return an Error with the way out for each unsafe setting; they stop every command, also `run` and `qcluster`."""
     if not settings.PRODUCTION:
         return []
-    findings = [*_of_the_site(), *_of_the_messages(), *_of_the_sms(), *_of_the_sms_gateways_safety()]
+    findings = [*_of_the_site(), *_of_the_login(), *_of_the_messages(), *_of_the_sms(), *_of_the_sms_gateways_safety()]
     findings += [*_of_the_provider(), *_of_the_bounces()]
     return [Error(what, hint=hint, id=f"cxsurvey.{number}") for wrong, number, what, hint in findings if wrong]
 
@@ -60,6 +61,23 @@ def _of_the_site() -> list[Finding]:
             "E005",
             f"LINK_KEYS has keys that can be guessed: {', '.join(short)}.",
             f"Use at least {SHORTEST_KEY} random characters for each; .env.example shows how to make them.",
+        ),
+    ]
+
+
+def _of_the_login() -> list[Finding]:
+    return [
+        (
+            settings.TWO_FACTOR not in TWO_FACTOR,
+            "E009",
+            f"TWO_FACTOR is {settings.TWO_FACTOR}, which says nothing about second factors.",
+            f"Choose one of {', '.join(TWO_FACTOR)}.",
+        ),
+        (
+            len(settings.TWO_FACTOR_KEY) < SHORTEST_KEY,
+            "E010",
+            "TWO_FACTOR_KEY can be guessed, and with it the codes of all authenticator apps.",
+            f"Use at least {SHORTEST_KEY} random characters; .env.example shows how to make them.",
         ),
     ]
 

@@ -4,6 +4,9 @@ from django.conf import settings
 from django.db import models
 
 from contacts.models.jobs import Job
+from cxsurvey.login.tables import AuthenticatorApp, Guesses, LoginSession, Passkey, RecoveryCode
+
+__all__ = ["AuthenticatorApp", "Guesses", "LoginSession", "Passkey", "RecoveryCode"]
 
 
 class Heartbeat(models.Model):
@@ -58,6 +61,10 @@ class AuditEntry(models.Model):
         REFUSED = "refused", "Was refused"
         LOGGED_IN = "logged_in", "Logged in"
         LOGIN_FAILED = "login_failed", "Login failed"
+        LOCKED = "locked", "Was locked out"
+        UNLOCKED = "unlocked", "Unlocked"
+        CONFIRMED = "confirmed", "Confirmed who it is"
+        LOGGED_OUT = "logged_out", "Logged out"
 
     at = models.DateTimeField()
     by = models.ForeignKey(

@@ -68,7 +68,6 @@ INSTALLED_APPS = [
     "cxsurvey.apps.AdminConfig",  # django.contrib.admin, whose pages are loaded with the addresses
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
@@ -100,8 +99,11 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "cxsurvey.login.activity_views.note_activity",
+    "cxsurvey.login.kept_form_views.keep_forms",
     "cxsurvey.watching_views.watch",
     "cxsurvey.brand_views.BrandMiddleware",
+    "cxsurvey.login.confirming_views.ConfirmationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
 ]
 AUTHENTICATION_BACKENDS = ["cxsurvey.logins.LimitedBackend"]
@@ -241,13 +243,33 @@ WEBHOOK_INSIDE_HOSTS: list[str] = env.list("WEBHOOK_INSIDE_HOSTS", default=[])
 
 # --- People and their rights --------------------------------------------------------------------------------
 
+# `required`: nobody of the staff gets in without a second factor; `offered`: who has set one up is asked for it.
+TWO_FACTOR: str = env.str("TWO_FACTOR", default="required" if PRODUCTION else "offered")
+# The secrets of authenticator apps are derived from it. Set it to the old SECRET_KEY where that is changed.
+TWO_FACTOR_KEY: str = env.str("TWO_FACTOR_KEY", default="") or SECRET_KEY
+# A login ends after so long without a request, and after so long in any case (NIST SP 800-63B-4, AAL2: 1 h and 24 h).
+LOGIN_IDLE_MINUTES: int = env.int("LOGIN_IDLE_MINUTES", default=30)
+LOGIN_HOURS: int = env.int("LOGIN_HOURS", default=12)
+# So many proxies of ours stand in front. Only what the outermost of them says counts as a client's address.
+PROXIES_IN_FRONT: int = env.int("PROXIES_IN_FRONT", default=1 if PRODUCTION else 0)
+SHORTEST_PASSWORD = 12
+_OF_DJANGO = "django.contrib.auth.password_validation"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+    {"NAME": f"{_OF_DJANGO}.UserAttributeSimilarityValidator"},
+    {"NAME": f"{_OF_DJANGO}.MinimumLengthValidator", "OPTIONS": {"min_length": SHORTEST_PASSWORD}},
+    {"NAME": f"{_OF_DJANGO}.CommonPasswordValidator"},
+    {"NAME": "cxsurvey.login.passwords.NotOfThisHouse"},
 ]
+PASSWORD_RESET_TIMEOUT = 60 * 60
 LOGIN_URL = reverse_lazy("admin:login")
 LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
-SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_ENGINE = "cxsurvey.login.session_store"
+SESSION_COOKIE_AGE = LOGIN_HOURS * 60 * 60
+# A browser takes a cookie with this prefix only from this host, encrypted, and for all its paths (RFC 6265bis).
+_PREFIX = "__Host-" if PRODUCTION else ""
+SESSION_COOKIE_NAME = f"{_PREFIX}sessionid"
+CSRF_COOKIE_NAME = f"{_PREFIX}csrftoken"
+KNOWN_BROWSER_COOKIE = f"{_PREFIX}known"
 
 # What customers, interviewers and everybody else open is strict.
 CONTENT_SECURITY_POLICY = {
@@ -293,6 +315,12 @@ UNFOLD = {
     "SHOW_HISTORY": False,
     "DASHBOARD_CALLBACK": "cxsurvey.start_page.figures",
     "STYLES": [lambda request: static("cxsurvey/admin.css")],
+    "ACCOUNT": {
+        "navigation": [
+            {"title": "Your login", "link": reverse_lazy("your-login")},
+            {"title": "Change password", "link": reverse_lazy("admin:password_change")},
+        ]
+    },
     "SIDEBAR": {
         "show_search": False,
         "show_all_applications": False,

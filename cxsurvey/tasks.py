@@ -2,13 +2,15 @@
 
 from datetime import timedelta
 
-from django.core.management import call_command
+from django.contrib.auth.models import User
 from django.utils import timezone
 from django_q.tasks import async_task
 
 from contacts import import_files
 from contacts.comparing import compare_new, last_compared
 from cxsurvey import exports, import_folder, import_work, schedules
+from cxsurvey.login import guesses, telling
+from cxsurvey.login.session_store import SessionStore
 from surveys.verifying import verify_addresses
 
 BUDGET = timedelta(seconds=45)
@@ -25,7 +27,8 @@ def beat() -> None:
 def forget_old() -> None:
     """Forget finished jobs of long ago and sessions that have ended."""
     schedules.forget_old_jobs(timezone.now())
-    call_command("clearsessions")
+    SessionStore.clear_expired()
+    guesses.forget(timezone.now())
     import_files.forget(timezone.now())
 
 
@@ -37,6 +40,18 @@ def plan_contacts() -> None:
     now = timezone.now()
     keeping.plan_contacts(now)
     keeping.forget_plans(now - keeping.KEPT)
+
+
+def tell_staff(user_id: int, news: str) -> None:
+    """Tell somebody of the staff by mail what happened to the own login."""
+    if user := User.objects.filter(pk=user_id).exclude(email="").first():
+        telling.send(user, telling.News[news], timezone.now())
+
+
+def send_forgotten_password(email: str) -> None:
+    """Send everybody of the staff with this address a link to choose a password; to nobody where there is none."""
+    for user in User.objects.filter(email__iexact=email, is_active=True, is_staff=True):
+        telling.send(user, telling.News.FORGOTTEN, timezone.now())
 
 
 def write_exports() -> None:

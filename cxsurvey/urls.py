@@ -28,6 +28,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # First, because it is looked for the most often.
     path("s/", include(answer_pages(aftercare, OWN_STEPS))),
     path("", RedirectView.as_view(pattern_name="admin:index"), name="start"),
+    path("admin/", include("cxsurvey.login.login_views")),
+    path("admin/", include("cxsurvey.login.forgotten_views")),
+    path("admin/", include("cxsurvey.login.own_login_views")),
+    path("admin/", include("cxsurvey.login.users_login_views")),
+    path("admin/", include("cxsurvey.login.kept_form_views")),
     path("admin/", include("cxsurvey.admin_pages")),
     path("admin/", include("cxsurvey.why_views")),
     path("admin/", include("surveys.competition_views")),

@@ -36,9 +36,6 @@ def _record(request: HttpRequest, response: HttpResponseBase) -> None:
     match = request.resolver_match
     if match is None:
         return
-    if match.view_name == "admin:login" and request.method == "POST":
-        _record_login(request)
-        return
     if match.view_name in BEGUN and response.status_code in BEGINS and request.user.is_authenticated:
         table, part = BEGUN[match.view_name]
         record(AuditEntry.Action.CHANGED, table, str(match.kwargs[part]), at=timezone.now(), by_id=request.user.pk)
@@ -63,10 +60,3 @@ def _record(request: HttpRequest, response: HttpResponseBase) -> None:
 def _shows(response: HttpResponseBase) -> bool:
     of_page = response.headers.get("Content-Type", "").startswith("text/html")
     return response.status_code == 200 or (of_page and response.status_code in FORM_AGAIN)
-
-
-def _record_login(request: HttpRequest) -> None:
-    entered = request.user.is_authenticated
-    action = AuditEntry.Action.LOGGED_IN if entered else AuditEntry.Action.LOGIN_FAILED
-    by_id = request.user.pk if entered else None
-    record(action, "auth.user", str(by_id or ""), at=timezone.now(), by_id=by_id)

@@ -62,8 +62,8 @@ def _walk(resolver: URLResolver, prefix: str = "/", space: str = "") -> Iterator
 def place(name: str, pattern: str, follow_up: FollowUp) -> str:
     """Return an address of this name at which there is something, as far as it takes no token of a customer."""
     pk = follow_up.pk
-    if name == "sending-unknown":
-        pk = 0  # of an invitation
+    if name == "sending-unknown" or name.startswith("user-login"):
+        pk = 0  # of an invitation, of a user
     elif name.startswith("open-"):
         pk = make_open_link().pk
     elif name.startswith("import"):
@@ -87,6 +87,7 @@ def place(name: str, pattern: str, follow_up: FollowUp) -> str:
         "<slug:report_key>": "fatigue",
         "<str:file_format>": "csv",
         "<slug:gateway>": "kannel",
+        "<slug:uidb64>": "x",
         "<str:token>": "x",
         "<str:key>": "x",
         "<slug:step>": "x",

@@ -185,7 +185,7 @@ def test_logins_are_on_record_with_nothing_that_was_typed() -> None:
     for password in ("wrong", "right"):
         Client().post("/admin/login/", {"username": "ada", "password": password})
     user = User.objects.get()
-    assert entries() == [("login_failed", "auth.user", ""), ("logged_in", "auth.user", str(user.pk))]
+    assert entries() == [("login_failed", "auth.user", str(user.pk)), ("logged_in", "auth.user", str(user.pk))]
 
 
 # --- The page -------------------------------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ NAMES = {
     "contacts_identifier": "addresses",
     "contacts_optout": "what stands",
     "contacts_contact": "ledger",
-    "django_session": "session",
+    "cxsurvey_loginsession": "session",
     "cxsurvey_apitoken": "token",
     "cxsurvey_auditentry": "audit",
     "auth_user": "user",

@@ -6,14 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from croniter import croniter
-from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.db import connection
 from django.utils.module_loading import import_string
 from django_q.models import Schedule, Task
 
 from cxsurvey import tasks
-from cxsurvey.models import Heartbeat
+from cxsurvey.models import Heartbeat, LoginSession
 from cxsurvey.schedules import JOBS, Job, beat, forget_old_jobs, install_schedules, last_beat
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -123,12 +122,12 @@ def test_what_the_queue_remembers_is_forgotten_after_thirty_days(db):
 
 def test_the_nightly_job_forgets_ended_sessions_too(db):
     for key, expires in (("ended", AT), ("running", datetime.now(UTC) + timedelta(hours=1))):
-        Session.objects.create(session_key=key, expire_date=expires)
+        LoginSession.objects.create(session_key=key, expire_date=expires)
     Task.objects.create(
         id="old", name="old", func="a.b", started=AT - timedelta(days=400), stopped=AT - timedelta(days=400)
     )
 
     tasks.forget_old()
 
-    assert [session.session_key for session in Session.objects.all()] == ["running"]
+    assert [session.session_key for session in LoginSession.objects.all()] == ["running"]
     assert not Task.objects.exists()

@@ -146,6 +146,12 @@ def test_production_turns_on_what_protects_customers():
     assert found == str(list(on))
 
 
+def test_production_asks_for_a_second_factor_and_binds_cookies_to_its_host():
+    names = "[settings.TWO_FACTOR, settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, settings.PROXIES_IN_FRONT]"
+
+    assert shown(names, **SAFE) == "['required', '__Host-sessionid', '__Host-csrftoken', 1]"
+
+
 @pytest.mark.parametrize(
     ("unsafe", "number"),
     [
@@ -155,6 +161,8 @@ def test_production_turns_on_what_protects_customers():
         ({"ALLOWED_HOSTS": ["other.example.com"]}, "E004"),
         ({"LINK_KEYS": {"2": KEY, "1": "secret"}}, "E005"),
         ({"OUTBOX_PAGE": True}, "E006"),
+        ({"TWO_FACTOR": "require"}, "E009"),
+        ({"TWO_FACTOR_KEY": "secret"}, "E010"),
         ({"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}, "E007"),
         ({"CHANNEL_GATEWAYS": {"email": "email", "sms": "outbox"}}, "E008"),
         ({"CHANNEL_GATEWAYS": {"email": "postmark"}, "ANYMAIL": {"WEBHOOK_SECRET": "hooks:secret"}}, "E020"),

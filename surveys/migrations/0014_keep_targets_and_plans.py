@@ -6,92 +6,154 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('surveys', '0013_open'),
+        ("surveys", "0013_open"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ContactPlan',
+            name="ContactPlan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField(help_text="In the organisation's time zone.", unique=True)),
-                ('made_at', models.DateTimeField()),
-                ('since', models.DateTimeField(help_text='When the month began.')),
-                ('until', models.DateTimeField(help_text='When the month ends.')),
-                ('exact', models.BooleanField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("day", models.DateField(help_text="In the organisation's time zone.", unique=True)),
+                ("made_at", models.DateTimeField()),
+                ("since", models.DateTimeField(help_text="When the month began.")),
+                ("until", models.DateTimeField(help_text="When the month ends.")),
+                ("exact", models.BooleanField()),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('since__lte', models.F('made_at')), ('until__gt', models.F('made_at'))), name='contact_plan_of_its_month')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("since__lte", models.F("made_at")), ("until__gt", models.F("made_at"))),
+                        name="contact_plan_of_its_month",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Target',
+            name="Target",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('by', models.CharField(choices=[('kind', 'Kind of touchpoint'), ('team', 'Team')], default='kind', max_length=4, verbose_name='of')),
-                ('value', models.CharField(help_text='As touchpoints say it, for example service_call.', max_length=120, verbose_name='which')),
-                ('margin', models.FloatField(help_text='Half the width of the 95% interval of a month: 10 takes at most 385 answers, 5 four times as many.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(50)], verbose_name='margin of the NPS, in points')),
-                ('program', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='targets', to='surveys.program')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "by",
+                    models.CharField(
+                        choices=[("kind", "Kind of touchpoint"), ("team", "Team")],
+                        default="kind",
+                        max_length=4,
+                        verbose_name="of",
+                    ),
+                ),
+                (
+                    "value",
+                    models.CharField(
+                        help_text="As touchpoints say it, for example service_call.",
+                        max_length=120,
+                        verbose_name="which",
+                    ),
+                ),
+                (
+                    "margin",
+                    models.FloatField(
+                        help_text="Half the width of the 95% interval of a month: 10 takes at most 385 answers, 5 four times as many.",
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(50),
+                        ],
+                        verbose_name="margin of the NPS, in points",
+                    ),
+                ),
+                (
+                    "program",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="targets", to="surveys.program"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('program', 'by', 'value'),
+                "ordering": ("program", "by", "value"),
             },
         ),
         migrations.CreateModel(
-            name='PlannedTarget',
+            name="PlannedTarget",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('margin', models.FloatField(help_text='That the plan was made for.')),
-                ('needed', models.PositiveIntegerField()),
-                ('answers', models.PositiveIntegerField()),
-                ('coming', models.FloatField()),
-                ('supply', models.FloatField()),
-                ('contacts', models.FloatField()),
-                ('expected', models.FloatField()),
-                ('missing', models.FloatField()),
-                ('capped', models.FloatField()),
-                ('probability', models.FloatField()),
-                ('slack', models.FloatField()),
-                ('seconds', models.PositiveIntegerField()),
-                ('margins', models.JSONField(default=list)),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='targets', to='surveys.contactplan')),
-                ('target', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='planned', to='surveys.target')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("margin", models.FloatField(help_text="That the plan was made for.")),
+                ("needed", models.PositiveIntegerField()),
+                ("answers", models.PositiveIntegerField()),
+                ("coming", models.FloatField()),
+                ("supply", models.FloatField()),
+                ("contacts", models.FloatField()),
+                ("expected", models.FloatField()),
+                ("missing", models.FloatField()),
+                ("capped", models.FloatField()),
+                ("probability", models.FloatField()),
+                ("slack", models.FloatField()),
+                ("seconds", models.PositiveIntegerField()),
+                ("margins", models.JSONField(default=list)),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="targets", to="surveys.contactplan"
+                    ),
+                ),
+                (
+                    "target",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="planned", to="surveys.target"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PlannedGroup',
+            name="PlannedGroup",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('group', models.CharField(max_length=200)),
-                ('customers', models.FloatField()),
-                ('contacts', models.FloatField()),
-                ('probability', models.FloatField()),
-                ('planned', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='groups', to='surveys.plannedtarget')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("group", models.CharField(max_length=200)),
+                ("customers", models.FloatField()),
+                ("contacts", models.FloatField()),
+                ("probability", models.FloatField()),
+                (
+                    "planned",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="groups", to="surveys.plannedtarget"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('planned', 'group'), name='planned_group_once'), models.CheckConstraint(condition=models.Q(('probability__gte', 0), ('probability__lte', 1)), name='planned_group_probability_is_one')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("planned", "group"), name="planned_group_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("probability__gte", 0), ("probability__lte", 1)),
+                        name="planned_group_probability_is_one",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='target',
-            constraint=models.UniqueConstraint(fields=('program', 'by', 'value'), name='target_once'),
+            model_name="target",
+            constraint=models.UniqueConstraint(fields=("program", "by", "value"), name="target_once"),
         ),
         migrations.AddConstraint(
-            model_name='target',
-            constraint=models.CheckConstraint(condition=models.Q(('margin__gte', 1), ('margin__lte', 50)), name='target_margin_can_be_met'),
+            model_name="target",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("margin__gte", 1), ("margin__lte", 50)), name="target_margin_can_be_met"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='target',
-            constraint=models.CheckConstraint(condition=models.Q(('value', ''), _negated=True), name='target_of_something'),
+            model_name="target",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("value", ""), _negated=True), name="target_of_something"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='plannedtarget',
-            constraint=models.UniqueConstraint(fields=('plan', 'target'), name='planned_target_once'),
+            model_name="plannedtarget",
+            constraint=models.UniqueConstraint(fields=("plan", "target"), name="planned_target_once"),
         ),
         migrations.AddConstraint(
-            model_name='plannedtarget',
-            constraint=models.CheckConstraint(condition=models.Q(('probability__gte', 0), ('probability__lte', 1)), name='planned_target_probability_is_one'),
+            model_name="plannedtarget",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("probability__gte", 0), ("probability__lte", 1)),
+                name="planned_target_probability_is_one",
+            ),
         ),
     ]

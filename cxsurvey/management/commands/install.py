@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from cxsurvey.installing import install
+from cxsurvey.installing import first_logins, install
 from cxsurvey.roles import ROLES
 from cxsurvey.schedules import JOBS
 
@@ -21,3 +21,4 @@ class Command(BaseCommand):
         self.stdout.write(f"Roles: {', '.join(ROLES)}")
         for job in JOBS:
             self.stdout.write(f"{job.cron:<12} {job.name}")
+        self.stdout.write("\n".join(first_logins()))
