@@ -112,7 +112,7 @@ def find_themes() -> int:
             for index, comment in enumerate(said)
             if of_theme[index] >= BELONGS_FROM
         ]
-        found += _keep(chunk, pairs, version)
+        found += _keep(chunk, {comment.response for comment in said}, pairs, version)
     return found
 
 
@@ -179,11 +179,14 @@ def _forget(responses: Sequence[int]) -> None:
 
 
 @transaction.atomic
-def _keep(ids: Sequence[int], pairs: Sequence[CommentTheme], version: str) -> int:
-    """Keep what was found of these comments, but for those that were changed or erased meanwhile."""
+def _keep(ids: Sequence[int], read: Collection[int], pairs: Sequence[CommentTheme], version: str) -> int:
+    """Keep what was found of these comments, but for those that were changed or erased meanwhile.
+
+    Those that could not be `read`, because their texts are no longer kept, stay with what was found before.
+    """
     readings = CommentReading.objects.filter(pk__in=ids).order_by("pk")
     standing = set(readings.select_for_update(no_key=True).values_list("pk", flat=True))
-    CommentTheme.objects.filter(response__in=standing).delete()
+    CommentTheme.objects.filter(response__in=standing.intersection(read)).delete()
     CommentTheme.objects.bulk_create(pair for pair in pairs if pair.response_id in standing)
     _apply_corrections(standing)
     return readings.update(codebook=version)

@@ -21,6 +21,7 @@ from contacts.models import (
     Account,
     Appointment,
     Brand,
+    ConsentEvent,
     Contact,
     Customer,
     Decision,
@@ -69,6 +70,11 @@ class WishInline(KeptInline):
     fields = ("kind", "pause_until", "once_in_days", "channel", "hours", "at", "via", "withdrawn_at")
 
 
+class ConsentInline(KeptInline):
+    model = ConsentEvent
+    fields = ("at", "said", "channel", "asked", "via", "source", "by", "shown", "version", "wording", "evidence")
+
+
 class CustomerLookFilter(admin.SimpleListFilter):
     """What may be wrong with a customer's record, as the report on data quality counts it."""
 
@@ -105,7 +111,7 @@ class CustomerAdmin(KeptAdmin):
     list_select_related = ("account",)
     search_fields = ("external_id", "name", "identifiers__value")
     search_help_text = "Customer's id, name, email or phone number"
-    inlines = (IdentifierInline, OptOutInline, WishInline)
+    inlines = (IdentifierInline, OptOutInline, WishInline, ConsentInline)
     list_display_links = None
 
     @admin.display(description="Customer", ordering="external_id")

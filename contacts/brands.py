@@ -64,7 +64,7 @@ BELONGS: Mapping[str, Belonging] = {
         (
             *("contacts.identifier", "contacts.touchpoint", "contacts.appointment", "contacts.optout", "contacts.wish"),
             *("contacts.event", "contacts.override", "contacts.contact", "contacts.decision"),
-            *("contacts.newestcontacts", "analytics.customerrisk"),
+            *("contacts.newestcontacts", "contacts.consentevent", "analytics.customerrisk"),
         ),
         OF_CUSTOMER,
     ),
@@ -103,7 +103,7 @@ BELONGS: Mapping[str, Belonging] = {
     ),
     **dict.fromkeys(
         (
-            *("contacts.brandlimit", "contacts.era", "contacts.erased", "contacts.compared"),
+            *("contacts.brandlimit", "contacts.era", "contacts.erased", "contacts.erasuredue", "contacts.compared"),
             *("contacts.eventsource", "contacts.eventmeaning"),
             *("surveys.wave", "surveys.waverange", "surveys.allowance", "surveys.opensecret"),
             *("surveys.providerrequest", "surveys.contactplan"),
@@ -112,7 +112,7 @@ BELONGS: Mapping[str, Belonging] = {
             *("recovery.webhookattempt", "recovery.webhookmark"),
             *("cxsurvey.heartbeat", "cxsurvey.apitoken", "cxsurvey.auditentry", "cxsurvey.samplestate"),
             *("cxsurvey.exportpace", "cxsurvey.loginsession", "cxsurvey.guesses", "cxsurvey.authenticatorapp"),
-            *("cxsurvey.passkey", "cxsurvey.recoverycode"),
+            *("cxsurvey.passkey", "cxsurvey.recoverycode", "cxsurvey.retention"),
         ),
         House(),
     ),

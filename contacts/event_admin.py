@@ -22,6 +22,7 @@ from contacts.events.desks import DESKS
 from contacts.events.desks.guide import first_meaning, steps
 from contacts.events.keys import address_key, close, new_key, signing_secrets, token
 from contacts.events.meaning import CHOOSABLE, Sample, guess, put_in_force, sample_of
+from contacts.events.rows import CONSENT
 from contacts.kept_admin import KeptAdmin
 from contacts.models import Event, EventMeaning, EventSource
 from contacts.models.words import Channel
@@ -175,12 +176,7 @@ class MeaningForm(forms.ModelForm):  # type: ignore[type-arg]
         """Ask for what the events become needs, and say of what does not fit where it belongs."""
         told: dict[str, Any] = super().clean() or self.cleaned_data
         becomes = told.get("becomes", EventMeaning.Becomes.NOTHING)
-        if becomes == EventMeaning.Becomes.TOUCHPOINT:
-            self._need("kind", "channel")
-        elif becomes == EventMeaning.Becomes.MESSAGE:
-            self._need("purpose")
-            if told.get("channel") not in Channel.values:
-                self.add_error("channel", f"Say by which channel the message went: {', '.join(Channel.values)}.")
+        self._ask_for_more(becomes, told.get("channel", ""))
         titles = {f"{COLUMN}{number}": title for number, title in enumerate(self.sample.properties)}
         taken: dict[str, str] = {}
         for field, title in titles.items():
@@ -193,6 +189,16 @@ class MeaningForm(forms.ModelForm):  # type: ignore[type-arg]
                 taken[title] = column
         self.instance.columns = taken
         return told
+
+    def _ask_for_more(self, becomes: str, channel: str) -> None:
+        if becomes == EventMeaning.Becomes.TOUCHPOINT:
+            self._need("kind", "channel")
+        elif becomes == EventMeaning.Becomes.MESSAGE:
+            self._need("purpose")
+            if channel not in Channel.values:
+                self.add_error("channel", f"Say by which channel the message went: {', '.join(Channel.values)}.")
+        elif becomes in CONSENT and channel not in ("", *Channel.values):
+            self.add_error("channel", f"Say what it is about: {', '.join(Channel.values)}, or leave it empty for all.")
 
     def _need(self, *names: str) -> None:
         for name in names:

@@ -5,7 +5,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from contacts.exporting import BOOLEAN, CODE, INSTANT, INTEGER, JSON, NUMBER, Column, QueryTable, export_filters
-from contacts.models import Contact, Customer, Decision, Identifier, OptOut, Touchpoint
+from contacts.models import ConsentEvent, Contact, Customer, Decision, Identifier, OptOut, Touchpoint
 from contacts.models.customers import PERSON
 
 
@@ -163,4 +163,32 @@ DECISIONS = QueryTable(
     export_filters(Decision, "decided_at", "decided_at", "stage", "result", "channel", "purpose", "survey", "program"),
 )
 
-TABLES = (CUSTOMERS, TOUCHPOINTS, CONTACTS, DECISIONS)
+CONSENTS = QueryTable(
+    "consents",
+    "Every word of a customer on being contacted, with what proves it; gone once the customer is erased.",
+    "contacts.view_consentevent",
+    (
+        Column("consent_id", "pk", "our number of the word", INTEGER),
+        Column(
+            "customer", "customer__external_id", "the customer's id in the system that they came from", personal=True
+        ),
+        Column("person_id", PERSON, "our number of the person, the same on all of their records", INTEGER),
+        Column("at", "at", "when it was said, UTC", INSTANT),
+        Column("said", "said", "opt_out, opt_in, wish or withdrawn (all wishes taken back)", CODE),
+        Column("channel", "channel", "email, sms or phone; empty for all, and of most wishes", CODE, empty=True),
+        Column("asked", "asked", "what a wish asks for, as JSON", JSON),
+        Column("via", "via", "link, reply, complaint, call, staff or import", CODE),
+        Column("source", "source", "system that told us"),
+        Column("by", "by__username", "colleague who recorded it", empty=True, personal=True),
+        Column("language", "language", "language of the text that was shown", empty=True),
+        Column("shown", "shown", "the text that the customer answered to, as it stood there", empty=True),
+        Column("version", "version", "where it stood: the survey's version", empty=True),
+        Column("wording", "wording", "the customer's own words", empty=True, personal=True),
+        Column("evidence", "evidence", "the row that it came by, or its id in its source", empty=True, personal=True),
+        Column("recorded_at", "recorded_at", "when we recorded it, UTC", INSTANT),
+    ),
+    lambda: ConsentEvent.objects.order_by("recorded_at", "pk"),
+    export_filters(ConsentEvent, "at", "recorded_at", "said", "channel", "via", "source"),
+)
+
+TABLES = (CUSTOMERS, TOUCHPOINTS, CONTACTS, DECISIONS, CONSENTS)

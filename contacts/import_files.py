@@ -3,22 +3,22 @@
 All web and worker processes must see the same folder. Nothing here takes a path from outside.
 """
 
+import csv
 import hashlib
 import secrets
 import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from contacts.models import ImportRun
+from contacts.traces import Traces
 
-KEPT = timedelta(days=14)
-"""Previews that nobody ran, and reject files."""
 ZIP = b"PK\x03\x04"
 """How a workbook begins, which is a zip archive."""
 MISSING = (
@@ -123,43 +123,51 @@ def remove(run: ImportRun) -> None:
         ImportRun.objects.filter(pk=run.pk).update(file="")
 
 
-def forget(at: datetime) -> None:
-    """Remove what nobody needs any more: reject files and previews of long ago, and files that belong to no import."""
-    old = Q(state=ImportRun.PREVIEWED, asked_at__lt=at - KEPT) | Q(finished_at__lt=at - KEPT)
-    for run in ImportRun.objects.filter(old).exclude(file=""):
+def old(before: datetime) -> QuerySet[ImportRun]:
+    """Return the imports that ended before an instant, and the previews of before it that nobody ran."""
+    return ImportRun.objects.filter(Q(state=ImportRun.PREVIEWED, asked_at__lt=before) | Q(finished_at__lt=before))
+
+
+def forget(before: datetime, at: datetime) -> None:
+    """Remove what is older than an instant: reject files and rows, previews, and files that belong to no import."""
+    for run in old(before).exclude(file=""):
         remove(run)
-    cancelled = {"state": ImportRun.State.CANCELLED, "finished_at": at, "problem": "Nobody imported it for two weeks."}
+    old(before).exclude(rejects=[]).update(rejects=[])
+    cancelled = {"state": ImportRun.State.CANCELLED, "finished_at": at, "problem": "Nobody imported it in time."}
     ImportRun.objects.filter(state=ImportRun.PREVIEWED, file="").update(**cancelled)
     known = {name.partition(".")[0] for name in ImportRun.objects.exclude(file="").values_list("file", flat=True)}
     for path in folder().iterdir():
         with suppress(FileNotFoundError):  # a worker that ends its job removes it at the same time
-            if path.name.partition(".")[0] not in known and path.stat().st_mtime < (at - KEPT).timestamp():
+            if path.name.partition(".")[0] not in known and path.stat().st_mtime < before.timestamp():
                 path.unlink()
 
 
-def forget_person(found: Iterable[str], at: datetime) -> None:
-    """Remove uploads and reject files in which one of these texts (in lower case) stands, and stop their imports."""
-    wanted = [text.encode() for text in found if text]
+def forget_person(found_by: Traces, at: datetime) -> None:
+    """Remove uploads and reject files in which a person stands, and stop their imports."""
     for run in ImportRun.objects.exclude(file=""):
-        if _holds(rejects_of(run), wanted):
-            rejects_of(run).unlink(missing_ok=True)
-        if run.finished_at is None and (_holds(upload_of(run), wanted) or _holds(unpacked_of(run), wanted)):
+        if holds(rejects_of(run), found_by):
+            _forget_rejects(run, found_by)
+        if run.finished_at is None and (holds(upload_of(run), found_by) or holds(unpacked_of(run), found_by)):
             remove(run)
             stopped = {"state": ImportRun.State.CANCELLED, "finished_at": at, "problem": ERASED}
             ImportRun.objects.filter(pk=run.pk, finished_at=None).update(**stopped)
 
 
-def _holds(path: Path, wanted: list[bytes]) -> bool:
-    if not wanted or not path.exists():
-        return False
-    overlap = max(map(len, wanted))
-    end = b""
-    for piece in _pieces(path):
-        text = end + piece.lower()
-        if any(one in text for one in wanted):
-            return True
-        end = text[-overlap:]
-    return False
+def _forget_rejects(run: ImportRun, found_by: Traces) -> None:
+    """Remove the reject file, and of the rejects that are listed those of rows in which the person stands.
+
+    What was wrong in her row may be an address of hers that nobody would recognise.
+    """
+    with rejects_of(run).open(newline="", encoding="utf-8", errors="replace") as file:
+        hers = {line for line, *cells in filter(None, csv.reader(file)) if any(map(found_by.are_in, cells))}
+    kept = [reject for reject in run.rejects if str(reject["line"]) not in hers]
+    ImportRun.objects.filter(pk=run.pk).update(rejects=kept)
+    rejects_of(run).unlink(missing_ok=True)
+
+
+def holds(path: Path, found_by: Traces) -> bool:
+    """Whether a person stands in a file that is there: in one of its cells, or with an address of hers."""
+    return path.exists() and found_by.are_in_cells(_pieces(path))
 
 
 def _pieces(path: Path) -> Iterator[bytes]:

@@ -9,12 +9,14 @@ from django.db.models import Q, QuerySet
 from contacts.explaining import say_decision
 from contacts.models import (
     Appointment,
+    ConsentEvent,
     Contact,
     Customer,
     Decision,
     Event,
     Identifier,
     OptOut,
+    Override,
     Proposal,
     Touchpoint,
     Wish,
@@ -35,6 +37,8 @@ def own_data(records: Collection[int], zone: str) -> OwnData:
         "contacts": rows(Contact.objects.filter(customer__in=records).order_by("at"), CONTACT_COLUMNS),
         "refusals": rows(OptOut.objects.filter(customer__in=records).order_by("at"), REFUSAL_COLUMNS),
         "wishes": rows(Wish.objects.filter(customer__in=records).order_by("at"), WISH_COLUMNS),
+        "consents": rows(ConsentEvent.objects.filter(customer__in=records).order_by("at"), CONSENT_COLUMNS),
+        "overrides": rows(Override.objects.filter(customer__in=records).order_by("at"), OVERRIDE_COLUMNS),
         "appointments": rows(Appointment.objects.filter(customer__in=records).order_by("at"), APPOINTMENT_COLUMNS),
         "compared": rows(
             Proposal.objects.filter(Q(first__in=records) | Q(second__in=records)).order_by("found_at"), PAIR_COLUMNS
@@ -57,7 +61,17 @@ def rows(found: QuerySet[Any], columns: Sequence[str]) -> list[dict[str, Any]]:
     return [_filled(row) for row in found.values(*columns)]
 
 
-PERSON_COLUMNS = ("name", "source", "external_id", "language", "country", "time_zone", "value", "attributes")
+PERSON_COLUMNS = (
+    "name",
+    "source",
+    "external_id",
+    "account__name",
+    "language",
+    "country",
+    "time_zone",
+    "value",
+    "attributes",
+)
 ADDRESS_COLUMNS = (
     *("type", "issuer", "value", "first_seen_at", "last_seen_at", "verified_at", "closed_at", "closed_reason"),
 )
@@ -70,6 +84,11 @@ EVENT_COLUMNS = ("occurred_at", "name", "source__name", "body")
 CONTACT_COLUMNS = ("at", "purpose", "channel", "outcome", "survey", "program", "source", "seconds")
 REFUSAL_COLUMNS = ("at", "channel", "via", "wording", "reopened_at")
 WISH_COLUMNS = ("at", "kind", "pause_until", "once_in_days", "channel", "hours", "via", "withdrawn_at")
+CONSENT_COLUMNS = (
+    *("at", "said", "channel", "asked", "via", "source", "language", "shown", "version", "wording", "evidence"),
+    "recorded_at",
+)
+OVERRIDE_COLUMNS = ("at", "channel", "reason", "ends_at")
 APPOINTMENT_COLUMNS = ("at", "starts_at", "ends_at", "state")
 
 

@@ -1,7 +1,8 @@
 """What customers refused, noted outside the database too: a restored backup must not forget who said no since.
 
-Lines are only added, one for each word: instant, `no` or `yes`, channel (`all` for every one), by which way it came,
-and keyed hashes of the record's id and of its addresses (`contacts.erasing.hashed`): it tells nobody who it was.
+Nor bring back who was erased since. Lines are only added, one for each word: instant, `no`, `yes` or `erased`, channel
+(`all` for every one), by which way it came, and keyed hashes of the record's id and of its addresses
+(`contacts.erasing.hashed`): it tells nobody who it was.
 """
 
 import os
@@ -16,7 +17,7 @@ from django.conf import settings
 from contacts.erasing import hashed
 from contacts.models import Customer
 
-NO, YES, ALL = "no", "yes", "all"
+NO, YES, ERASED, ALL = "no", "yes", "erased", "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,8 @@ def noted(path: Path) -> Iterator[Word]:
 def by_record(words: Iterable[Word]) -> Mapping[int, list[Word]]:
     """Return the words by the customer records that they hold for now, in their order.
 
-    A no holds for whoever has the address, a yes for the record alone. One statement, and a hash for each address.
+    A no holds for whoever has the address, a yes and an erasure for the record alone. One statement, and a hash for
+    each address.
     """
     found: dict[str, list[Word]] = defaultdict(list)
     for word in words:

@@ -3,10 +3,11 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from contacts.explaining import named, say_decision, say_when
-from contacts.models import Appointment, Contact, Decision, OptOut, Override, Touchpoint, Wish
-from contacts.models.words import CLOCK_EVENTS, Channel
+from contacts.models import Appointment, ConsentEvent, Contact, Decision, OptOut, Override, Touchpoint
+from contacts.models.words import CLOCK_EVENTS, OURS, Channel
 from contacts.names import in_words
 
 
@@ -29,10 +30,11 @@ def moments(records: Collection[int], zone: str) -> Iterator[Moment]:
     yield from map(_contact, contacts.exclude(purpose__in=CLOCK_EVENTS))
     for decision in Decision.objects.filter(customer__in=records):
         yield _decision(decision, zone)
-    for opt_out in OptOut.objects.filter(customer__in=records):
-        yield from _opt_out(opt_out)
-    for wish in Wish.objects.filter(customer__in=records):
-        yield _wish(wish, zone)
+    said = list(ConsentEvent.objects.filter(customer__in=records).select_related("by"))
+    yield from (_said(event, zone) for event in said)
+    # Of whoever is erased nothing is left but the no itself.
+    for opt_out in OptOut.objects.filter(customer__in=records).exclude(customer__in=[one.customer_id for one in said]):
+        yield Moment(opt_out.at, "opt-out", f"Opted out of {_channel(opt_out.channel)}", "", "refused")
     for override in Override.objects.filter(customer__in=records).select_related("by"):
         yield _override(override, zone)
     for appointment in Appointment.objects.filter(customer__in=records).select_related("by"):
@@ -65,22 +67,42 @@ def _decision(decision: Decision, zone: str) -> Moment:
     return Moment(decision.decided_at, "decision", f"{heads[decision.result]}: {what}", text, tones[decision.result])
 
 
-def _opt_out(opt_out: OptOut) -> Iterator[Moment]:
-    what = Channel(opt_out.channel).label if opt_out.channel else "everything"
-    yield Moment(opt_out.at, "opt-out", f"Opted out of {what}", opt_out.wording, "refused")
-    if opt_out.reopened_at:
-        yield Moment(opt_out.reopened_at, "opt-out", f"Took back the opt-out of {what}", "", "allowed")
+def _said(event: ConsentEvent, zone: str) -> Moment:
+    """What was said, and what proves it."""
+    proof = (
+        f"Said “{event.wording}”" if event.wording else "",
+        f"Answered to “{event.shown}”" if event.shown else "",
+        event.get_via_display() + (f", told by {event.source}" if event.source != OURS else ""),
+        event.evidence,
+        f"recorded by {named(event.by)}" if event.by else "",
+    )
+    what, tone = _words(event, zone)
+    kind = "opt-out" if event.said in (ConsentEvent.Said.OPT_OUT, ConsentEvent.Said.OPT_IN) else "wish"
+    return Moment(event.at, kind, what, "; ".join(filter(None, proof)), tone)
 
 
-def _wish(wish: Wish, zone: str) -> Moment:
-    told = {
-        Wish.Kind.PAUSE: f"until {say_when(wish.pause_until, zone)}" if wish.pause_until else "",
-        Wish.Kind.ONCE_IN_DAYS: f"once in {wish.once_in_days} days",
-        Wish.Kind.CHANNEL: wish.get_channel_display(),
-        Wish.Kind.HOURS: ", ".join(f"{days} {periods}" for days, periods in (wish.hours or {}).items()),
-    }
-    text = "Withdrawn." if wish.withdrawn_at else ""
-    return Moment(wish.at, "wish", f"{wish.get_kind_display()}: {told[Wish.Kind(wish.kind)]}", text, "waiting")
+def _words(event: ConsentEvent, zone: str) -> tuple[str, str]:
+    if event.said == ConsentEvent.Said.OPT_OUT:
+        return f"Opted out of {_channel(event.channel)}", "refused"
+    if event.said == ConsentEvent.Said.OPT_IN:
+        return f"Said yes to {_channel(event.channel)}", "allowed"
+    if event.said == ConsentEvent.Said.WITHDRAWN:
+        return "Took back all wishes", "allowed"
+    return f"Wished: {'; '.join(_asked(name, value, zone) for name, value in event.asked.items())}", "waiting"
+
+
+def _asked(name: str, value: Any, zone: str) -> str:
+    if name == "pause_until":
+        return f"no contact until {say_when(datetime.fromisoformat(value), zone)}"
+    if name == "once_in_days":
+        return f"at most once in {value} days"
+    if name == "hours":
+        return f"only {', '.join(f'{days} {periods}' for days, periods in value.items())}"
+    return f"to be asked by {Channel(value).label}"
+
+
+def _channel(channel: str) -> str:
+    return str(Channel(channel).label) if channel else "everything"
 
 
 def _override(override: Override, zone: str) -> Moment:

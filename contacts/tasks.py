@@ -5,19 +5,12 @@ from datetime import timedelta
 from django.utils import timezone
 
 from contacts.events.applying import apply_waiting
-from contacts.events.keeping import forget
 
 BUDGET = timedelta(seconds=60)
 """Then the rest waits for the next wake-up, well before the queue would stop the task."""
-EVENTS_KEPT = timedelta(days=90)
 
 
 def take_in_events() -> None:
     """Let events that came take effect, now. Safe to run any number of times at once."""
     until = timezone.now() + BUDGET
     apply_waiting(timezone.now(), enough=lambda: timezone.now() > until)
-
-
-def forget_events() -> None:
-    """Forget the events of more than three months ago; what they became is kept."""
-    forget(timezone.now() - EVENTS_KEPT)

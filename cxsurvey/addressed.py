@@ -47,12 +47,13 @@ ROWS: Mapping[str, Mapping[str, str]] = {
     "comment-correct": {"pk": "surveys.response"},
     **_each("follow-up follow-up-take follow-up-note follow-up-close", pk="recovery.followup"),
     "admin:surveys_survey_versions_page": {"object_id": "surveys.survey"},
-    "admin:surveys_program_preview": {"object_id": "surveys.program"},
+    **_each("admin:surveys_program_preview admin:surveys_program_targets", object_id="surveys.program"),
 }
 """Name of an address -> which part of it names a row of which table."""
 WHOLE = {
     *("policy-try", "policy-publish", "sending-pause", "sending-wave", "sending-wave-pause", "sending-wave-cancel"),
     *("fewest-contacts", "fewest-contacts-try", "fewest-contacts-plan"),
+    *("customer-data", "customer-data-file", "retention"),
     *("user-login", "user-login-reset", "user-login-end", "user-login-unlock", "admin:auth_user_login_of"),
     *("admin:view_on_site", "admin:auth_user_password_change"),
 }
@@ -65,6 +66,7 @@ OPEN = {
     *("exports", "export-new", "export-cancel", "export-file", "export-unknown", "dictionary"),
     *("export-runs", "export-run", "export-run-cancel", "export-run-file", "export-run-manifest"),
     *("export-customers", "export-touchpoints", "export-contacts", "export-decisions", "export-invitations"),
+    "export-consents",
     *("export-responses", "export-answers", "export-open_responses", "export-open_answers", "export-scores"),
     *("export-inclusion", "responses", "scores", "reports", "eligibility-by-name"),
     *("report", "report-plotly", "report-page", "comments", "comment-words", "customers-at-risk"),

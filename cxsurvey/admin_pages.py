@@ -17,6 +17,7 @@ from contacts.gate import LeaveError
 from contacts.gate.audit import audit
 from contacts.guarded import admin_page, show, staff_id
 from contacts.models import Appointment, Customer, Decision
+from contacts.proof import Proof
 from contacts.readers import reader_of
 from contacts.refusing import Refusal, refusal_of
 from cxsurvey.customer_forms import AppointmentForm, CallForm, OptOutForm, OverrideForm, add_leave_error, focus_on_error
@@ -119,7 +120,8 @@ def opt_out(request: HttpRequest, customer_id: int) -> HttpResponse:
         return _show(request, customer, 400, opt_out_form=form)
     channel, via, now = form.cleaned_data["channel"], form.cleaned_data["via"], timezone.now()
     with transaction.atomic():
-        consent.opt_out(customer.pk, channel, at=now, via=via, wording=form.cleaned_data["wording"])
+        proof = Proof(wording=form.cleaned_data["wording"], by_id=staff_id(request))
+        consent.opt_out(customer.pk, channel, at=now, via=via, proof=proof)
         audit(customer, CHANGE, f"Opted out: {channel or 'everything'}.", by_id=staff_id(request), at=now)
     messages.success(request, "Recorded. Nothing more is sent from this moment on.")
     return redirect("customer-page", customer.pk)

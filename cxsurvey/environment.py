@@ -16,8 +16,9 @@ def database(url: dict[str, Any], base: Path) -> dict[str, Any]:
         if url["NAME"] != ":memory:":
             url["NAME"] = str(base / url["NAME"])
             Path(url["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+        # Without secure_delete what was erased could still be read in the file.
         # Without IMMEDIATE a transaction that reads and then writes fails at once if another wrote between.
-        pragmas = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
+        pragmas = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON;"
         # Opening the file anew would cost every request more than all its statements.
         options = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": pragmas}
         return url | {"CONN_MAX_AGE": 60, "OPTIONS": options}

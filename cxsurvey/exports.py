@@ -24,13 +24,15 @@ from contacts.exported import TABLES as OF_CONTACTS
 from contacts.exporting import FORMATS, Asked, Part, Rows, Table
 from contacts.jobs import SILENCE, Cancelled, beat, claim, fail, finish
 from contacts.readers import Reader, reader_of
-from cxsurvey.models import ExportRun
+from cxsurvey.models import ExportRun, Retention
 from surveys.exported import TABLES as OF_SURVEYS
 from surveys.open_exported import OPEN_TABLES
 
 TABLES: Mapping[str, Table] = {table.name: table for table in (*OF_CONTACTS, *OF_SURVEYS, *OPEN_TABLES, *OF_ANALYTICS)}
 """Every table that leaves the house, in the order in which they are listed."""
 RIGHT = "contacts.export"
+KIND = "exports"
+"""What retention calls the files."""
 BEAT = timedelta(seconds=2)
 """A worker shows so often that it is alive, and notices that somebody cancelled the export."""
 PATIENCE = timedelta(minutes=30)
@@ -79,6 +81,16 @@ def forget_files(at: datetime) -> int:
     """Delete the files whose days are over; return how many. What was asked for stays known."""
     _sweep(at)
     return _delete_files(ExportRun.objects.filter(expires_at__lte=at))
+
+
+def finished_before(before: datetime) -> QuerySet[ExportRun]:
+    """Return the exports with a file that was whole before an instant."""
+    return ExportRun.objects.filter(finished_at__lt=before).exclude(file="")
+
+
+def forget_finished(before: datetime) -> None:
+    """Delete the files that were whole before an instant."""
+    _delete_files(finished_before(before))
 
 
 def withdraw_files() -> int:
@@ -163,8 +175,7 @@ def _write_file(run: ExportRun, clock: Clock) -> None:
             done, digest = _fill(file, FORMATS[run.format].write(rows), run, clock)
         about = {"rows_done": done, "size": unfinished.stat().st_size, "sha256": digest, "file": kept.name}
         unfinished.replace(kept)
-        until = clock() + timedelta(days=settings.EXPORTS_KEPT_DAYS)
-        brands = None if reader.brands is None else sorted(reader.brands)
+        until, brands = _expires(clock()), None if reader.brands is None else sorted(reader.brands)
         told = {"as_of": started, "brands": brands, "next_changes_since": rows.next_changes_since, "expires_at": until}
         try:
             finish(run, clock(), **about, **told)
@@ -174,6 +185,13 @@ def _write_file(run: ExportRun, clock: Clock) -> None:
     finally:
         own.close()
         unfinished.unlink(missing_ok=True)
+
+
+def _expires(at: datetime) -> datetime | None:
+    """When a file that is whole now is deleted; None for never."""
+    decided = Retention.objects.filter(kind=KIND).first()
+    days = decided.days if decided else settings.EXPORTS_KEPT_DAYS
+    return at + timedelta(days=days) if days else None
 
 
 def _fill(file: BinaryIO, parts: Iterator[Part], run: ExportRun, clock: Clock) -> tuple[int, str]:

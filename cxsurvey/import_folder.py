@@ -16,10 +16,11 @@ from pathlib import Path
 
 from django.conf import settings
 
-from contacts.import_files import has_rejects, let_go, rejects_of
+from contacts.import_files import has_rejects, holds, let_go, rejects_of
 from contacts.intake import Unreadable
 from contacts.intake.rejects import HEADER
 from contacts.models import ImportRun
+from contacts.traces import Traces
 from cxsurvey.uploads import SUBJECTS, Asked, ask, preview
 
 SEEN = ".seen"
@@ -47,6 +48,31 @@ def look(at: datetime) -> None:
         _put_away(root, place, at)
     for path in _whole(root, at):
         _take(root, path, at)
+
+
+def forget_person(found_by: Traces) -> None:
+    """Remove every file of the folder in which a person stands, also what was imported and put away, or waits."""
+    if not settings.IMPORT_FOLDER:
+        return
+    for place in _places(Path(settings.IMPORT_FOLDER)):
+        for path in sorted(place.rglob("*")):
+            if path.is_file() and not path.is_symlink() and holds(path, found_by):
+                path.unlink(missing_ok=True)
+
+
+def put_away_before(before: datetime) -> list[Path]:
+    """Return the files that were imported, or could not be, and put away before an instant."""
+    if not settings.IMPORT_FOLDER:
+        return []
+    ends = [place / end for place in _places(Path(settings.IMPORT_FOLDER)) for end in ("done", "failed")]
+    found = [path for end in ends if end.is_dir() for path in sorted(end.iterdir()) if path.is_file()]
+    return [path for path in found if path.stat().st_mtime < before.timestamp()]
+
+
+def forget(before: datetime) -> None:
+    """Delete these files."""
+    for path in put_away_before(before):
+        path.unlink(missing_ok=True)
 
 
 def _places(root: Path) -> Iterator[Path]:

@@ -107,6 +107,7 @@ GROUPS = [
         "People",
         ("Users", "person", "admin:auth_user_changelist", "auth.view_user"),
         ("API tokens", "key", "admin:cxsurvey_apitoken_changelist", "cxsurvey.view_apitoken"),
+        ("How long data is kept", "auto_delete", "retention", "cxsurvey.view_retention"),
         ("Audit", "policy", "admin:cxsurvey_auditentry_changelist", "cxsurvey.view_auditentry"),
     ),
 ]

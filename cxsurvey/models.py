@@ -113,6 +113,23 @@ class SampleState(models.Model):
         return self.reached >= self.until
 
 
+class Retention(models.Model):
+    """For how many days a kind of data is kept (`cxsurvey.retention`), where somebody has decided otherwise than usual.
+
+    Empty `days`: it is kept for good.
+    """
+
+    kind = models.CharField(max_length=40, unique=True)
+    days = models.PositiveIntegerField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "retention"
+        constraints = [models.CheckConstraint(condition=~models.Q(days=0), name="retention_of_a_day_or_more")]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {f'{self.days} days' if self.days else 'for good'}"
+
+
 class ExportRun(Job):
     """A table that somebody asked for as a file: written by a worker, kept for some days, then deleted.
 

@@ -8,6 +8,7 @@ from contacts.models.words import Channel, Purpose, Via
 from contacts.own_data import OwnData
 from contacts.persons import read_records
 from cxsurvey.erasing import erase
+from cxsurvey.own_data import own_data
 from recovery import own_data as of_recovery
 from recovery.models import FollowUp
 from surveys import own_data as of_surveys
@@ -36,11 +37,7 @@ def facts(invitation: Invitation, at: datetime) -> OwnFacts:
 def data(invitation: Invitation) -> OwnData:
     """Return everything that is kept about the person behind an invitation."""
     records = _records(invitation)
-    return {
-        **of_contacts.own_data(records, invitation.customer.time_zone),
-        **of_surveys.own_data(records),
-        **of_recovery.own_data(records),
-    }
+    return own_data(records, invitation.customer.time_zone)
 
 
 def erase_by_link(invitation: Invitation, at: datetime) -> None:

@@ -4,14 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django_q.models import Schedule, Task
+from django_q.models import Schedule
 
 from cxsurvey.models import Heartbeat
 
 WORKER = "worker"
 BOUNCES = "surveys.bounce_tasks.read_bounce_mailbox"
 WORKER_SILENCE = timedelta(minutes=5)
-QUEUE_HISTORY = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -44,14 +43,11 @@ JOBS = (
     Job("learn who may leave", "analytics.tasks.learn_churn", "7 4 * * *"),
     Job("count months that are over", "analytics.tasks.count_months", "57 1-5 * * *"),
     Job("show that the worker is alive", "cxsurvey.tasks.beat", "* * * * *"),
-    Job("forget old waves of planning", "surveys.tasks.forget_waves", "27 3 * * *"),
-    Job("forget what providers sent", "surveys.tasks.forget_provider_requests", "37 3 * * *"),
+    Job("erase again whom a backup brought back", "cxsurvey.tasks.erase_again", "* * * * *"),
     Job("find records of one person", "cxsurvey.tasks.find_same_people", "17 * * * *"),
-    Job("forget old events", "contacts.tasks.forget_events", "57 3 * * *"),
-    Job("forget what other systems were told", "recovery.tasks.forget_told", "7 3 * * *"),
+    Job("forget what was kept for long enough", "cxsurvey.tasks.forget_old", "7 2 * * *", seconds=2 * 60 * 60),
     Job("learn how long surveys take", "surveys.tasks.learn_seconds", "47 3 * * *"),
     Job("forget who answered at open links", "surveys.tasks.forget_open_marks", "7 * * * *"),
-    Job("forget old jobs and sessions", "cxsurvey.tasks.forget_old", "17 3 * * *"),
 )
 
 
@@ -83,9 +79,3 @@ def beat(at: datetime) -> None:
 def last_beat() -> datetime | None:
     """Return when a worker last ran its canary job, or None if none ever did."""
     return Heartbeat.objects.filter(name=WORKER).values_list("at", flat=True).first()
-
-
-def forget_old_jobs(at: datetime) -> int:
-    """Delete what the queue remembers of jobs that ended more than 30 days before `at`; return how many."""
-    deleted, _ = Task.objects.filter(stopped__lt=at - QUEUE_HISTORY).delete()
-    return int(deleted)

@@ -6,15 +6,16 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from contacts import import_files
 from contacts.comparing import compare_new, last_compared
-from cxsurvey import exports, import_folder, import_work, schedules
+from cxsurvey import erasing, exports, import_folder, import_work, retention, schedules
 from cxsurvey.login import guesses, telling
 from cxsurvey.login.session_store import SessionStore
 from surveys.verifying import verify_addresses
 
 BUDGET = timedelta(seconds=45)
 """Of one task: then others get their turn, and the rest waits for the next one."""
+NIGHT = timedelta(minutes=100)
+"""Of the task that forgets; what is left goes the next night."""
 FIRST = timedelta(days=365)
 """So far back the first comparison of records looks for answers."""
 
@@ -25,11 +26,11 @@ def beat() -> None:
 
 
 def forget_old() -> None:
-    """Forget finished jobs of long ago and sessions that have ended."""
-    schedules.forget_old_jobs(timezone.now())
+    """Forget logins and guesses that have ended, and every kind of data that was kept for long enough."""
     SessionStore.clear_expired()
     guesses.forget(timezone.now())
-    import_files.forget(timezone.now())
+    until = timezone.now() + NIGHT
+    retention.forget_old(timezone.now(), lambda: timezone.now() > until)
 
 
 def plan_contacts() -> None:
@@ -62,6 +63,11 @@ def write_exports() -> None:
 def forget_exports() -> None:
     """Delete the files of exports whose days are over."""
     exports.forget_files(timezone.now())
+
+
+def erase_again() -> None:
+    """Erase again whom a restored backup brought back."""
+    erasing.erase_again(timezone.now())
 
 
 def find_same_people() -> None:

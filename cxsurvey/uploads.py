@@ -12,7 +12,7 @@ from django.db import transaction
 
 from contacts import import_files, jobs
 from contacts.import_files import TooLarge, Upload
-from contacts.intake import CONTACTS, CUSTOMERS, TOUCHPOINTS, Reject, Unreadable
+from contacts.intake import CONSENTS, CONTACTS, CUSTOMERS, TOUCHPOINTS, Reject, Unreadable
 from contacts.intake.rows import RowReader, Subject, guessed_mapping
 from contacts.intake.tables import Row, Table
 from contacts.intake.whose import FOR_ALL
@@ -21,7 +21,9 @@ from contacts.models import ImportRun
 from contacts.readers import reader_of
 from surveys.history import RESPONSES
 
-SUBJECTS: Mapping[str, Subject] = {subject.name: subject for subject in (CUSTOMERS, TOUCHPOINTS, RESPONSES, CONTACTS)}
+SUBJECTS: Mapping[str, Subject] = {
+    subject.name: subject for subject in (CUSTOMERS, TOUCHPOINTS, RESPONSES, CONTACTS, CONSENTS)
+}
 SAMPLE_ROWS = 20
 
 

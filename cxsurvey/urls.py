@@ -50,6 +50,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", include("cxsurvey.erasing_views")),
     path("admin/", include("cxsurvey.policy_pages")),
     path("admin/", include("cxsurvey.fewest_views")),
+    path("admin/", include("cxsurvey.retention_pages")),
+    path("admin/", include("cxsurvey.data_pages")),
     path("admin/", include("analytics.views")),
     path("admin/", include("analytics.comments_views")),
     path("admin/", include("analytics.risk_views")),

@@ -16,7 +16,7 @@ PAGES: Mapping[str, tuple[str, str]] = {
         ("customer-page", "customer-why", "customer-same-person", "customer-merge", "eligibility"), CUSTOMER
     ),
     **dict.fromkeys(("customer-call", "customer-opt-out", "customer-appointment", "customer-override"), CUSTOMER),
-    **dict.fromkeys(("customer-erase", "customer-data"), CUSTOMER),
+    **dict.fromkeys(("customer-erase", "customer-data", "customer-data-file"), CUSTOMER),
     "eligibility-by-name": ("contacts.customer", ""),
     "customers-at-risk": ("analytics.customerrisk", ""),
     "comments": ("surveys.answer", ""),
@@ -41,6 +41,8 @@ EXPORTS = ("export-", "responses")
 """What the names of downloads begin with."""
 FILES = ("export-file", "export-run-file")
 """Addresses of files that exports were written into."""
+TAKEN = "customer-data-file"
+"""The address at which all that is known of one customer is taken out."""
 TAKES_NOTHING = {"export-runs", "export-run", "export-run-manifest", "export-unknown", "export-new", "export-cancel"}
 """Addresses that are about exports, and have no rows of them."""
 DAYS = ("since", "until", "updated_since")
@@ -74,7 +76,7 @@ def look_at(name: str, values: Mapping[str, Any], query: Mapping[str, str]) -> L
         return Look(Action.SAW, "report", key) if key in REPORTS and REPORTS[key].persons else None
     if name in PAGES:
         table, part = PAGES[name]
-        return Look(Action.SAW, table, str(values.get(part, "")))
+        return Look(Action.EXPORTED if name == TAKEN else Action.SAW, table, str(values.get(part, "")))
     return _in_admin(name, values, query)
 
 

@@ -10,6 +10,7 @@ from analytics.themes import Refusal
 from contacts import consent
 from contacts.models import OptOut
 from contacts.models.words import Channel, Via
+from contacts.proof import Proof
 from surveys.models import Response
 
 
@@ -27,7 +28,7 @@ def heed(at: datetime) -> int:
             "" if kind == Refusal.EVERYTHING else response.channel,
             at=min(response.answered_at, at),
             via=Via.CALL if response.channel == Channel.PHONE else Via.LINK,
-            wording=said[response.pk],
+            proof=Proof(evidence=f"response {response.pk}", wording=said[response.pk], recorded_at=at),
         )
     return len(refused)
 

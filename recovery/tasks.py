@@ -8,11 +8,10 @@ from analytics import comments
 from recovery.followups import open_due, reopen_unfixed
 from recovery.refusals import heed
 from recovery.webhooks.delivering import deliver
-from recovery.webhooks.noticing import forget, notice
+from recovery.webhooks.noticing import notice
 
 BUDGET = timedelta(seconds=30)
 """Then no more calls are begun; the next minute goes on."""
-EVENTS_KEPT = timedelta(days=30)
 
 
 def see_to_answers() -> None:
@@ -31,8 +30,3 @@ def tell_others() -> None:
         pass
     while timezone.now() < until and deliver(timezone.now, until=until):
         pass
-
-
-def forget_told() -> None:
-    """Forget what other systems were told more than a month ago."""
-    forget(timezone.now() - EVENTS_KEPT)

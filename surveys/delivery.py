@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from django.db import InterfaceError, OperationalError, transaction
 
-from contacts import consent, gate
+from contacts import gate, heeding
 from contacts.models.words import Channel
 from surveys import allowances
 from surveys.channels.base import ChannelError, Fate, FateUnknownError, Message
@@ -103,7 +103,7 @@ class Delivery:
         while ids and not self.over and not self._held(allowances.closed_until(lot.gateway, self.clock())):
             at = self.clock()
             attempts, ids = self._claim_out(ids[: self.pace], at), ids[self.pace :]
-            heard = consent.whose_no_counts(
+            heard = heeding.whose_no_counts(
                 {one.invitation_id: (one.invitation.customer_id, one.invitation.address_id) for one in attempts}
             )
             left = len(attempts)
@@ -149,7 +149,7 @@ class Delivery:
     def _started(self, attempt: Attempt, heard: Collection[int]) -> bool:
         """Whether nothing stands against the message at this instant; its attempt is then written down."""
         invitation = attempt.invitation
-        if not invitation.is_confirmation and not consent.hold_open(heard, invitation.channel):
+        if not invitation.is_confirmation and not heeding.hold_open(heard, invitation.channel):
             return False
         if not start_claimed(invitation, self.worker, attempt.started_at):
             return False

@@ -1,13 +1,12 @@
 """Take out of this room's tables what a customer wrote and was written to; numbers stay, and belong to nobody."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import datetime
-from urllib.parse import quote_plus
 
 from django.db.models import Q
 
-from contacts.erasing import Traces
 from contacts.models import Identifier
+from contacts.traces import Traces
 from surveys.models import (
     Answer,
     Attempt,
@@ -77,13 +76,7 @@ def _erase_texts_from_her(records: Collection[int]) -> None:
 
 def _erase_what_providers_told(found_by: Traces) -> None:
     """The raw calls in which her addresses stand, and news of messages that nobody knows."""
-    for written in _as_written(found_by.addresses):
-        ProviderRequest.objects.filter(Q(body__icontains=written) | Q(query__icontains=written)).delete()
-    for address in found_by.addresses:
-        ProviderEvent.objects.filter(attempt=None, detail__icontains=address).update(detail="")
-        OutboxMessage.objects.filter(attempt=None, recipient__iexact=address).delete()
-
-
-def _as_written(addresses: Iterable[str]) -> set[str]:
-    """The addresses as bodies of JSON and of forms hold them; some providers leave out the plus of a number."""
-    return {form for address in addresses for form in (address.removeprefix("+"), quote_plus(address))}
+    for column in ("body", "query"):
+        found_by.rows_with(ProviderRequest.objects.all(), column).delete()
+    found_by.rows_with(ProviderEvent.objects.filter(attempt=None), "detail").update(detail="")
+    found_by.rows_with(OutboxMessage.objects.filter(attempt=None), "recipient").delete()

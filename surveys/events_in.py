@@ -15,6 +15,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from contacts import consent, gate
 from contacts.models import Contact
 from contacts.models.words import Outcome, Via
+from contacts.proof import Proof
 from contacts.records import among
 from surveys.channels.events import Status, StatusEvent
 from surveys.models import Attempt, Invitation, ProviderEvent
@@ -123,7 +124,8 @@ def _apply(attempt_id: int, at: datetime) -> set[Stream]:
     if _is_newest(attempt):
         _settle(invitation, told, at)
     for status in sorted(told & VIA.keys(), reverse=True, key=RANK.__getitem__):
-        consent.opt_out(invitation.customer_id, invitation.channel, at=at, via=VIA[status])
+        proof = Proof(evidence=f"report of the provider about attempt {attempt_id}")
+        consent.opt_out(invitation.customer_id, invitation.channel, at=at, via=VIA[status], proof=proof)
     ProviderEvent.objects.filter(pk__in=events, applied_at=None).update(applied_at=at)
     if invitation.program_id and told & {Status.BOUNCED, Status.COMPLAINED}:
         return {Stream(invitation.program_id, attempt.channel)}

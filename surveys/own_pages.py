@@ -1,18 +1,13 @@
 """The customer's own page: why she was asked, what became of it, what she can ask of us, her data."""
 
-import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import chain
-from typing import Any
-
-from django.core.serializers.json import DjangoJSONEncoder
 
 from contacts.models import Decision
 from contacts.own_data import OwnData
+from surveys.data_in_words import data_sections
 from surveys.models import Invitation, Program
-from surveys.own_data import ANSWER_COLUMNS
 from surveys.own_page_words import OwnPageWords, own_page_words
 from surveys.page_words import page_words
 from surveys.pages import frame, noted_sentences
@@ -96,25 +91,9 @@ def data_page(voice: LinkVoice, data: OwnData) -> dict[str, object]:
     own = own_page_words(voice.words.language)
     return frame(voice, own.data, "you") | {
         "own_words": own,
-        "sections": [
-            (own.sections[part], [_shown(part, row, own, voice) for row in rows]) for part, rows in data.items() if rows
-        ],
+        "sections": data_sections(data, voice.words.language, zone(voice.customer)),
         "you": voice.to("you"),
     }
-
-
-def data_file(voice: LinkVoice, data: OwnData) -> str:
-    """Return everything that is kept about her as JSON: a text that other services can read.
-
-    Its keys are the same in every language; `legend` says in hers what they mean.
-    """
-    own = own_page_words(voice.words.language)
-    legend = {
-        part: {"": own.sections[part]} | {name: own.column(part, name) for name in _columns(part, rows)}
-        for part, rows in data.items()
-        if rows
-    }
-    return json.dumps({"legend": legend, **data}, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
 
 
 def erase_page(voice: LinkVoice, *, unticked: bool = False) -> dict[str, object]:
@@ -177,26 +156,3 @@ def _became(voice: LinkVoice, own: OwnPageWords, became: Became) -> list[str]:
 
 def _day(voice: LinkVoice, day: date) -> str:
     return phrases(voice.words.language).date(datetime(day.year, day.month, day.day, 12, tzinfo=zone(voice.customer)))
-
-
-def _columns(part: str, rows: Iterable[Mapping[str, Any]]) -> Iterable[str]:
-    return dict.fromkeys((*chain.from_iterable(rows), *(ANSWER_COLUMNS if part == "answers" else ())))
-
-
-def _shown(part: str, row: Mapping[str, Any], own: OwnPageWords, voice: LinkVoice) -> list[tuple[str, list[str]]]:
-    told = {name: own.value(part, name, value) if isinstance(value, str) else value for name, value in row.items()}
-    return [(own.column(part, name), _texts(value, own, voice)) for name, value in told.items()]
-
-
-def _texts(value: object, own: OwnPageWords, voice: LinkVoice) -> list[str]:
-    """A value as one line or, where there are several things in it, one line each."""
-    if isinstance(value, datetime):
-        return [f"{value.astimezone(zone(voice.customer)):%Y-%m-%d %H:%M}"]
-    if isinstance(value, Mapping):
-        named = ((own.columns[name] if name in ANSWER_COLUMNS else name, one) for name, one in value.items())
-        return [f"{name}: {', '.join(_texts(one, own, voice))}" for name, one in named]
-    if isinstance(value, list):
-        return [", ".join(_texts(one, own, voice)) for one in value]
-    if isinstance(value, bool):
-        return [voice.words.yes if value else voice.words.no]
-    return [str(value)]

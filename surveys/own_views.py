@@ -8,6 +8,8 @@ from django.views.decorators.csrf import csrf_exempt
 
 from surveys import own_pages, wishes
 from surveys.answering import is_erased
+from surveys.data_in_words import data_file
+from surveys.own_page_words import OwnPageWords, own_page_words
 from surveys.own_pages import OwnSteps
 from surveys.views import LinkVisit, behind_link
 from surveys.visits import browser_language, keep_private, show
@@ -28,7 +30,7 @@ def prefer(visit: LinkVisit) -> HttpResponse:
     channel = visit.request.POST.get("channel", "")
     if channel not in wishes.noted(visit.invitation, visit.at).reachable:
         raise BadRequest("You cannot be reached by that channel.")
-    wishes.prefer(visit.invitation, channel, at=visit.at)
+    wishes.prefer(visit.invitation, channel, at=visit.at, proof=visit.proof(_words(visit).prefer[channel]))
     return visit.to("you")
 
 
@@ -42,14 +44,16 @@ def pause(visit: LinkVisit, own: OwnSteps) -> HttpResponse:
         day = None
     if day is None or not earliest <= day <= latest:
         return _own_page(visit, own, own_pages.wrong_day(visit.voice, visit.at))
-    wishes.pause_until(visit.invitation, day, at=visit.at)
+    words = _words(visit)
+    shown = f"{words.pause}. {words.pause_label} {day.isoformat()} {words.pause_button}"
+    wishes.pause_until(visit.invitation, day, at=visit.at, proof=visit.proof(shown))
     return visit.to("you")
 
 
 @behind_link("POST")
 def resume(visit: LinkVisit) -> HttpResponse:
     """Take back everything that she has asked for."""
-    wishes.take_all_back(visit.invitation, at=visit.at)
+    wishes.take_all_back(visit.invitation, at=visit.at, proof=visit.proof(_words(visit).resume))
     return visit.to("you")
 
 
@@ -59,7 +63,7 @@ def data(visit: LinkVisit, own: OwnSteps) -> HttpResponse:
     found = own.data(visit.invitation)
     if visit.request.POST.get("as") != "file":
         return visit.show("own_data", own_pages.data_page(visit.voice, found))
-    response = HttpResponse(own_pages.data_file(visit.voice, found), content_type="application/json")
+    response = HttpResponse(data_file(found, visit.voice.words.language), content_type="application/json")
     response.headers["Content-Disposition"] = 'attachment; filename="my-data.json"'
     return response
 
@@ -81,6 +85,10 @@ def _erase(visit: LinkVisit, own: OwnSteps) -> HttpResponse:
     told = own_pages.erased_page(visit.voice)
     own.erase(visit.invitation, visit.at)
     return visit.show("message", told)
+
+
+def _words(visit: LinkVisit) -> OwnPageWords:
+    return own_page_words(visit.voice.words.language)
 
 
 def _own_page(visit: LinkVisit, own: OwnSteps, problem: str = "") -> HttpResponse:

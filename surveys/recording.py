@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from contacts import consent, gate
 from contacts.copying import among_ids, given, stored
 from contacts.models.words import Via
+from contacts.proof import Proof
 from surveys import allowances
 from surveys.channels.base import ChannelError, Fate, FateUnknownError
 from surveys.claiming import claimed
@@ -38,7 +39,8 @@ def record(fates: Sequence[tuple[Attempt, Fate]], at: datetime) -> DeliveryRepor
         report += DeliveryReport(**figures)
     for attempt, fate in fates:
         if isinstance(fate, ChannelError) and fate.opted_out:
-            consent.opt_out(attempt.invitation.customer_id, attempt.channel, at=at, via=Via.REPLY)
+            proof = Proof(evidence=f"answer of the gateway to attempt {attempt.pk}")
+            consent.opt_out(attempt.invitation.customer_id, attempt.channel, at=at, via=Via.REPLY, proof=proof)
     return report
 
 

@@ -72,7 +72,7 @@ def take_as_opt_out(sms_id: int, channel: str, *, by_id: int, at: datetime) -> N
     """
     sms = IncomingSms.objects.select_for_update(no_key=True).get(pk=sms_id)
     sender = who_has(sms.sender)
-    opt_out(sms, sender, channel)
+    opt_out(sms, sender, channel, by_id)
     sms.meaning, sms.for_person = Meaning.STOP, ""
     if sms.customer_id is None and sender.identifiers:
         sms.customer_id = sender.identifiers[0].customer_id

@@ -15,6 +15,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from contacts import consent
 from contacts.models import Identifier, OptOut
 from contacts.models.words import Channel, Via
+from contacts.proof import Proof
 from contacts.records import records_of
 from surveys.channels.events import IncomingMessage
 from surveys.models import IncomingSms, Question
@@ -57,10 +58,14 @@ def apply_waiting(at: datetime) -> int:
     return _apply_all(IncomingSms.objects.filter(applied_at=None), at) + _apply_all(unknown, at)
 
 
-def opt_out(sms: IncomingSms, sender: Sender, channel: str) -> None:
+def opt_out(sms: IncomingSms, sender: Sender, channel: str, by_id: int | None = None) -> None:
     """Note the opt-out from a channel (empty: everything) for all who have the number. Call it in a transaction."""
     for person in sorted(sender.persons):
-        consent.opt_out(person, channel, at=sms.at, via=Via.REPLY, wording=sms.text)
+        consent.opt_out(person, channel, at=sms.at, via=Via.REPLY, proof=_proof(sms, by_id))
+
+
+def _proof(sms: IncomingSms, by_id: int | None = None) -> Proof:
+    return Proof(evidence=f"SMS {sms.pk}", wording=sms.text, by_id=by_id, recorded_at=sms.received_at)
 
 
 def _as_row(gateway: str, message: IncomingMessage, at: datetime) -> IncomingSms:
@@ -139,7 +144,7 @@ def _start(sms: IncomingSms, sender: Sender) -> None:
     if stopped.exists() or later.filter(channel__in=["", Channel.SMS]).exists():
         sms.for_person = LATER_NO
         return
-    consent.reopen(person, Channel.SMS, at=sms.at, via=Via.REPLY)
+    consent.reopen(person, Channel.SMS, at=sms.at, via=Via.REPLY, proof=_proof(sms))
     sms.reply_due = sms.invitation is not None
 
 

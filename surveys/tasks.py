@@ -13,7 +13,6 @@ from surveys.cancelling import being_cancelled, give_back
 from surveys.confirming import reply_due
 from surveys.delivery import deliver
 from surveys.delivery_report import DeliveryReport
-from surveys.models import ProviderRequest
 from surveys.open_marks import forget_marks
 from surveys.planning import plan
 from surveys.recording import settle_expired_claims
@@ -28,7 +27,6 @@ REMINDERS = 5_000
 """Messages that are looked at for a reminder in one go; the rest waits for the next minute."""
 GIVEN_BACK = 2_000
 """Places of a cancelled wave that are given back before others may write."""
-WAVES_KEPT = REQUESTS_KEPT = timedelta(days=30)
 
 
 def plan_and_deliver() -> None:
@@ -50,16 +48,6 @@ def give_back_cancelled() -> None:
     for wave in being_cancelled():
         while timezone.now() < until and give_back(wave, at=timezone.now(), most=GIVEN_BACK) == GIVEN_BACK:
             time.sleep(waves.PAUSES[connection.vendor])
-
-
-def forget_waves() -> None:
-    """Forget the waves of more than a month ago."""
-    waves.forget(timezone.now() - WAVES_KEPT)
-
-
-def forget_provider_requests() -> None:
-    """Forget the raw calls of providers of more than a month ago; what they told is kept."""
-    ProviderRequest.objects.filter(received_at__lt=timezone.now() - REQUESTS_KEPT).delete()
 
 
 def learn_seconds() -> None:

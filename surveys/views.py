@@ -11,6 +11,7 @@ from django.utils.functional import cached_property
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from contacts.proof import Proof
 from surveys import pages, wishes
 from surveys.answering import AlreadyAnsweredError, LinkState, amend, open_link
 from surveys.keeping import Sitting, sitting_of
@@ -18,6 +19,9 @@ from surveys.models import Invitation, Response
 from surveys.survey_pages import Whose
 from surveys.visits import THANKS, Visit, accepted_by, address_of, browser_language, keep_private, show
 from surveys.voices import LinkVoice, voice
+
+BY_MAIL_PROGRAM = "List-Unsubscribe=One-Click"
+"""What proves a stop by a mail program's own button: whatever that shows, it sends this (RFC 8058)."""
 
 #: Finds what is told after an answer. It comes from rooms that this one must not import, so the composition root
 #: hands it in with the addresses (`surveys.urls.answer_pages`): unlike a name in the settings, types check it.
@@ -41,6 +45,11 @@ class LinkVisit(Visit):
     @cached_property
     def sitting(self) -> Sitting:
         return sitting_of(self.invitation, self.voice.asked, self.at)
+
+    def proof(self, shown: str) -> Proof:
+        """Return what proves a choice on this page: the text that stood there."""
+        about = {"language": self.voice.words.language, "version": str(self.invitation.version)}
+        return Proof(evidence=f"invitation {self.invitation.pk}", shown=shown, **about)
 
     @property
     def response(self) -> Response | None:
@@ -119,14 +128,17 @@ def call(visit: LinkVisit) -> HttpResponse:
 @behind_link("POST")
 def later(visit: LinkVisit) -> HttpResponse:
     """Ask another time."""
-    wishes.another_time(visit.invitation, _days(visit, wishes.LATER_DAYS), at=visit.at)
+    days = _days(visit, wishes.LATER_DAYS)
+    wishes.another_time(visit.invitation, days, at=visit.at, proof=visit.proof(visit.voice.words.later[days]))
     return visit.to("noted")
 
 
 @behind_link("POST")
 def less(visit: LinkVisit) -> HttpResponse:
     """Ask less often."""
-    wishes.less_often(visit.invitation, _days(visit, wishes.LESS_DAYS), at=visit.at)
+    days = _days(visit, wishes.LESS_DAYS)
+    shown = visit.voice.say(visit.voice.words.less, days=days)
+    wishes.less_often(visit.invitation, days, at=visit.at, proof=visit.proof(shown))
     return visit.to("noted")
 
 
@@ -141,8 +153,11 @@ def unsubscribe(visit: LinkVisit) -> HttpResponse:
     channel = visit.request.POST.get("channel", visit.invitation.channel)
     if channel not in ("", visit.invitation.channel):
         raise BadRequest("This message did not come by that channel.")
-    wishes.stop(visit.invitation, channel, at=visit.at)
-    return _noted(visit) if "List-Unsubscribe" in visit.request.POST else visit.to("noted")
+    one_click = "List-Unsubscribe" in visit.request.POST
+    words = visit.voice.words
+    shown = BY_MAIL_PROGRAM if one_click else f"{visit.voice.say(words.stop_text)} {words.stop[channel]}"
+    wishes.stop(visit.invitation, channel, at=visit.at, proof=visit.proof(shown))
+    return _noted(visit) if one_click else visit.to("noted")
 
 
 @behind_link("GET", "HEAD")

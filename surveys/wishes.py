@@ -7,6 +7,7 @@ from contacts import consent
 from contacts.models import Customer
 from contacts.models.words import Channel, Purpose, Via
 from contacts.persons import read_persons, read_records
+from contacts.proof import UNPROVEN, Proof
 from surveys.asking import WAITING, ask_person
 from surveys.models import Invitation
 from surveys.texts import zone
@@ -42,13 +43,13 @@ def local_days_later(customer: Customer, at: datetime, days: int) -> datetime:
     return (at.astimezone(zone(customer)) + timedelta(days=days)).astimezone(UTC)
 
 
-def another_time(invitation: Invitation, days: int, *, at: datetime) -> None:
+def another_time(invitation: Invitation, days: int, *, at: datetime, proof: Proof = UNPROVEN) -> None:
     """Leave the customer in peace for so many days, then remind of this invitation if the rules allow it.
 
     The pause stands whatever becomes of the reminder. One that waits already will find the new pause at hand-over.
     """
     until = local_days_later(invitation.customer, at, days)
-    consent.pause(invitation.customer_id, until, at=at, via=Via.LINK)
+    consent.pause(invitation.customer_id, until, at=at, via=Via.LINK, proof=proof)
     if until < invitation.closes_at:
         # Asked for now: the pause is one of the rules, so the first allowed instant is the end of it or later.
         ask_person(
@@ -64,25 +65,25 @@ def another_time(invitation: Invitation, days: int, *, at: datetime) -> None:
         )
 
 
-def less_often(invitation: Invitation, days: int, *, at: datetime) -> None:
+def less_often(invitation: Invitation, days: int, *, at: datetime, proof: Proof = UNPROVEN) -> None:
     """Contact the customer at most once in so many days from now on."""
-    consent.ask_less(invitation.customer_id, days, at=at, via=Via.LINK)
+    consent.ask_less(invitation.customer_id, days, at=at, via=Via.LINK, proof=proof)
 
 
-def stop(invitation: Invitation, channel: str, *, at: datetime) -> None:
+def stop(invitation: Invitation, channel: str, *, at: datetime, proof: Proof = UNPROVEN) -> None:
     """Never contact the customer by this channel again, or not at all where it is empty."""
-    consent.opt_out(invitation.customer_id, channel, at=at, via=Via.LINK)
+    consent.opt_out(invitation.customer_id, channel, at=at, via=Via.LINK, proof=proof)
 
 
-def prefer(invitation: Invitation, channel: str, *, at: datetime) -> None:
+def prefer(invitation: Invitation, channel: str, *, at: datetime, proof: Proof = UNPROVEN) -> None:
     """Contact the customer by this channel wherever a program offers it. Raises ConsentError for an unknown one."""
-    consent.prefer(invitation.customer_id, channel, at=at, via=Via.LINK)
+    consent.prefer(invitation.customer_id, channel, at=at, via=Via.LINK, proof=proof)
 
 
-def pause_until(invitation: Invitation, day: date, *, at: datetime) -> None:
+def pause_until(invitation: Invitation, day: date, *, at: datetime, proof: Proof = UNPROVEN) -> None:
     """Leave the customer in peace until a day begins by her clock. Raises ConsentError for one that is not ahead."""
     begins = datetime.combine(day, time(), zone(invitation.customer)).astimezone(UTC)
-    consent.pause(invitation.customer_id, begins, at=at, via=Via.LINK)
+    consent.pause(invitation.customer_id, begins, at=at, via=Via.LINK, proof=proof)
 
 
 def pause_days(customer: Customer, at: datetime) -> tuple[date, date]:
@@ -92,9 +93,9 @@ def pause_days(customer: Customer, at: datetime) -> tuple[date, date]:
     )
 
 
-def take_all_back(invitation: Invitation, *, at: datetime) -> None:
+def take_all_back(invitation: Invitation, *, at: datetime, proof: Proof = UNPROVEN) -> None:
     """Forget every wish and every stop of the customer from now on."""
-    consent.take_all_back(invitation.customer_id, at=at, via=Via.LINK)
+    consent.take_all_back(invitation.customer_id, at=at, via=Via.LINK, proof=proof)
 
 
 def noted(invitation: Invitation, at: datetime) -> Noted:

@@ -54,7 +54,7 @@ def put_back(written: list[str]) -> None:
     """
     with transaction.atomic(), connection.cursor() as cursor:
         there = filled()
-        if kept := audit_triggers.AUDIT in there:
+        if kept := {audit_triggers.AUDIT, audit_triggers.CONSENTS} & set(there):
             audit_triggers.remove()
         for table in there:
             cursor.execute(f"DELETE FROM {table}")

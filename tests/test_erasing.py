@@ -17,6 +17,7 @@ from contacts.intake.customers import CUSTOMERS
 from contacts.intake.touchpoints import TOUCHPOINTS
 from contacts.models import (
     Account,
+    ConsentEvent,
     Contact,
     Customer,
     Decision,
@@ -29,6 +30,7 @@ from contacts.models import (
     Touchpoint,
 )
 from contacts.models.words import Via
+from contacts.proof import Proof
 from contacts.proposing import Pair, propose
 from cxsurvey import uploads
 from cxsurvey.erasing import erase
@@ -70,7 +72,7 @@ def make_zerlina(**fields: Any) -> Customer:
 
 def _write_contacts(customer: Customer) -> None:
     ada = User.objects.create(username="ada")
-    consent.opt_out(customer.pk, "sms", at=NOON, via="reply", wording="canary: stop")
+    consent.opt_out(customer.pk, "sms", at=NOON, via="reply", proof=Proof(wording="canary: stop"))
     consent.pause(customer.pk, NOON + DAY, at=NOON, via="link")
     gate.override(customer.pk, channel="email", reason="Zerlina asked", ends_at=NOON + DAY, at=NOON, by_id=ada.pk)
     gate.appoint(customer.pk, gate.NamedTime(NOON + DAY, NOON + 2 * DAY), at=NOON, by_id=ada.pk)
@@ -249,7 +251,9 @@ def test_the_address_stays_in_peace_also_under_another_id_until_she_says_otherwi
     again = "external_id,email\nnew-1,zerlina@home.example\nnew-2,ben@home.example\n"
     bring_in(CUSTOMERS, csv(again), source="crm", at=NOON + DAY)
     came_back = Customer.objects.get(external_id="new-1")
-    assert OptOut.objects.get(customer=came_back).channel == ""
+    refused = OptOut.objects.filter(customer=came_back).values_list("channel", "at", "via")
+    assert sorted(refused) == [("", NOON, "link"), ("sms", NOON, "reply")]
+    assert set(ConsentEvent.objects.filter(customer=came_back).values_list("said", flat=True)) == {"opt_out"}
     assert not OptOut.objects.filter(customer__external_id="new-2").exists()
     consent.reopen(came_back.pk, "", at=NOON + 2 * DAY, via=Via.LINK)
     bring_in(CUSTOMERS, csv(again), source="crm", at=NOON + 3 * DAY)

@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 import pytest
 from django.conf import settings
 
-from contacts.intake import CONTACTS, CUSTOMERS, TOUCHPOINTS, bring_in
+from contacts.intake import CONSENTS, CONTACTS, CUSTOMERS, TOUCHPOINTS, bring_in
 from contacts.intake.rows import Subject
 from surveys.history import RESPONSES
 
 AT = datetime(2026, 5, 5, 12, tzinfo=UTC)
 PAGE = (settings.BASE_DIR / "docs" / "imports.md").read_text()
 FILES = re.findall(r"```\n(external_id,.*?)```", PAGE, re.DOTALL)
-SUBJECTS = [CUSTOMERS, TOUCHPOINTS, RESPONSES, CONTACTS]
+SUBJECTS = [CUSTOMERS, TOUCHPOINTS, RESPONSES, CONTACTS, CONSENTS]
 
 
 def test_every_example_comes_in_whole(db: None) -> None:

@@ -13,7 +13,7 @@ from django_q.models import Schedule, Task
 
 from cxsurvey import tasks
 from cxsurvey.models import Heartbeat, LoginSession
-from cxsurvey.schedules import JOBS, Job, beat, forget_old_jobs, install_schedules, last_beat
+from cxsurvey.schedules import JOBS, Job, beat, install_schedules, last_beat
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LATER = AT + timedelta(hours=1)
@@ -109,15 +109,6 @@ def test_the_canary_job_beats_now(db):
     tasks.beat()
 
     assert before <= last_beat() <= datetime.now(UTC)
-
-
-def test_what_the_queue_remembers_is_forgotten_after_thirty_days(db):
-    for name, age in (("old", 31), ("recent", 29)):
-        stopped = AT - timedelta(days=age)
-        Task.objects.create(id=name, name=name, func="a.b", started=stopped, stopped=stopped)
-
-    assert forget_old_jobs(AT) == 1
-    assert [task.name for task in Task.objects.all()] == ["recent"]
 
 
 def test_the_nightly_job_forgets_ended_sessions_too(db):

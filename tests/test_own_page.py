@@ -12,16 +12,28 @@ from django.db.models import TextChoices
 from django.test import Client
 from django.utils import timezone
 
+from analytics.own_data import RISK_COLUMNS, THEME_COLUMNS
 from contacts import consent
 from contacts import own_data as contacts_data
-from contacts.models import Appointment, Contact, Customer, Decision, Identifier, OptOut, Proposal, Touchpoint, Wish
+from contacts.models import (
+    Appointment,
+    ConsentEvent,
+    Contact,
+    Customer,
+    Decision,
+    Identifier,
+    OptOut,
+    Proposal,
+    Touchpoint,
+    Wish,
+)
 from contacts.models.words import Channel, Outcome, Purpose, Via
 from recovery.followups import close, open_due
 from recovery.models import FollowUp
 from recovery.own_data import FOLLOW_UP_COLUMNS, TOLD_COLUMNS
 from surveys import own_data as surveys_data
 from surveys.links import token
-from surveys.models import CallOutcome, IncomingSms, Invitation, Response
+from surveys.models import Attempt, CallCase, CallOutcome, IncomingSms, Invitation, Response
 from surveys.own_page_words import OWN_LANGUAGES
 from surveys.own_page_words.shape import CODED
 from surveys.page_words import LANGUAGES
@@ -240,19 +252,26 @@ KEPT = {
     "contacts": contacts_data.CONTACT_COLUMNS,
     "refusals": contacts_data.REFUSAL_COLUMNS,
     "wishes": contacts_data.WISH_COLUMNS,
+    "consents": contacts_data.CONSENT_COLUMNS,
+    "overrides": contacts_data.OVERRIDE_COLUMNS,
     "appointments": contacts_data.APPOINTMENT_COLUMNS,
     "compared": contacts_data.PAIR_COLUMNS,
     "decisions": ("decided_at", "purpose", "channel", "decision", "why"),
     "messages": surveys_data.INVITATION_COLUMNS,
+    "handed_over": surveys_data.ATTEMPT_COLUMNS,
+    "written": surveys_data.WRITTEN_COLUMNS,
     "answers": (
         *("answered_at", "survey", "channel", "seconds", "device", "noted", "answers"),
         *surveys_data.ANSWER_COLUMNS,
     ),
     "texts": surveys_data.TEXT_COLUMNS,
+    "call_cases": surveys_data.CASE_COLUMNS,
     "calls": surveys_data.CALL_COLUMNS,
     "follow_ups": FOLLOW_UP_COLUMNS,
     "notes": ("at", "text"),
     "told_to_other_systems": TOLD_COLUMNS,
+    "risks": RISK_COLUMNS,
+    "themes": THEME_COLUMNS,
 }
 
 
@@ -272,14 +291,15 @@ WORDS: dict[str, list[type[TextChoices]]] = {
     "direction": [Touchpoint.Direction],
     "purpose": [Purpose],
     "channel": [Channel],
-    "outcome": [Outcome, CallOutcome],
+    "outcome": [Outcome, CallOutcome, Attempt.Outcome],
     "via": [Via],
     "kind": [Wish.Kind],
-    "state": [Appointment.State, Invitation.State, FollowUp.State, Proposal.State],
+    "state": [Appointment.State, Invitation.State, FollowUp.State, Proposal.State, CallCase.State],
     "decision": [Decision.Result],
     "device": [Response.Device],
     "meaning": [IncomingSms.Meaning],
     "trigger": [FollowUp.Trigger],
+    "said": [ConsentEvent.Said],
 }
 """Column of her data -> what it can hold."""
 

@@ -191,12 +191,12 @@ def test_what_nobody_runs_is_forgotten_and_so_are_reject_files(db: None, setting
     settings.UPLOADS_FOLDER = str(tmp_path)
     waiting, done = upload(b"external_id\na\n", "customers"), bring(upload(b"id,tz\na,Mars\n", "customers"))
     assert import_files.has_rejects(done)
-    import_files.forget(NOON + timedelta(days=13))
+    import_files.forget(NOON - timedelta(days=1), NOON + timedelta(days=13))
     assert len(list(import_files.folder().iterdir())) == 2
-    import_files.forget(NOON + timedelta(days=15))
+    import_files.forget(NOON + timedelta(days=1), NOON + timedelta(days=15))
     assert list(import_files.folder().iterdir()) == []
     waiting.refresh_from_db()
-    assert (waiting.state, waiting.problem) == ("cancelled", "Nobody imported it for two weeks.")
+    assert (waiting.state, waiting.problem) == ("cancelled", "Nobody imported it in time.")
 
 
 @pytest.mark.parametrize("name", ["../../etc/people.csv", "C:\\Users\\ada\\people.csv", "people.csv"])

@@ -18,7 +18,7 @@ from contacts.events.incoming import Problem, id_in
 from contacts.events.rows import Refused, Understood, customer_row, happening_row
 from contacts.events.told import properties_of
 from contacts.events.vouching import note_what_is_said
-from contacts.intake import CONTACTS, CUSTOMERS, TOUCHPOINTS
+from contacts.intake import CONSENTS, CONTACTS, CUSTOMERS, TOUCHPOINTS
 from contacts.intake.customers import Known
 from contacts.intake.erased import WHY
 from contacts.intake.rows import Subject
@@ -35,9 +35,10 @@ IDENTIFY, GROUP, ALIAS = Type.IDENTIFY.value, Type.GROUP.value, Type.ALIAS.value
 ABOUT_SOMEBODY = (IDENTIFY, GROUP, ALIAS)
 APPLIED, PERSON, NOBODY, WAITING = (one.value for one in (State.APPLIED, State.PERSON, State.NOBODY, State.WAITING))
 WRITTEN = ("id", "state", "detail", "customer_id", "touchpoint_id")
+OF_KNOWN = (Becomes.MESSAGE.value, Becomes.OPT_OUT.value, Becomes.OPT_IN.value)
 OLDER = "Older than what is known of this customer."
 TWO_RECORDS = "There is a customer with the id {} too. Whether they are one person is asked under Same person?"
-NOT_TOLD_OF = "Nobody has told us of this customer yet, so that there is nobody whose ledger it belongs to."
+NOT_TOLD_OF = "Nobody has told us of this customer yet, so that there is nobody whom it is about."
 
 logger = logging.getLogger(__name__)
 
@@ -136,7 +137,7 @@ def _happenings(
 ) -> list[tuple[Event, Understood]]:
     """The touchpoints and messages that events are, by what those of their names mean."""
     usable = _usable(happened)
-    nothing, message = Becomes.NOTHING.value, Becomes.MESSAGE.value
+    nothing = Becomes.NOTHING.value
     found = EventMeaning.objects.filter(source=source, name__in={event.name for event in usable})
     meanings = {meaning.name: meaning for meaning in found}
     customers = known.among(_users(usable))
@@ -148,7 +149,7 @@ def _happenings(
             event.state = State.UNMAPPED
         elif meaning.becomes == nothing:
             event.state = State.UNUSED
-        elif meaning.becomes == message and event.user_id and event.user_id not in customers:
+        elif meaning.becomes in OF_KNOWN and event.user_id and event.user_id not in customers:
             event.state, event.detail = NOBODY, NOT_TOLD_OF
         elif customer := whose(event):
             rows += _understood(event, happening_row, customer, meaning, at)
@@ -182,7 +183,7 @@ def _write(source: EventSource, rows: Sequence[tuple[Event, Understood]], at: da
     for event, understood in rows:
         event.detail = "; ".join(understood.notes)[:300]
         of_subjects[understood.subject.name][event.pk] = event, understood
-    for subject in (CUSTOMERS, TOUCHPOINTS, CONTACTS):
+    for subject in (CUSTOMERS, TOUCHPOINTS, CONTACTS, CONSENTS):
         own = of_subjects[subject.name]
         if own:
             _write_rows(subject, source, own, at)

@@ -83,11 +83,3 @@ def _another(event: Incoming) -> str:
 
 def _verdict(event: Incoming, digest: str) -> Verdict:
     return Verdict(event.message_id, event.problem or ("" if digest == event.digest else _another(event)))
-
-
-def forget(before: datetime) -> int:
-    """Delete the events that came before an instant, whatever became of them; return how many."""
-    deleted = 0
-    while lot := list(Event.objects.filter(received_at__lt=before).values_list("pk", flat=True)[:LOT]):
-        deleted += Event.objects.filter(pk__in=lot).delete()[0]
-    return deleted

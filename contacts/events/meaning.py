@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from contacts.events.rows import flat
 from contacts.events.told import properties_of
-from contacts.intake import CONTACTS, TOUCHPOINTS
+from contacts.intake import CONSENTS, CONTACTS, TOUCHPOINTS
 from contacts.intake.rows import guessed_mapping
 from contacts.models import Event, EventMeaning
 
@@ -18,7 +18,14 @@ OF_TOUCHPOINTS = tuple(
     if column.name not in ("external_id", "customer", "kind", "occurred_at", "direction")
 )
 OF_MESSAGES = tuple(column.name for column in CONTACTS.columns if column.name in ("survey", "outcome"))
-CHOOSABLE = {Becomes.TOUCHPOINT.value: OF_TOUCHPOINTS, Becomes.MESSAGE.value: OF_MESSAGES, Becomes.NOTHING.value: ()}
+OF_CONSENTS = tuple(column.name for column in CONSENTS.columns if column.name in ("shown", "version", "wording"))
+CHOOSABLE = {
+    Becomes.TOUCHPOINT.value: OF_TOUCHPOINTS,
+    Becomes.MESSAGE.value: OF_MESSAGES,
+    Becomes.OPT_OUT.value: OF_CONSENTS,
+    Becomes.OPT_IN.value: OF_CONSENTS,
+    Becomes.NOTHING.value: (),
+}
 """What they become -> our columns that a property may fill."""
 
 

@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from contacts.events.told import properties_of
-from contacts.intake import CONTACTS, CUSTOMERS, TOUCHPOINTS
+from contacts.intake import CONSENTS, CONTACTS, CUSTOMERS, TOUCHPOINTS
 from contacts.intake.rows import Line, RowReader, Subject
 from contacts.intake.tables import Row
 from contacts.models import Event, EventMeaning
@@ -25,6 +25,7 @@ TRAITS = {
 }
 """What traits are called (Segment, "Spec: Identify") -> our columns; of two for one column the first holds."""
 GROUP, TOUCHPOINT = Event.Type.GROUP.value, EventMeaning.Becomes.TOUCHPOINT.value
+CONSENT = (EventMeaning.Becomes.OPT_OUT.value, EventMeaning.Becomes.OPT_IN.value)
 OWN = "the event's {}"
 """Title of a value that the event or its meaning gives, and no property: no property is called so."""
 
@@ -63,7 +64,7 @@ def customer_row(event: Event, customer: str, at: datetime) -> Understood:
 
 
 def happening_row(event: Event, customer: str, meaning: EventMeaning, at: datetime) -> Understood:
-    """Return the touchpoint or the ledger's row that an event is, by what those of its name mean.
+    """Return the touchpoint, the ledger's row or the word on consent that an event is, by what those of its name mean.
 
     Raises Refused where it makes none.
     """
@@ -71,6 +72,9 @@ def happening_row(event: Event, customer: str, meaning: EventMeaning, at: dateti
     if meaning.becomes == TOUCHPOINT:
         subject = TOUCHPOINTS
         own |= {"kind": meaning.kind, "direction": meaning.direction, "occurred_at": event.occurred_at.isoformat()}
+    elif meaning.becomes in CONSENT:
+        subject = CONSENTS
+        own |= {"said": meaning.becomes, "at": event.occurred_at.isoformat()}
     else:
         subject = CONTACTS
         own |= {"purpose": meaning.purpose, "at": event.occurred_at.isoformat()}

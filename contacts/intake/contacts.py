@@ -9,6 +9,7 @@ from django.utils.text import slugify
 from contacts import gate
 from contacts.intake import fields
 from contacts.intake.customers import known_records
+from contacts.intake.erased import without_erased
 from contacts.intake.rows import Column, Line, Subject, Tally, Values
 from contacts.intake.tables import Reject
 from contacts.models import ImportRun
@@ -78,8 +79,10 @@ def _channels(purpose: str) -> Sequence[str]:
 
 
 def _write(lines: Sequence[Line], source: str, at: datetime) -> Tally:
+    keep = [name for name in _KEPT if name not in lines[0].values]
+    lines, rejects = without_erased(lines, source, "customer")
     records = known_records(source, {line.values["customer"] for line in lines})
-    rejects, good, entries = [], [], []
+    good, entries = [], []
     for line in lines:
         customer, system = line.values["customer"], line.values.get("source") or source
         if system.casefold() == OURS:
@@ -90,7 +93,7 @@ def _write(lines: Sequence[Line], source: str, at: datetime) -> Tally:
         else:
             good.append(line)
             entries.append(_entry(line.values, records[customer].id, system))
-    recorded = gate.record(entries, at=at, keep=[name for name in _KEPT if name not in lines[0].values])
+    recorded = gate.record(entries, at=at, keep=keep)
     held = [good[place] for place in recorded.held]
     rejects += [Reject(line.number, "customer", line.values["customer"], _HELD) for line in held]
     return Tally(recorded.created, recorded.updated, recorded.unchanged, rejects)

@@ -7,6 +7,7 @@ from typing import IO
 
 from django.db import connection, transaction
 
+from contacts.intake.erased import without_cells_of_erased
 from contacts.intake.rows import Line, RowReader, Subject, Tally, exact_mapping
 from contacts.intake.tables import DELIMITERS, Place, Reject, Row, Table, Unreadable
 from contacts.intake.whose import within
@@ -90,7 +91,8 @@ class Batch:
             tally.rejects += refused
         # What does not repeat its value is about somebody who was erased, and does not repeat the row either.
         found = [replace(one, cells=self.cells[one.line] if one.value else ()) for one in tally.rejects]
-        tally.rejects = sorted(found + self.rejects, key=lambda reject: reject.line)
+        misread = without_cells_of_erased(self.rejects, source)
+        tally.rejects = sorted(found + misread, key=lambda reject: reject.line)
         return tally
 
 

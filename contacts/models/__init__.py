@@ -3,7 +3,7 @@
 from contacts.models.appointments import Appointment
 from contacts.models.brand_limits import BrandLimit
 from contacts.models.changes import Era
-from contacts.models.consent import Erased, OptOut, Wish
+from contacts.models.consent import ConsentEvent, Erased, ErasureDue, OptOut, Wish
 from contacts.models.customers import Account, Brand, Customer, Identifier
 from contacts.models.events import Event, EventMeaning, EventSource
 from contacts.models.imports import ImportRun
@@ -19,12 +19,14 @@ __all__ = [
     "Brand",
     "BrandLimit",
     "Compared",
+    "ConsentEvent",
     "Contact",
     "ContactKind",
     "Customer",
     "Decision",
     "Era",
     "Erased",
+    "ErasureDue",
     "Event",
     "EventMeaning",
     "EventSource",

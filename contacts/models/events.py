@@ -122,12 +122,15 @@ class EventMeaning(models.Model):
     """What the events of a name are to us; those of a name without one are kept, shown, and never used.
 
     `columns`: property of the event -> our column; other properties are kept as attributes. For a message `channel` is
-    one of ours and it counts in the ledger for its `purpose`; for a touchpoint it is free text.
+    one of ours and it counts in the ledger for its `purpose`; of a yes or no it is one of ours, or empty for all; for a
+    touchpoint it is free text.
     """
 
     class Becomes(models.TextChoices):
         TOUCHPOINT = "touchpoint", "A touchpoint"
         MESSAGE = "message", "A message or call to the customer, which counts in the caps"
+        OPT_OUT = "opt_out", "A customer's no to being contacted"
+        OPT_IN = "opt_in", "A customer's yes to it, which takes back a no"
         NOTHING = "nothing", "Nothing: it is not used"
 
     class Direction(models.TextChoices):
@@ -142,7 +145,8 @@ class EventMeaning(models.Model):
     channel = models.CharField(
         max_length=60,
         blank=True,
-        help_text="Of a touchpoint: the shop, the hotline. Of a message: email, sms or phone.",
+        help_text="Of a touchpoint: the shop, the hotline. Of a message: email, sms or phone. Of a yes or no: one of "
+        "these, or empty for all.",
     )
     direction = models.CharField(max_length=3, choices=Direction, blank=True)
     purpose = models.CharField(max_length=12, choices=Purpose, blank=True)
@@ -154,7 +158,8 @@ class EventMeaning(models.Model):
             models.CheckConstraint(
                 condition=Q(becomes="nothing")
                 | Q(becomes="touchpoint") & ~Q(kind="") & ~Q(channel="")
-                | Q(becomes="message", channel__in=Channel.values) & ~Q(purpose=""),
+                | Q(becomes="message", channel__in=Channel.values) & ~Q(purpose="")
+                | Q(becomes__in=["opt_out", "opt_in"], channel__in=["", *Channel.values]),
                 name="event_meaning_whole",
             ),
         ]

@@ -20,6 +20,7 @@ class ImportRun(Job):
         TOUCHPOINTS = "touchpoints", "Touchpoints"
         RESPONSES = "responses", "Responses"
         CONTACTS = "contacts", "Contacts"
+        CONSENTS = "consents", "Consents"
 
     PREVIEWED = "previewed"
 

@@ -71,15 +71,6 @@ def send_test(endpoint: WebhookEndpoint, at: datetime) -> WebhookDelivery:
     return WebhookDelivery.objects.create(endpoint=endpoint, event=event, next_try_at=at)
 
 
-def forget(before: datetime) -> int:
-    """Delete the events that were made before an instant, with their deliveries; return how many."""
-    forgotten = 0
-    while lot := list(WebhookEvent.objects.filter(made_at__lt=before).values_list("pk", flat=True)[: 4 * MOST]):
-        WebhookEvent.objects.filter(pk__in=lot).delete()
-        forgotten += len(lot)
-    return forgotten
-
-
 def _wanted(endpoints: Collection[WebhookEndpoint]) -> set[str]:
     """The types that somebody wants; what was changed can only be told from what was finished."""
     wanted = {type_ for endpoint in endpoints for type_ in endpoint.events}

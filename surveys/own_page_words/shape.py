@@ -16,6 +16,7 @@ CODED = frozenset(
         "device",
         "meaning",
         "trigger",
+        "said",
     )
 )
 """Columns that hold words of ours."""

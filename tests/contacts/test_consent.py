@@ -5,6 +5,7 @@ import pytest
 from contacts import consent, gate
 from contacts.consent import ConsentError
 from contacts.models import Customer, OptOut, Wish
+from contacts.proof import Proof
 from tests.contacts.makers import NOON, add_address, invite, make_customer, put_in_force, reserve
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +28,7 @@ def closed_channels(customer: Customer) -> set[str]:
 def test_a_no_closes_the_channel_or_everything(channel: str, closed: set[str]):
     customer = make_customer()
 
-    consent.opt_out(customer.pk, channel, at=NOON, via="reply", wording="please stop texting me")
+    consent.opt_out(customer.pk, channel, at=NOON, via="reply", proof=Proof(wording="please stop texting me"))
 
     assert closed_channels(customer) == closed
 
@@ -35,7 +36,7 @@ def test_a_no_closes_the_channel_or_everything(channel: str, closed: set[str]):
 def test_the_same_no_twice_is_one():
     customer = make_customer()
 
-    first = consent.opt_out(customer.pk, "sms", at=NOON, via="reply", wording="STOP")
+    first = consent.opt_out(customer.pk, "sms", at=NOON, via="reply", proof=Proof(wording="STOP"))
     again = consent.opt_out(customer.pk, "sms", at=NOON + DAY, via="link")
 
     assert again == first
@@ -92,7 +93,7 @@ def test_the_staff_can_undo_its_own_no_until_the_customer_says_so_too():
     assert closed_channels(customer) == set()
 
     consent.opt_out(customer.pk, "email", at=NOON, via="import")
-    consent.opt_out(customer.pk, "email", at=NOON + DAY, via="complaint", wording="Enough")
+    consent.opt_out(customer.pk, "email", at=NOON + DAY, via="complaint", proof=Proof(wording="Enough"))
 
     with pytest.raises(ConsentError):
         consent.reopen(customer.pk, "email", at=NOON + DAY, via="staff")

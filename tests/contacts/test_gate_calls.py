@@ -8,6 +8,7 @@ from contacts import consent, gate
 from contacts.gate import Ask, GateError
 from contacts.models import Contact, Customer, Decision
 from contacts.policies import ensure_default_policy
+from contacts.proof import Proof
 from tests.contacts.makers import NOON, cap, invite, make_customer, make_touchpoint, put_in_force, reserve
 
 pytestmark = pytest.mark.django_db
@@ -150,7 +151,7 @@ def test_calls_keep_to_the_customer_s_hours(by_id):
 
 
 def test_who_opted_out_of_calls_is_not_called(customer, by_id):
-    consent.opt_out(customer.pk, "phone", at=NOON, via="call", wording="Do not call again")
+    consent.opt_out(customer.pk, "phone", at=NOON, via="call", proof=Proof(wording="Do not call again"))
 
     decision = gate.log_call(customer.pk, "completed", at=NOON, by_id=by_id)
 

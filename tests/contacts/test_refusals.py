@@ -10,6 +10,7 @@ from django.db import transaction
 
 from contacts import consent, refusals
 from contacts.models import Customer, OptOut
+from contacts.proof import Proof
 from tests.contacts.makers import NOON
 from tests.surveys.makers import make_customer
 
@@ -82,6 +83,7 @@ def test_what_the_staff_took_back_stays_a_no() -> None:
 
 def test_a_record_that_came_in_anew_is_found_by_its_address(ada: Customer) -> None:
     consent.opt_out(ada.pk, "sms", at=NOON, via="reply")
+    Customer.objects.filter(pk=ada.pk).update(erased_at=NOON)
     ada.delete()
     other = make_customer(phone="+4740612345")
     bring_back()
@@ -114,7 +116,7 @@ def test_a_no_is_noted_before_its_commit_and_a_yes_after() -> None:
 
 
 def test_the_file_tells_nobody_who_it_was(ada: Customer) -> None:
-    consent.opt_out(ada.pk, "sms", at=NOON, via="reply", wording="Leave me alone, says Ada")
+    consent.opt_out(ada.pk, "sms", at=NOON, via="reply", proof=Proof(wording="Leave me alone, says Ada"))
     kept = refusals.journal().read_text()
     assert not [text for text in ("Ada", "ada@", "x.example", "Leave", "+47") if text in kept]
     assert refusals.journal().stat().st_mode & 0o077 == 0

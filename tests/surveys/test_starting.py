@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
-from contacts import consent
+from contacts import consent, heeding
 from contacts.models.words import Via
 from surveys.channels.base import Sent
 from surveys.channels.gateways import GATEWAYS
@@ -122,9 +122,9 @@ def test_a_stop_on_any_record_that_counts_holds_the_start() -> None:
 def test_a_no_to_a_channel_or_to_everything_holds_until_it_is_taken_back(channel: str, *, is_open: bool) -> None:
     customer_id = make_invitation().customer_id
     consent.opt_out(customer_id, channel, at=NOON, via=Via.LINK)
-    assert consent.hold_open({customer_id}, "email") == is_open
+    assert heeding.hold_open({customer_id}, "email") == is_open
     consent.reopen(customer_id, channel, at=NOON, via=Via.LINK)
-    assert consent.hold_open({customer_id}, "email")
+    assert heeding.hold_open({customer_id}, "email")
 
 
 def test_a_message_more_costs_no_more_than_these_statements(

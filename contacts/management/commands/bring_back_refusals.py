@@ -1,4 +1,4 @@
-"""Lets what customers refused hold again in a database that was restored from a backup."""
+"""Lets what customers refused, erasures too, hold again in a database that was restored from a backup."""
 
 from pathlib import Path
 from typing import Any
@@ -6,12 +6,13 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from contacts.consent import bring_back
+from contacts.models import ErasureDue
 
 
 class Command(BaseCommand):
     help = (
         "Bring in the opt-outs of a file `refusals`, which each host keeps beside HIGH_WATER_MARK, that are later than "
-        "what the database knows. Safe to repeat."
+        "what the database knows. Who was erased since is erased again by a worker within a minute. Safe to repeat."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -25,3 +26,5 @@ class Command(BaseCommand):
         except ValueError as error:
             raise CommandError(f"{file} is no file of refusals: {error}") from error
         self.stdout.write(f"Customer records with words that were brought back: {changed}.")
+        if due := ErasureDue.objects.count():
+            self.stdout.write(f"Of them are erased again within a minute, by a worker: {due}.")

@@ -9,11 +9,11 @@ from django.db.migrations.executor import MigrationExecutor
 
 from analytics import month_triggers
 from contacts import changes
-from contacts.models import Contact, Customer, Decision, Touchpoint
+from contacts.models import ConsentEvent, Contact, Customer, Decision, Touchpoint
 from cxsurvey import audit_triggers, sql_views
 from surveys.models import Answer, Invitation, Response
 
-WATCHED = (Customer, Touchpoint, Contact, Decision, Invitation, Response, Answer)
+WATCHED = (Customer, Touchpoint, Contact, Decision, ConsentEvent, Invitation, Response, Answer)
 """Models whose rows analysts keep copies of."""
 
 

@@ -8,10 +8,12 @@ import pytest
 from analytics.models import ChurnRun, CustomerRisk
 from contacts import consent
 from contacts.models import Customer, OptOut
+from contacts.proof import Proof
 from recovery.models import WebhookDelivery, WebhookEvent, WebhookMark
+from recovery.retention import KINDS
 from recovery.webhooks import noticing
 from recovery.webhooks.marks import SLACK
-from recovery.webhooks.noticing import forget, notice, send_test
+from recovery.webhooks.noticing import notice, send_test
 from surveys.models import Answer, Response
 from tests.recovery.webhooks.receivers import EVERYTHING, MINUTE, make_endpoint
 from tests.surveys.answered import make_response, question
@@ -125,7 +127,7 @@ def test_only_what_customers_answered_whom_we_asked_is_told() -> None:
 def test_a_no_and_its_being_taken_back_are_told() -> None:
     make_endpoint()
     customer = make_customer()
-    consent.opt_out(customer.pk, "sms", at=NOON - 3 * DAY, via="reply", wording="stop")
+    consent.opt_out(customer.pk, "sms", at=NOON - 3 * DAY, via="reply", proof=Proof(wording="stop"))
     assert noticed() == ["customer.opted_out"]
     consent.opt_out(customer.pk, "sms", at=LATER, via="link")
     assert noticed(LATER + MINUTE) == []
@@ -225,7 +227,9 @@ def test_old_events_are_forgotten_with_all_that_hangs_on_them() -> None:
     notice(LATER)
     make_response(1)
     notice(LATER + DAY)
-    assert forget(LATER + MINUTE) == 2
+    [told] = [kind for kind in KINDS if kind.key == "told"]
+    assert told.count(LATER + MINUTE) == 2
+    told.forget(LATER + MINUTE, LATER + DAY, lambda: False)
     assert set(WebhookEvent.objects.values_list("made_at", flat=True)) == {LATER + DAY}
     assert WebhookDelivery.objects.count() == 2
 

@@ -11,6 +11,7 @@ from django.conf import settings
 from analytics.models import ChurnRun, CustomerRisk
 from contacts import consent
 from contacts.models.words import Via
+from contacts.proof import Proof
 from cxsurvey.erasing import erase
 from recovery.models import WebhookAttempt, WebhookEvent
 from recovery.own_data import own_data
@@ -34,7 +35,7 @@ def everything_happens(**endpoint: Any) -> dict[str, WebhookEvent]:
     )
     told = make_endpoint(**endpoint)
     response = make_response(3, "a canary", touchpoint=make_touchpoint(ada), finished_at=NOON)
-    consent.opt_out(ada.pk, "sms", at=NOON, via="reply", wording="canary, stop")
+    consent.opt_out(ada.pk, "sms", at=NOON, via="reply", proof=Proof(wording="canary, stop"))
     run = ChurnRun.objects.create(at=NOON, days=90)
     CustomerRisk.objects.create(run=run, customer=ada, probability=0.41, base=0.0, reasons=[], gone_quiet=True)
     send_test(told, NOON)

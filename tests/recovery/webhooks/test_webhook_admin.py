@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from contacts import consent
+from contacts.proof import Proof
 from recovery.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from recovery.webhooks.noticing import notice
 from recovery.webhooks.signing import secret_of
@@ -76,7 +77,7 @@ def push(client: Client, endpoint: WebhookEndpoint, button: str) -> str:
 def told(endpoint: WebhookEndpoint) -> WebhookDelivery:
     """Tell it that a customer wants no more messages, and let it fail once."""
     customer = make_customer(name="Ada Example")
-    consent.opt_out(customer.pk, "", at=NOON, via="link", wording="never <b>again</b>")
+    consent.opt_out(customer.pk, "", at=NOON, via="link", proof=Proof(wording="never <b>again</b>"))
     notice(NOON + MINUTE)
     delivery = endpoint.deliveries.get()
     WebhookAttempt.objects.create(delivery=delivery, at=NOON, seconds=0.2, status=500, answer="<b>broken</b>")
