@@ -12,7 +12,7 @@ from contacts.why import Told, Why
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A contact that a rule counts: its id in the ledger, its instant, and what it was; of another brand none of it."""
+    """A contact that a rule counts: its id in the ledger, its instant, and what it was; of other brands none of it."""
 
     id: object
     at: datetime | None
@@ -46,7 +46,7 @@ def say_then(why: Why, instant: datetime, now: datetime) -> str:
 def rule_lines(why: Why, now: datetime, hidden: Collection[object] = ()) -> list[RuleLine]:
     """Return a line for every rule that the question meets, first those that hold it back.
 
-    `hidden`: the ids of contacts that another brand made, of which only that is said.
+    `hidden`: the ids of contacts that another brand made: that there are some is said, once a rule, and no more.
     """
     caps = {name: say_cap(cap) for name, cap in why.caps().items()}
     met = (told for told in why.rules if told.finding.applies)
@@ -63,16 +63,15 @@ def idle_rules(why: Why) -> list[str]:
 
 def _line(why: Why, told: Told, meaning: str, now: datetime, hidden: Collection[object]) -> RuleLine:
     finding = told.finding
+    shown = [row for row in told.contacts if row.key not in hidden]
+    others = [Counted(None, None, ANOTHER_BRAND)] if len(shown) < len(told.contacts) else []
     return RuleLine(
         name=finding.rule,
         meaning=meaning,
         passes=finding.passes,
         text="" if finding.passes else _held(why, told, now),
         used=f"{finding.used} of {finding.limit}" if finding.used is not None else "",
-        contacts=[
-            Counted(None, None, ANOTHER_BRAND) if row.key in hidden else Counted(row.key, row.at, say_contact(row))
-            for row in told.contacts
-        ],
+        contacts=[*(Counted(row.key, row.at, say_contact(row)) for row in shown), *others],
     )
 
 

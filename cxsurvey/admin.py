@@ -41,10 +41,7 @@ class BrandLimitInline(TabularInline):
     model = BrandLimit
     extra = 0
     verbose_name = "brand"
-    verbose_name_plural = (
-        "Reads only these brands. None listed: all brands. An administrator (superuser) always reads all brands. "
-        "Customers without a brand are read only by who reads all brands"
-    )
+    verbose_name_plural = "reads only these brands (none listed: all)"
 
 
 @admin.register(User)

@@ -215,7 +215,7 @@ def test_who_reads_what_is_set_by_administrators_and_noted(worlds: tuple[World, 
     client = Client()
     client.force_login(root)
     page = f"/admin/auth/user/{manager.pk}/change/"
-    assert "None listed: all brands" in client.get(page).content.decode()
+    assert "(none listed: all)" in client.get(page).content.decode()
     row = BrandLimit.objects.get(user=manager)
     given = {
         "username": "manager", "is_active": "on", "is_staff": "on", "date_joined_0": "2026-05-05",

@@ -13,7 +13,12 @@ class BrandLimit(models.Model):
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="brand_limits")
-    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="limits")
+    brand = models.ForeignKey(
+        Brand,
+        on_delete=models.PROTECT,
+        related_name="limits",
+        help_text="Of others nothing is read then, nor of customers without a brand. Administrators read all.",
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "brand"], name="brand_limit_once")]
