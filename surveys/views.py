@@ -48,8 +48,12 @@ class LinkVisit(Visit):
 
     def proof(self, shown: str) -> Proof:
         """Return what proves a choice on this page: the text that stood there."""
-        about = {"language": self.voice.words.language, "version": str(self.invitation.version)}
-        return Proof(evidence=f"invitation {self.invitation.pk}", shown=shown, **about)
+        return Proof(
+            evidence=f"invitation {self.invitation.pk}",
+            shown=shown,
+            language=self.voice.words.language,
+            version=str(self.invitation.version),
+        )
 
     @property
     def response(self) -> Response | None:

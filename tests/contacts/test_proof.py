@@ -14,11 +14,11 @@ from contacts.intake import import_consents
 from contacts.models import ConsentEvent, Customer, OptOut
 from contacts.proof import Proof
 from surveys.links import token
+from surveys.replying import take_in as text_in
 from tests.contacts.events.senders import make_source, mean, take_in, track
 from tests.staff import client_of
 from tests.surveys.makers import NOON, make_customer, make_invitation
 from tests.surveys.texting import ask_by_sms, message
-from tests.surveys.texting import take_in as text_in
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)

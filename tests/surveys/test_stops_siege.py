@@ -15,7 +15,7 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 from pytest_django import Settings
 
-from contacts import consent
+from contacts import consent, heeding
 from contacts.merging import merge, split
 from contacts.models import Customer
 from contacts.models.words import Via
@@ -97,7 +97,7 @@ def say_stop(stops: int, senders: list[Any]) -> dict[int, float]:
     return stopped
 
 
-def send_noting(log: Path, heeding: bool) -> None:
+def send_noting(log: Path, heeds: bool) -> None:
     """Send all, noting when each start began that led to a message."""
     real = Delivery.start
 
@@ -110,8 +110,8 @@ def send_noting(log: Path, heeding: bool) -> None:
         return message
 
     Delivery.start = start  # type: ignore[method-assign]  # this process is one of its own
-    if not heeding:
-        heeding.hold_open = lambda *_: True
+    if not heeds:
+        heeding.hold_open = lambda *_: True  # type: ignore[assignment]
     while Invitation.objects.filter(state="planned").exists():
         try:
             deliver(timezone.now(), worker=f"w{os.getpid()}", most=100, clock=timezone.now)
