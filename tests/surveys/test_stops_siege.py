@@ -111,7 +111,7 @@ def send_noting(log: Path, heeds: bool) -> None:
 
     Delivery.start = start  # type: ignore[method-assign]  # this process is one of its own
     if not heeds:
-        heeding.hold_open = lambda *_: True  # type: ignore[assignment]
+        heeding.hold_open = lambda *_: True
     while Invitation.objects.filter(state="planned").exists():
         try:
             deliver(timezone.now(), worker=f"w{os.getpid()}", most=100, clock=timezone.now)
