@@ -1,7 +1,8 @@
 """A wave follows the plan of the night: with which probability each touchpoint of a target is drawn, and which are.
 
-Each customer draws one number a day. What she may be asked about divides the line from 0 to 1, one part as long as
-each probability, and she is asked about the part that her number lies in: so she is drawn once, for one touchpoint.
+Each customer draws one number for all touchpoints that are decided about together. They divide the line from 0 to 1,
+one part as long as each probability, and she is asked about the part that her number lies in: so she is drawn once, for
+one touchpoint.
 Where the plan does not know customers of her kind, the touchpoint with the least slack takes its part first.
 """
 
@@ -74,8 +75,9 @@ class Following:
                 names.setdefault(one, []).append((program_id, pk))
         found: dict[tuple[int, int], Chance] = {}
         for occasion in at_once(names):
-            lot = draw("plan", self.day, str(occasion[0].customer))
-            for one, begin, end in self._parts(occasion, names):
+            _, first = min(names[occasion[0]])
+            lot = draw("plan", self.day, str(first))
+            for one, begin, end in self._parts(occasion):
                 ways = names[one]
                 for n, name in enumerate(sorted(ways)):
                     part = (end - begin) / len(ways)
@@ -83,7 +85,7 @@ class Following:
                     found[name] = Chance(part, drawn, self.planned[one.target].slack)
         return found
 
-    def _parts(self, occasion: Sequence[Came], names: Mapping[Came, object]) -> Iterator[tuple[Came, float, float]]:
+    def _parts(self, occasion: Sequence[Came]) -> Iterator[tuple[Came, float, float]]:
         """The part of the line for each touchpoint of a customer."""
         kind = str(kind_of(occasion))
         begin = 0.0

@@ -1,6 +1,6 @@
 """What is known of each target: answers so far and to come, what its margin takes, who comes and how they answer."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -22,8 +22,6 @@ from surveys.targeting import EARLIER, Targets, came, kinds_with_targets, target
 
 RECENT = timedelta(days=90)
 """So far back answers tell how people answer."""
-RIPE = timedelta(days=7)
-"""After so long most of those who will answer have."""
 LOOKED_AT = 100
 """Customers of a target about whom the gate is asked what it would say now."""
 Mix = tuple[int, int, int]
@@ -111,17 +109,18 @@ def know(programs: Sequence[Program], targets: Targets, since: datetime, until: 
 def _know_answers(known: Mapping[str, Known], targets: Targets, since: datetime, at: datetime) -> None:
     """How recent invitations were answered, and what those of the month will bring."""
     rows = [*_invitations(targets, min(since, at - RECENT), at)]
-    asked: Counter[tuple[str, str]] = Counter()
-    answered: Counter[tuple[str, str]] = Counter()
+    # Who was asked just now counts only as far as answers would have come by now.
+    asked: dict[tuple[str, str], float] = defaultdict(float)
+    answered: dict[tuple[str, str], float] = defaultdict(float)
     mixes: dict[str, list[int]] = defaultdict(list)
+    delays = Delays(answered_at - sent for _, _, _, sent, answered_at, _ in rows if sent and answered_at)
     for name, standing, _, sent, answered_at, score in rows:
-        if sent and sent <= at - RIPE:
-            asked[name, standing] += 1
+        if sent:
+            asked[name, standing] += 1 - delays.still(at - sent)
             answered[name, standing] += answered_at is not None
         if score is not None:
             mixes[name].append(score)
-    delays = Delays(answered_at - sent for _, _, _, sent, answered_at, _ in rows if sent and answered_at)
-    overall = pulled(answered.total(), asked.total(), GUESSED_RATE)
+    overall = pulled(sum(answered.values()), sum(asked.values()), GUESSED_RATE)
     for name, one in known.items():
         of_target = pulled(
             sum(answered[name, standing] for standing in STANDINGS),

@@ -111,6 +111,10 @@ def live(seed: int, margins: dict[str, int], rows: Sequence[Happening], first: d
             deliver(at, worker="study")
             due += _reactions(at, truth)
             due = _answered(due, at + timedelta(hours=1))
+        # What a cap has delayed goes out in January, and still counts for December.
+        for at in (DECEMBER + n * DAY for n in range(31, 31 + 15)):
+            deliver(at, worker="study")
+            due += _reactions(at, truth)
         _answered(due, DECEMBER + 90 * DAY)
         month = _told(rows, first)
         transaction.set_rollback(True)
