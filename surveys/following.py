@@ -65,7 +65,7 @@ class Following:
     def chances(self, touchpoints: Mapping[int, Sequence[int]]) -> dict[tuple[int, int], Chance]:
         """(Program id, touchpoint id) -> its chance, of those that count for a target; all of a customer's at once.
 
-        `touchpoints`: program id -> ids. One statement for each program with targets.
+        `touchpoints`: program id -> ids. One statement for each program with targets, and one for the lots.
         """
         kinds = kinds_with_targets(self.targets)
         names: dict[Came, list[tuple[int, int]]] = {}
@@ -73,11 +73,12 @@ class Following:
             rows = Touchpoint.objects.filter(pk__in=touchpoints[program_id])
             for pk, one in came(rows, self.targets[program_id], kinds):
                 names.setdefault(one, []).append((program_id, pk))
+        occasions = {min(names[occasion[0]])[1]: occasion for occasion in at_once(names)}
+        firsts = Touchpoint.objects.filter(pk__in=occasions).values_list("pk", "source", "external_id")
         found: dict[tuple[int, int], Chance] = {}
-        for occasion in at_once(names):
-            _, first = min(names[occasion[0]])
-            lot = draw("plan", self.day, str(first))
-            for one, begin, end in self._parts(occasion):
+        for pk, *key in firsts:
+            lot = draw(f"plan of {self.day}", *key)
+            for one, begin, end in self._parts(occasions[pk]):
                 ways = names[one]
                 for n, name in enumerate(sorted(ways)):
                     part = (end - begin) / len(ways)
