@@ -270,6 +270,26 @@ _PREFIX = "__Host-" if PRODUCTION else ""
 SESSION_COOKIE_NAME = f"{_PREFIX}sessionid"
 CSRF_COOKIE_NAME = f"{_PREFIX}csrftoken"
 KNOWN_BROWSER_COOKIE = f"{_PREFIX}known"
+# What is hidden in which table from whoever may not see names, addresses and comments.
+PERSONAL_FIELDS = "cxsurvey.personal.hidden_in_tables"
+# Logs and reports of errors hold no addresses, phone numbers and tokens, whoever writes them.
+LOGGING_CONFIG = "cxsurvey.masked_logs.configure"
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "level": "WARNING", "formatter": "line"},
+        "mail_admins": {"class": "django.utils.log.AdminEmailHandler", "level": "ERROR"},
+    },
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "django": {"handlers": ["mail_admins"], "level": "INFO"},
+        "django.request": {"level": "ERROR"},  # whoever asks for what is not there fills no log
+    },
+}
+DEFAULT_EXCEPTION_REPORTER = "cxsurvey.error_reports.MaskedReporter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "cxsurvey.error_reports.HidesWhatWasSent"
 
 # What customers, interviewers and everybody else open is strict.
 CONTENT_SECURITY_POLICY = {
