@@ -24,7 +24,7 @@ from analytics.themes import Theme as ThemeOfBook
 from contacts.brands import visible_to
 from contacts.came_in import came_in
 from contacts.names import in_words
-from contacts.readers import reader_of
+from contacts.readers import reader_of_request
 from surveys.languages import is_tag
 from surveys.models import Response
 
@@ -125,7 +125,7 @@ class ThemeAdmin(ModelAdmin):
     inlines = (ThemeWordsInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Theme]:
-        reader = reader_of(request.user)
+        reader = reader_of_request(request)
         found, said = visible_to(reader, CommentTheme.objects.all()), visible_to(reader, ThemeCorrection.objects.all())
         counts = {"of_comments": _counted(found), "of_corrections": _counted(said)}
         return Theme.objects.annotate(**counts).order_by("name")
@@ -134,7 +134,7 @@ class ThemeAdmin(ModelAdmin):
         """Return the theme, with the comments that the reader may read."""
         theme: Any = super().get_object(request, object_id, from_field)
         if theme:
-            theme.readable = visible_to(reader_of(request.user), Response.objects.all())
+            theme.readable = visible_to(reader_of_request(request), Response.objects.all())
         return theme  # type: ignore[no-any-return]
 
     @admin.display(description="Comments")

@@ -19,9 +19,9 @@ from analytics.exported import TABLES
 from analytics.nps import nps_rows
 from analytics.reports import REPORTS, RIGHT, SEES_PERSONS, build
 from analytics.scope import FILTERS
-from analytics.scope_query import ScopeQuery, scope_of
+from analytics.scope_query import ScopeQuery, refuse_agents, scope_of
 from contacts.api import export_path
-from contacts.readers import reader_of
+from contacts.readers import reader_of_request
 from contacts.scopes import TokenScope
 
 
@@ -67,14 +67,17 @@ class Scores(APIView):
         """Return the rows; `since` and `until` are days of the organisation's zone, both included."""
         query = ScoreQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
-        scope = scope_of(query.validated_data, timezone.now(), reader_of(request.user))
+        reader = reader_of_request(request)
+        refuse_agents(query.validated_data, reader)
+        scope = scope_of(query.validated_data, timezone.now(), reader)
         return scores(request, lambda: nps_rows(query.validated_data["by"], scope))
 
 
 class Reports(APIView):
     """All tables of a report: the same rows as on its page, small groups hidden here as there.
 
-    Tables of single customers are for who may see customers; report.json never has them.
+    Tables of single customers are for who may see customers; report.json never has them. Groups that are agents are for
+    who may see names.
     """
 
     permission_classes = (MaySeeScores,)
@@ -92,8 +95,9 @@ class Reports(APIView):
         query.is_valid(raise_exception=True)
         if unknown := [name for name in FILTERS if name in query.validated_data and name not in report.filters]:
             raise ValidationError({name: [report.refusal(name)] for name in unknown})
-        scope = scope_of(query.validated_data, timezone.now(), reader_of(request.user))
-        persons = request.user.has_perm(SEES_PERSONS)
+        reader, persons = reader_of_request(request), request.user.has_perm(SEES_PERSONS)
+        refuse_agents(query.validated_data, reader)
+        scope = scope_of(query.validated_data, timezone.now(), reader)
         return answer(request, lambda: build(scope, [report], persons=persons))
 
 

@@ -13,7 +13,9 @@ from analytics.models import CommentTheme, Theme
 from analytics.scope import Scope
 from analytics.shares import PublishedShare, published
 from analytics.themes import Refusal
+from contacts import hiding
 from contacts.names import in_words
+from contacts.readers import Reader
 from surveys.models import Answer, Question, Response
 from surveys.scale import mood
 
@@ -80,8 +82,8 @@ def theme_rows(filters: Filters, themes: Sequence[Theme]) -> list[ThemeRow]:
     return sorted(rows, key=lambda row: (-(row.share["count"] or 0), row.name))
 
 
-def shown(responses: Sequence[Response]) -> list[Shown]:
-    """Return these comments with what is known of them; four statements."""
+def shown(responses: Sequence[Response], reader: Reader) -> list[Shown]:
+    """Return these comments with what is known of them, as the reader may see it; four statements."""
     ids = [response.pk for response in responses]
     texts = {comment.response: comment.text for comment in comments(ids)}
     rated = Answer.objects.counted().filter(response__in=ids, question__kind=Question.Kind.NPS)
@@ -92,8 +94,8 @@ def shown(responses: Sequence[Response]) -> list[Shown]:
     corrected = set(Response.objects.filter(pk__in=ids, theme_corrections__isnull=False).values_list("pk", flat=True))
     return [
         Shown(
-            response,
-            texts.get(response.pk, ""),
+            hiding.shown(response, reader),
+            texts.get(response.pk, "") if reader.personal else hiding.HIDDEN,
             scores.get(response.pk),
             mood(scores.get(response.pk)),
             themes[response.pk],

@@ -17,11 +17,12 @@ from analytics.models import CommentReading, Theme
 from analytics.reports import REPORTS
 from analytics.scope import FILTERS
 from analytics.scope_form import DAYS, ScopeForm
+from analytics.scope_query import refuse_agents
 from analytics.themes.no_more import KEY as NO_MORE
 from analytics.themes.no_more import NAME as NO_MORE_NAME
 from contacts.brands import visible_to
 from contacts.guarded import admin_page, show, staff_id
-from contacts.readers import Reader, reader_of
+from contacts.readers import Reader, reader_of_request
 from surveys.models import Response
 
 A_PAGE = 20
@@ -41,7 +42,7 @@ class FilterForm(ScopeForm):
     )
 
     def __init__(self, data: QueryDict, reader: Reader) -> None:
-        super().__init__(data, REPORTS["comments"], reader)
+        super().__init__(data, REPORTS["comments"].for_reader(reader), reader)
         self.themes = list(Theme.objects.all())
         themes = [(theme.key, theme.name) for theme in self.themes]
         others = [(NO_MORE, NO_MORE_NAME), ("without", "Without a theme")]
@@ -63,7 +64,9 @@ def page(request: HttpRequest) -> HttpResponse:
     """Show the comments that the query wants."""
     from analytics import comment_list
 
-    form = FilterForm(request.GET, reader_of(request.user))
+    reader = reader_of_request(request)
+    refuse_agents(request.GET, reader)
+    form = FilterForm(request.GET, reader)
     scope = form.scope(timezone.now())
     if scope is None:
         return show(request, "analytics/comments.html", 400, title="Comments", form=form)
@@ -77,7 +80,7 @@ def page(request: HttpRequest) -> HttpResponse:
         title="Comments",
         form=form,
         part=part,
-        comments=comment_list.shown(list(part.object_list)),
+        comments=comment_list.shown(list(part.object_list), reader),
         themes=form.themes,
         rows=[(row, _address(form, theme=row.key)) for row in rows],
         of=rows[0].share["n"],
@@ -99,7 +102,7 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404("This response has no comment.") from None
     messages.success(request, "Noted. Other comments are read again with what you said within a quarter of an hour.")
     asked = QueryDict(request.POST.get("query", ""))
-    back = FilterForm(asked, reader_of(request.user))
+    back = FilterForm(asked, reader_of_request(request))
     query = _query(back, page=asked.get("page", "1")) if back.is_valid() else ""
     return redirect(f"{reverse('comments')}?{query}#comment-{pk}")
 
@@ -109,7 +112,7 @@ def words(request: HttpRequest) -> HttpResponse:
     """Show the words that stand out, for whoever looks for themes."""
     from analytics import comment_words
 
-    responses = visible_to(reader_of(request.user), Response.objects.all())
+    responses = visible_to(reader_of_request(request), Response.objects.all())
     found, proposed = comment_words.key_words(responses), comment_words.proposals(responses)
     return show(
         request,
@@ -123,7 +126,7 @@ def words(request: HttpRequest) -> HttpResponse:
 
 
 def _query(form: FilterForm, **others: Any) -> str:
-    chosen = {name: form.cleaned_data[name] for name in NAMES} | others
+    chosen = {name: form.cleaned_data.get(name) for name in NAMES} | others
     return urlencode({name: value for name, value in chosen.items() if value})
 
 

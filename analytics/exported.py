@@ -10,7 +10,8 @@ from analytics.counting import GROUPINGS
 from analytics.groups import grouped
 from analytics.metrics import definitions
 from analytics.reports import RIGHT
-from analytics.scope_query import PeriodQuery, ScopeQuery, scope_of
+from analytics.scope import AGENT
+from analytics.scope_query import PeriodQuery, ScopeQuery, refuse_agents, scope_of
 from analytics.score_rows import nps_row, share_row
 from contacts.exporting import BOOLEAN, CODE, INSTANT, INTEGER, NUMBER, Column, ListTable
 from contacts.readers import Reader
@@ -102,8 +103,9 @@ class ScoreExportQuery(ScopeQuery):
 
 def published_scores(asked: Mapping[str, Any], at: datetime, reader: Reader) -> Iterator[tuple[Any, ...]]:
     """Yield the scores of the report, of every metric and grouping, small groups hidden here as there."""
+    refuse_agents(asked, reader)
     metrics = definitions()
-    groupings = [by for by in GROUPINGS if asked.get("by", by) == by]
+    groupings = [by for by in GROUPINGS if asked.get("by", by) == by and (reader.personal or by != AGENT)]
     groups = grouped([scope_of(asked, at, reader)], list(metrics.values()), groupings)
     for (_, metric, by), members in groups.items():
         row_of = nps_row if metric == "nps" else share_row

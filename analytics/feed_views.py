@@ -13,9 +13,10 @@ from rest_framework.exceptions import ValidationError
 from analytics.api import ScoreQuery, ScoreRow
 from analytics.feeds import FeedBusy, FeedClosed, open_feed, reader_of_feed
 from analytics.nps import nps_rows
-from analytics.scope_query import scope_of
+from analytics.scope_query import refuse_agents, scope_of
 from contacts.api import streamed
 from contacts.exporting import FORMATS, Column, Listed
+from contacts.readers import HiddenError
 
 COLUMNS = [Column(name, name, str(field.help_text or name)) for name, field in ScoreRow().fields.items()]
 PLAIN = "text/plain; charset=utf-8"
@@ -44,11 +45,14 @@ def scores(request: HttpRequest, secret: str) -> HttpResponseBase:
         reader = reader_of_feed(open_feed(secret, at))
         query = ScoreQuery(data=request.GET)
         query.is_valid(raise_exception=True)
+        refuse_agents(query.validated_data, reader)
         rows = nps_rows(query.validated_data["by"], scope_of(query.validated_data, at, reader))
     except FeedClosed as closed:
         return HttpResponse(f"{closed}\n", status=404, content_type=PLAIN)
     except FeedBusy as busy:
         return HttpResponse(f"{busy}\n", status=429, content_type=PLAIN, headers={"Retry-After": str(busy.seconds)})
+    except HiddenError as hidden:
+        return HttpResponse(f"{hidden}\n", status=403, content_type=PLAIN)
     except ValidationError as wrong:
         problems = cast("dict[str, list[str]]", wrong.detail)
         told = "\n".join(f"{name}: {' '.join(texts)}" for name, texts in problems.items())

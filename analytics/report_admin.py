@@ -21,7 +21,7 @@ from analytics.report_times import WEEKDAYS, Every
 from analytics.reports import REPORTS, RIGHT
 from analytics.scope import FILTERS
 from analytics.scope_form import filter_fields
-from contacts.readers import EVERYTHING, reader_of
+from contacts.readers import EVERYTHING, reader_of_request
 
 LAST_MAILS = 20
 FilterFields: Any = type("FilterFields", (forms.Form,), {name: forms.CharField(required=False) for name in FILTERS})
@@ -124,7 +124,7 @@ class ScheduledReportAdmin(ModelAdmin):
 
     def get_form(self, request: HttpRequest, obj: ScheduledReport | None = None, **kwargs: Any) -> Any:
         """Return the form with what the reader may narrow a report to."""
-        form = type("ScheduledReportForm", (ScheduledReportForm,), {"reader": reader_of(request.user)})
+        form = type("ScheduledReportForm", (ScheduledReportForm,), {"reader": reader_of_request(request)})
         return super().get_form(request, obj, **kwargs, form=form)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ScheduledReport]:

@@ -22,7 +22,7 @@ from surveys.channels.base import Attachment, Message
 
 @dataclass(frozen=True, slots=True)
 class MadeReport:
-    """What every recipient of one time gets who reads the same brands."""
+    """What every recipient of one time gets who may read the same."""
 
     subject: str
     text: str
@@ -31,7 +31,7 @@ class MadeReport:
 
 
 def make(scheduled: ScheduledReport, due_at: datetime, at: datetime, reader: Reader) -> MadeReport:
-    """Return the report of the time `due_at`, as known at `at`, for recipients who read the same brands."""
+    """Return the report of the time `due_at`, as known at `at`, as far as a recipient may read it."""
     scope, reports = scope_of(scheduled, due_at, at, reader), reports_of(scheduled)
     numbers = build(scope, reports)
     chapters = [report.context(numbers) for report in reports]

@@ -6,7 +6,7 @@ what a dead worker has left is therefore either surely not sent, and tried again
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
@@ -18,6 +18,7 @@ from analytics.models import ReportMail, ScheduledReport
 from analytics.report_mail import MadeReport, as_message, make
 from analytics.report_times import Every, next_time
 from analytics.reports import RIGHT
+from analytics.scope import AGENT
 from contacts.readers import Reader, reader_of
 from surveys.channels.base import ChannelError, FateUnknownError, Message
 from surveys.channels.gateways import GATEWAYS, gateway_name
@@ -101,25 +102,25 @@ def _claim(pk: int, at: datetime) -> ReportMail | None:
 
 @dataclass
 class _Sending:
-    """One pass: what is due for several recipients who read the same brands is made once."""
+    """One pass: what is due for several recipients who may read the same is made once."""
 
     clock: Callable[[], datetime]
-    made: dict[tuple[int, datetime, frozenset[int] | None], MadeReport] = field(default_factory=dict)
+    made: dict[tuple[int, datetime, Reader], MadeReport] = field(default_factory=dict)
 
     def send(self, mail: ReportMail) -> None:
         """Make a claimed mail, hand it over, and note what became of it."""
-        if refusal := why_not(mail.recipient):
+        if refusal := why_not(mail.recipient) or _why_hidden(mail):
             _note(mail, State.FAILED, refusal)
         elif (message := self._message(mail)) and _own(mail).update(handed_at=self.clock()):
             self._hand_over(mail, message)
 
     def _message(self, mail: ReportMail) -> Message | None:
         """The message; where an error of ours stops it, it is logged and tried again, and the others go on."""
-        at, brands = self.clock(), reader_of(mail.recipient).brands
-        key = (mail.scheduled_id, mail.due_at, brands)
+        at, reader = self.clock(), reader_of(mail.recipient)
+        key = mail.scheduled_id, mail.due_at, replace(reader, user_id=None)
         try:
             if key not in self.made:
-                self.made[key] = make(mail.scheduled, mail.due_at, at, Reader(personal=False, brands=brands))
+                self.made[key] = make(mail.scheduled, mail.due_at, at, key[2])
             return as_message(self.made[key], mail, at)
         except (OperationalError, InterfaceError):
             raise  # the database is in trouble, and not a report
@@ -146,6 +147,13 @@ class _Sending:
             _note(mail, State.FAILED, f"Tried {TRIES} times. {told}")
         else:
             _note(mail, State.WAITING, told, next_try_at=self.clock() + TRY_AGAIN_AFTER)
+
+
+def _why_hidden(mail: ReportMail) -> str:
+    """Why what the report is about is nothing for the recipient; empty where nothing speaks against it."""
+    if mail.scheduled.filters.get(AGENT) and not reader_of(mail.recipient).personal:
+        return "It is about one agent, and may not see names. Give the right, or take the name off the recipients."
+    return ""
 
 
 def _own(mail: ReportMail) -> QuerySet[ReportMail]:

@@ -10,8 +10,9 @@ from django.views.decorators.http import require_safe
 from analytics import churn_runs
 from analytics.models import CustomerRisk
 from contacts.guarded import admin_page, show
+from contacts.hiding import shown
 from contacts.models import Customer
-from contacts.readers import reader_of
+from contacts.readers import reader_of_request
 
 A_PAGE = 25
 STRONGEST = 3
@@ -37,8 +38,8 @@ class Listed:
 @require_safe
 def customers_at_risk(request: HttpRequest) -> HttpResponse:
     """Show who is most at risk to be lost, or of them those who have gone quiet after something bad."""
-    run = churn_runs.newest()
-    rows = churn_runs.risks(run, reader_of(request.user)) if run else []
+    run, reader = churn_runs.newest(), reader_of_request(request)
+    rows = churn_runs.risks(run, reader) if run else []
     quiet = [row for row in rows if row.gone_quiet]
     only_quiet = "quiet" in request.GET
     part = Paginator(quiet if only_quiet else rows, A_PAGE).get_page(request.GET.get("page"))
@@ -48,7 +49,7 @@ def customers_at_risk(request: HttpRequest) -> HttpResponse:
         title="Customers at risk",
         run=run,
         part=part,
-        listed=[_listed(row) for row in part.object_list],
+        listed=[_listed(shown(row, reader)) for row in part.object_list],
         all_of_them=len(rows),
         quiet=len(quiet),
         only_quiet=only_quiet,

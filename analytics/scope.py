@@ -17,7 +17,9 @@ from surveys.models import Answer, CallCase, Invitation, Response
 
 NO_KIND = ("",)
 """No touchpoint is of this kind: by it a stage without kinds is asked for, as an empty list makes no statement."""
-OF_TOUCHPOINTS = ("kind", "channel", "team", "agent", "product")
+AGENT = "agent"
+"""The filter, and the grouping, that names somebody."""
+OF_TOUCHPOINTS = ("kind", "channel", "team", AGENT, "product")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from typing import Any
 from rest_framework import serializers
 
 from analytics.period import Period
-from analytics.scope import FILTERS, Scope, narrowed
+from analytics.scope import AGENT, FILTERS, Scope, narrowed
 from contacts.intake.fields import YEARS
-from contacts.readers import Reader
+from contacts.readers import HiddenError, Reader
 
 
 def in_reckoning(day: date) -> None:
@@ -47,3 +47,9 @@ def scope_of(asked: Mapping[str, Any], at: datetime, reader: Reader) -> Scope:
     except ValueError as error:
         raise serializers.ValidationError({"until": [str(error)]}) from error
     return narrowed(period, {name: asked[name] for name in FILTERS if name in asked}, reader)
+
+
+def refuse_agents(asked: Mapping[str, Any], reader: Reader) -> None:
+    """Raise HiddenError where scores by agent, or of one, are asked for by who may not see names."""
+    if not reader.personal and (asked.get(AGENT) or asked.get("by") == AGENT):
+        raise HiddenError("agent")

@@ -10,16 +10,20 @@ from django.views.decorators.http import require_safe
 
 from analytics.reports import REPORTS, RIGHT, SEES_PERSONS, build
 from analytics.scope_form import ScopeForm
+from analytics.scope_query import refuse_agents
 from contacts.guarded import admin_page, show
-from contacts.readers import reader_of
+from contacts.readers import reader_of_request
 
 
 @require_safe
 def report_page(request: HttpRequest, report_key: str) -> HttpResponse:
     """Show a report of the period and the filters in the query."""
-    if (report := REPORTS.get(report_key)) is None:
+    if report_key not in REPORTS:
         raise Http404
-    form = ScopeForm(request.GET, report, reader_of(request.user))
+    reader = reader_of_request(request)
+    refuse_agents(request.GET, reader)
+    report = REPORTS[report_key].for_reader(reader)
+    form = ScopeForm(request.GET, report, reader)
     scope = form.scope(timezone.now())
     about: dict[str, Any] = {"report": report, "form": form, "title": report.title}
     if scope is None:

@@ -21,7 +21,7 @@ from contacts.exported import TABLES
 from contacts.exporting import FORMATS, Parameter, Part, Table
 from contacts.policy_api import PolicyView
 from contacts.pulling import ASKED
-from contacts.readers import reader_of
+from contacts.readers import reader_of_request
 from contacts.scopes import TokenScope
 
 
@@ -87,7 +87,7 @@ class ExportView(APIView):
         if (form := FORMATS.get(file_format)) is None:
             raise NotFound(f"There is no format {file_format}. There are: {', '.join(FORMATS)}.")
         try:
-            rows = self.table.rows(asked_once(request), timezone.now(), reader_of(request.user))
+            rows = self.table.rows(asked_once(request), timezone.now(), reader_of_request(request))
         except exceptions.ValidationError as error:
             raise ValidationError(error.message_dict) from error
         if said := form.refusal(rows):

@@ -22,7 +22,7 @@ from contacts.gate import Book, read_book, read_named_book
 from contacts.intake.fields import YEARS, FieldError, instant
 from contacts.models import Customer
 from contacts.models.words import CLOCK_EVENTS, Channel, Purpose
-from contacts.readers import Reader, reader_of
+from contacts.readers import Reader, reader_of_request
 from contacts.scopes import TokenScope
 from contacts.why import Told, Why, of_other_brands, question, why
 
@@ -36,6 +36,13 @@ class MaySeeCustomers(BasePermission):
 
     def has_permission(self, request: Request, view: Any) -> bool:
         return request.user.has_perm("contacts.view_customer")
+
+
+class MaySeeNames(BasePermission):
+    """Whoever asks by the id of another system learns whether it is a customer's."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return reader_of_request(request).personal
 
 
 @extend_schema_field(OpenApiTypes.DATETIME)
@@ -155,13 +162,13 @@ class EligibilityView(APIView):
         """Return the decision and every rule behind it; `customer_id` is our number of the customer."""
         if customer_id > BIGGEST:
             raise Http404
-        return answer(partial(read_book, customer_id), read(EligibilityQuery, request), reader_of(request.user))
+        return answer(partial(read_book, customer_id), read(EligibilityQuery, request), reader_of_request(request))
 
 
 class NamedEligibilityView(APIView):
     """The same for a customer whom you know by the id in the system that they came from."""
 
-    permission_classes = (MaySeeCustomers,)
+    permission_classes = (MaySeeCustomers, MaySeeNames)
     token_scopes = {"GET": TokenScope.PERSONAL}
 
     @extend_schema(
@@ -169,7 +176,7 @@ class NamedEligibilityView(APIView):
     )
     def get(self, request: Request) -> Response:
         """Return the decision and every rule behind it for the customer of `source` and `external_id`."""
-        asked, reader = read(NamedEligibilityQuery, request), reader_of(request.user)
+        asked, reader = read(NamedEligibilityQuery, request), reader_of_request(request)
         named = {name: asked.pop(name) for name in ("source", "external_id")}
         if reader.brands is not None and not visible_to(reader, Customer.objects.filter(**named)).exists():
             raise Http404

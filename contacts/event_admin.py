@@ -26,6 +26,7 @@ from contacts.events.rows import CONSENT
 from contacts.kept_admin import KeptAdmin
 from contacts.models import Event, EventMeaning, EventSource
 from contacts.models.words import Channel
+from contacts.readers import reader_of_request
 
 KEY_SHOWN = "The write key of {} is {} . Keep it where the system that sends can read it: it is not shown again."
 ADDRESS_SHOWN = "The address of {} and what to do in the help desk are below, whenever you need them."
@@ -148,6 +149,8 @@ def _told(row: Mapping[str, Any]) -> str:
 
 
 def _newest(sample: Sample) -> SafeString | str:
+    if sample.properties and not sample.events:
+        return "What these events hold is hidden from you: only the names of their properties stand here."
     if not sample.events:
         return "No events of this name have come yet. When some have, their properties stand here."
     event = sample.events[0]
@@ -228,7 +231,7 @@ class EventMeaningAdmin(ModelAdmin):
                 choices=choices,
                 required=False,
                 widget=UnfoldAdminSelectWidget,
-                help_text=f"Such as {', '.join(value[:40] for value in values)}",
+                help_text=f"Such as {', '.join(value[:40] for value in values)}" if values else "",
             )
             for number, (title, values) in enumerate(sample.properties.items())
         }
@@ -260,7 +263,8 @@ class EventMeaningAdmin(ModelAdmin):
     def _sample(self, request: HttpRequest, obj: EventMeaning | None) -> Sample:
         told = request.POST or request.GET
         source, name = (obj.source_id, obj.name) if obj else (told.get("source", ""), told.get("name", ""))
-        return sample_of(int(source), name) if str(source).isdecimal() else Sample((), {})
+        found = sample_of(int(source), name) if str(source).isdecimal() else Sample((), {})
+        return found if reader_of_request(request).personal else Sample((), dict.fromkeys(found.properties, ()))
 
 
 @admin.register(Event)

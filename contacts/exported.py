@@ -33,7 +33,9 @@ CUSTOMERS = QueryTable(
         Column("email", address_of(Identifier.Type.EMAIL), "email address in use", empty=True, personal=True),
         Column("phone", address_of(Identifier.Type.PHONE), "phone number in use, E.164", empty=True, personal=True),
         Column("brand", "brand__slug", "brand under whose name the customer is asked", CODE, empty=True),
-        Column("account", "account__external_id", "household or company, its id in its system", empty=True),
+        Column(
+            "account", "account__external_id", "household or company, its id in its system", empty=True, personal=True
+        ),
         Column("language", "language", "language that the customer is written to in", empty=True),
         Column("country", "country", "country, ISO 3166-1", empty=True),
         Column("time_zone", "time_zone", "time zone, IANA", empty=True),

@@ -9,7 +9,7 @@ from unfold.sites import UnfoldAdminSite
 
 from contacts.brands import House, Shared, belonging, visible_to
 from contacts.models import Brand
-from contacts.readers import reader_of
+from contacts.readers import limits_of
 
 
 class Limited:
@@ -21,7 +21,7 @@ class Limited:
     model: type[Model]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return visible_to(reader_of(request.user), super().get_queryset(request))  # type: ignore[misc]
+        return visible_to(limits_of(request.user), super().get_queryset(request))  # type: ignore[misc]
 
     def has_add_permission(self, request: HttpRequest, *about: Any) -> bool:
         return self._may_write(request, Brand) and bool(super().has_add_permission(request, *about))  # type: ignore[misc]
@@ -40,13 +40,13 @@ class Limited:
 
     def _may_write(self, request: HttpRequest, *besides: type[Model]) -> bool:
         of_all = isinstance(belonging(self.model), Shared | House) or self.model in besides
-        return not of_all or reader_of(request.user).brands is None
+        return not of_all or limits_of(request.user).brands is None
 
 
 def _choices(
     field: "ForeignKey[Any, Any] | ManyToManyField[Any, Any]", request: HttpRequest, asked: dict[str, Any]
 ) -> dict[str, Any]:
-    reader = reader_of(request.user)
+    reader = limits_of(request.user)
     if reader.brands is None:
         return asked
     return asked | {"queryset": visible_to(reader, _all(field) if asked.get("queryset") is None else asked["queryset"])}
@@ -63,6 +63,9 @@ class LimitedSite(UnfoldAdminSite):  # type: ignore[misc]  # it brings no types
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         own = admin_class or ModelAdmin
+        if issubclass(own, Limited):  # laid over once more, and registered anew
+            super().register(model_or_iterable, own, **options)
+            return
         limited = type(own.__name__, (Limited, own), {"__module__": own.__module__, "__doc__": own.__doc__})
         super().register(model_or_iterable, limited, **options)
 
@@ -71,7 +74,7 @@ class ReadableFilter(RelatedFieldListFilter):
     """A filter by what a row belongs to, of which the reader is offered what is of the reader's brands."""
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
-        reader = reader_of(request.user)
+        reader = limits_of(request.user)
         if reader.brands is None:
             return super().field_choices(field, request, model_admin)
         rows = visible_to(reader, _all(field))

@@ -1,19 +1,24 @@
 """What this room knows of a person's story, to be put in order with what the other rooms know."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from contacts.explaining import named, say_decision, say_when
+from contacts.hiding import HIDDEN
 from contacts.models import Appointment, ConsentEvent, Contact, Decision, OptOut, Override, Touchpoint
 from contacts.models.words import CLOCK_EVENTS, OURS, Channel
 from contacts.names import in_words
+from contacts.readers import Reader
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One thing that happened: `what` names its kind, `tone` its colour (never the only sign of it)."""
+    """One thing that happened: `what` names its kind, `tone` its colour (never the only sign of it).
+
+    `personal`: its text names somebody or is somebody's words.
+    """
 
     at: datetime
     what: str
@@ -21,6 +26,11 @@ class Moment:
     text: str = ""
     tone: str = ""
     simulated: bool = False
+    personal: bool = False
+
+    def shown(self, reader: Reader) -> "Moment":
+        """Return it as the reader gets it."""
+        return replace(self, text=HIDDEN) if self.personal and self.text and not reader.personal else self
 
 
 def moments(records: Collection[int], zone: str) -> Iterator[Moment]:
@@ -44,9 +54,8 @@ def moments(records: Collection[int], zone: str) -> Iterator[Moment]:
 def _touchpoint(touchpoint: Touchpoint) -> Moment:
     facts = (touchpoint.product, touchpoint.team, touchpoint.agent, touchpoint.outcome, touchpoint.reference)
     title = f"{in_words(touchpoint.kind)} ({in_words(touchpoint.channel, inside=True)})"
-    return Moment(
-        touchpoint.occurred_at, "touchpoint", title, ", ".join(filter(None, facts)), simulated=touchpoint.simulated
-    )
+    text, simulated = ", ".join(filter(None, facts)), touchpoint.simulated
+    return Moment(touchpoint.occurred_at, "touchpoint", title, text, simulated=simulated, personal=True)
 
 
 def _contact(contact: Contact) -> Moment:
@@ -54,7 +63,7 @@ def _contact(contact: Contact) -> Moment:
     where = f"survey {contact.survey}" if contact.survey else contact.source
     by = f", by {named(contact.by)}" if contact.by else ""
     told = f"{contact.get_outcome_display()}, {where}{by}"
-    return Moment(contact.at, "contact", title, told, simulated=contact.simulated)
+    return Moment(contact.at, "contact", title, told, simulated=contact.simulated, personal=contact.by is not None)
 
 
 def _decision(decision: Decision, zone: str) -> Moment:
@@ -78,7 +87,7 @@ def _said(event: ConsentEvent, zone: str) -> Moment:
     )
     what, tone = _words(event, zone)
     kind = "opt-out" if event.said in (ConsentEvent.Said.OPT_OUT, ConsentEvent.Said.OPT_IN) else "wish"
-    return Moment(event.at, kind, what, "; ".join(filter(None, proof)), tone)
+    return Moment(event.at, kind, what, "; ".join(filter(None, proof)), tone, personal=True)
 
 
 def _words(event: ConsentEvent, zone: str) -> tuple[str, str]:
@@ -107,7 +116,7 @@ def _channel(channel: str) -> str:
 
 def _override(override: Override, zone: str) -> Moment:
     what = f"Override for one contact by {override.get_channel_display()}, until {say_when(override.ends_at, zone)}"
-    return Moment(override.at, "override", what, f"{override.reason} ({named(override.by)})", "allowed")
+    return Moment(override.at, "override", what, f"{override.reason} ({named(override.by)})", "allowed", personal=True)
 
 
 def _appointment(appointment: Appointment, zone: str) -> Moment:

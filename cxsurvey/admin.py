@@ -21,6 +21,7 @@ from contacts.guarded import staff_id
 from contacts.models import Brand, BrandLimit, PolicyVersion
 from cxsurvey.audit import record
 from cxsurvey.audit_admin import AuditEntryAdmin
+from cxsurvey.hiding_admin import hide_in
 from cxsurvey.login import sessions
 from cxsurvey.login.changing import password_was_changed
 from cxsurvey.models import AuditEntry
@@ -110,3 +111,6 @@ class BrandAdmin(contacts_admin.BrandAdmin):
     """A brand with the look of its survey pages."""
 
     inlines = (LookInline,)
+
+
+hide_in(admin.site)

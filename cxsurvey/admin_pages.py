@@ -16,9 +16,10 @@ from contacts.duplicates import lookalikes
 from contacts.gate import LeaveError
 from contacts.gate.audit import audit
 from contacts.guarded import admin_page, show, staff_id
+from contacts.hiding import shown
 from contacts.models import Appointment, Customer, Decision
 from contacts.proof import Proof
-from contacts.readers import reader_of
+from contacts.readers import SEES_PERSONAL, reader_of_request
 from contacts.refusing import Refusal, refusal_of
 from cxsurvey.customer_forms import AppointmentForm, CallForm, OptOutForm, OverrideForm, add_leave_error, focus_on_error
 from cxsurvey.customer_page import next_contacts, open_appointments, timeline
@@ -34,7 +35,7 @@ def customer_page(request: HttpRequest, customer_id: int) -> HttpResponse:
 def log_call(request: HttpRequest, customer_id: int) -> HttpResponse:
     """Log a call where the rules allow it; else refuse it on the page, with the reasons and what can be done."""
     customer = get_object_or_404(Customer, pk=customer_id)
-    form = CallForm(customer, request.POST, reader=reader_of(request.user))
+    form = CallForm(customer, request.POST, reader=reader_of_request(request))
     if not form.is_valid():
         return _show(request, customer, 400, call_form=form)
     now = timezone.now()
@@ -53,7 +54,7 @@ def log_call(request: HttpRequest, customer_id: int) -> HttpResponse:
         return _show(request, customer, 400, call_form=form)
     if decision.result != Decision.Result.SEND:
         return _show(
-            request, customer, 409, refusal_of(decision, customer, now, reader_of(request.user)), call_form=form
+            request, customer, 409, refusal_of(decision, customer, now, reader_of_request(request)), call_form=form
         )
     agreed = " The appointment is recorded." if form.named else ""
     messages.success(request, f"The call is logged and counts.{agreed}")
@@ -64,7 +65,7 @@ def log_call(request: HttpRequest, customer_id: int) -> HttpResponse:
 def appoint(request: HttpRequest, customer_id: int) -> HttpResponse:
     """Record the time at which the customer asked to be called."""
     customer = get_object_or_404(Customer, pk=customer_id)
-    form = AppointmentForm(customer, request.POST, auto_id="appointment_%s", reader=reader_of(request.user))
+    form = AppointmentForm(customer, request.POST, auto_id="appointment_%s", reader=reader_of_request(request))
     if form.is_valid() and form.named:
         try:
             gate.appoint(
@@ -135,8 +136,11 @@ def _show(
     **bound: forms.Form,
 ) -> HttpResponse:
     """Show the page with the forms that are `bound`, by name, and empty ones for the others."""
-    now, reader = timezone.now(), reader_of(request.user)
+    now, reader = timezone.now(), reader_of_request(request)
     records = records_of_person(customer, reader)
+    alike = lookalikes([record.pk for record in records], reader)
+    for row in (customer, *records, *(one.customer for one in alike)):
+        shown(row, reader)
     for form in bound.values():
         focus_on_error(form)
     empty = {
@@ -151,34 +155,36 @@ def _show(
         status,
         title=str(customer),
         customer=customer,
+        reader=reader,
         refusal=refusal,
         next_contacts=next_contacts(customer, now),
         appointments=open_appointments(customer, now, reader),
         timeline=timeline(customer, reader),
         records=records,
-        lookalikes=lookalikes([record.pk for record in records], reader),
+        lookalikes=alike,
         **(empty | bound),
     )
 
 
 _SEES = "contacts.view_customer"
+_ACTS = (_SEES, SEES_PERSONAL)
 urlpatterns = [
     admin_page("customers/<int:customer_id>/", customer_page, "customer-page", _SEES),
-    admin_page("customers/<int:customer_id>/call/", log_call, "customer-call", _SEES, "contacts.add_contact"),
+    admin_page("customers/<int:customer_id>/call/", log_call, "customer-call", *_ACTS, "contacts.add_contact"),
     admin_page(
         "customers/<int:customer_id>/appointment/",
         appoint,
         "customer-appointment",
-        _SEES,
+        *_ACTS,
         "contacts.add_appointment",
     ),
     admin_page(
         "appointments/<int:pk>/cancel/",
         cancel_appointment,
         "appointment-cancel",
-        _SEES,
+        *_ACTS,
         "contacts.change_appointment",
     ),
-    admin_page("customers/<int:customer_id>/override/", override, "customer-override", _SEES, "contacts.add_override"),
-    admin_page("customers/<int:customer_id>/opt-out/", opt_out, "customer-opt-out", _SEES, "contacts.add_optout"),
+    admin_page("customers/<int:customer_id>/override/", override, "customer-override", *_ACTS, "contacts.add_override"),
+    admin_page("customers/<int:customer_id>/opt-out/", opt_out, "customer-opt-out", *_ACTS, "contacts.add_optout"),
 ]

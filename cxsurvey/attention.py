@@ -8,6 +8,7 @@ from analytics.burning import BurnRow, burn_rows
 from analytics.period import Period
 from analytics.scope import Scope
 from contacts.brands import visible_to
+from contacts.hiding import shown_rows
 from contacts.models import Decision, Event
 from contacts.proposing import to_decide
 from contacts.readers import EVERYTHING, Reader
@@ -37,8 +38,9 @@ REFUSED_IN_WORDS = {
 def unowned(at: datetime, reader: Reader = EVERYTHING) -> dict[str, Any]:
     """Return the open follow-ups that nobody owns, oldest first, and how many are overdue whoever owns them."""
     waiting = visible_to(reader, FollowUp.objects.filter(state=FollowUp.State.OPEN))
+    oldest = waiting.filter(owner=None).select_related("customer").order_by("opened_at", "pk")
     return {
-        "unowned": waiting.filter(owner=None).select_related("customer").order_by("opened_at", "pk")[:8],
+        "unowned": shown_rows(oldest, reader)[:8],
         "unowned_count": waiting.filter(owner=None).count(),
         "overdue_count": waiting.filter(due_at__lt=at).count(),
     }

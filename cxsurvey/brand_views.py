@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
 
-from contacts.readers import reader_of
+from contacts.readers import limits_of
 from cxsurvey.addressed import let_in
 
 Respond = Callable[[HttpRequest], HttpResponseBase]
@@ -25,4 +25,4 @@ class BrandMiddleware:
     def process_view(self, request: HttpRequest, view: object, args: object, parts: Mapping[str, Any]) -> None:
         """Raise Http404 or PermissionDenied where the reader has no business; one statement where a row is named."""
         if request.resolver_match and request.user.is_authenticated:
-            let_in(reader_of(request.user), request.resolver_match.view_name, parts, request.method or "GET")
+            let_in(limits_of(request.user), request.resolver_match.view_name, parts, request.method or "GET")

@@ -40,7 +40,7 @@ def timeline(customer: Customer, reader: Reader = EVERYTHING) -> list[story.Mome
         *surveys_story.moments(records, reader),
         *recovery_story.moments(records, reader),
     ]
-    return sorted(told, key=lambda moment: moment.at, reverse=True)
+    return sorted((moment.shown(reader) for moment in told), key=lambda moment: moment.at, reverse=True)
 
 
 def next_contacts(customer: Customer, at: datetime) -> list[Next]:

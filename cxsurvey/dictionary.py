@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from contacts.exporting import Column, QueryTable, Table, Type
-from contacts.readers import Reader, reader_of
+from contacts.readers import Reader, reader_of_request
 from contacts.scopes import TokenScope
 from cxsurvey import exports
 
@@ -40,6 +40,10 @@ class ColumnLine(serializers.Serializer[Any]):
     unit = serializers.CharField(help_text="Empty where there is none.")
     empty = serializers.BooleanField(help_text="There may be nothing in it.")
     personal = serializers.BooleanField(help_text="It names a person, or says what one said.")
+    yours = serializers.SerializerMethodField(help_text="You may have it: false where it is hidden from you.")
+
+    def get_yours(self, column: Column) -> bool:
+        return self.context["reader"].personal or not column.personal
 
 
 class ParameterLine(serializers.Serializer[Any]):
@@ -80,13 +84,12 @@ class DictionaryView(APIView):
         if wanted and wanted not in exports.TABLES:
             raise Http404(f"There is no table {wanted}. There are: {', '.join(exports.TABLES)}.")
         tables = [table for table in exports.TABLES.values() if wanted in ("", table.name)]
-        reader = reader_of(request.user)
+        reader = reader_of_request(request)
         told = [_told(table, columns_of(table, survey, reader)) for table in tables]
         if request.accepted_renderer.format == "html":
-            return Response(
-                {"tables": told, "types": TYPES, "survey": survey}, template_name="cxsurvey/dictionary.html"
-            )
-        return Response(Dictionary({"tables": told}).data)
+            context = {"tables": told, "types": TYPES, "survey": survey, "reader": reader}
+            return Response(context, template_name="cxsurvey/dictionary.html")
+        return Response(Dictionary({"tables": told}, context={"reader": reader}).data)
 
 
 def columns_of(table: Table, survey: str, reader: Reader) -> Sequence[Column]:

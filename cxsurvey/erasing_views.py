@@ -15,7 +15,7 @@ from contacts.guarded import admin_page, show, staff_id
 from contacts.models import Customer
 from contacts.models.words import Via
 from contacts.persons import read_records
-from contacts.readers import reader_of
+from contacts.readers import SEES_PERSONAL, reader_of_request
 from cxsurvey.erasing import erase
 
 
@@ -36,7 +36,7 @@ def erase_page(request: HttpRequest, customer_id: int) -> HttpResponse:
     """Say what is erased and what is left, and erase it once somebody is sure; the records of all brands, or none."""
     customer = get_object_or_404(Customer, pk=customer_id)
     form = EraseForm(request.POST or None)
-    records, reader = read_records([customer.pk]), reader_of(request.user)
+    records, reader = read_records([customer.pk]), reader_of_request(request)
     if reader.brands is not None and len(records_read(customer.pk, reader)) < len(records):
         raise PermissionDenied
     if request.method == "POST" and form.is_valid():
@@ -65,5 +65,6 @@ urlpatterns = [
         "customer-erase",
         "contacts.view_customer",
         "contacts.erase_customer",
+        SEES_PERSONAL,
     ),
 ]

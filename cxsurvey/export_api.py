@@ -18,6 +18,7 @@ from rest_framework.views import APIView
 from contacts.api import MayExport, WhatTheAddressSays
 from contacts.exporting import FORMATS
 from contacts.jobs import cancel
+from contacts.readers import HiddenError, reader_of_request
 from contacts.scopes import TokenScope
 from cxsurvey import exports
 from cxsurvey.models import ExportRun
@@ -118,7 +119,8 @@ class ExportRuns(APIView):
         if not exports.may_export(request.user, table):
             raise PermissionDenied(MayExport.message)
         try:
-            run = exports.ask(request.user, table, format_, query.asked(), timezone.now())
+            reader = reader_of_request(request)
+            run = exports.ask(int(request.user.pk or 0), table, format_, query.asked(), timezone.now(), reader)
         except exceptions.ValidationError as error:
             raise ValidationError(error.message_dict) from error
         told = ExportRunSerializer(run, context={"request": request}).data
@@ -136,7 +138,10 @@ class OneRun(APIView):
         run = ExportRun.objects.filter(pk=pk, by=request.user.pk).first()
         if run is None:
             raise NotFound("There is no such export of yours.")
-        if not exports.may_fetch(request.user, run):
+        reader = reader_of_request(request)
+        if run.personal and not reader.personal:
+            raise HiddenError(f"Export {run.pk}")
+        if not exports.may_fetch(run, request.user, reader):
             raise PermissionDenied(MayExport.message)
         return run
 

@@ -16,7 +16,7 @@ from contacts.exporting import FORMATS, Parameter, Table
 from contacts.exporting.filtering import SAME
 from contacts.guarded import admin_page, show, staff_id
 from contacts.jobs import cancel
-from contacts.readers import Reader, reader_of
+from contacts.readers import Reader, reader_of_request
 from cxsurvey import exports
 from cxsurvey.export_api import sent
 from cxsurvey.models import ExportRun
@@ -39,12 +39,17 @@ class ExportForm(forms.Form):
     def __init__(self, table: Table, reader: Reader, *args: Any) -> None:
         super().__init__(*args)
         self.table = table
+        self.hidden = [column.name for column in table.columns if column.personal and not reader.personal]
         formats = [(key, one.name) for key, one in FORMATS.items()]
         self.fields["format"] = forms.ChoiceField(label="Kind of file", choices=formats)
         offered = [parameter for parameter in table.filters if parameter.name not in OFFERED_APART]
         for parameter in sorted(offered, key=lambda one: one.name not in FIRST):
             self.fields[parameter.name] = _field(parameter, reader)
-        names = [(column.name, f"{column.name}: {column.meaning}") for column in table.columns]
+        names = [
+            (column.name, f"{column.name}: {column.meaning}")
+            for column in table.columns
+            if column.name not in self.hidden
+        ]
         self.fields["columns"] = forms.MultipleChoiceField(
             label="Columns", choices=names, required=False, help_text="None chosen: all of them.",
             widget=forms.CheckboxSelectMultiple,
@@ -102,7 +107,7 @@ def new(request: HttpRequest, name: str) -> HttpResponse:
         raise Http404
     if not exports.may_export(request.user, name):
         raise PermissionDenied
-    form = ExportForm(table, reader_of(request.user), request.POST or None)
+    form = ExportForm(table, reader_of_request(request), request.POST or None)
     if request.method == "POST" and form.is_valid() and _asked(request, form, timezone.now()):
         return redirect("exports")
     status = 400 if form.errors else 200
@@ -113,7 +118,8 @@ def new(request: HttpRequest, name: str) -> HttpResponse:
 def _asked(request: HttpRequest, form: ExportForm, at: datetime) -> bool:
     """Ask for what the form says, or put into it what is wrong."""
     try:
-        exports.ask(request.user, form.table.name, form.cleaned_data["format"], form.asked(), at)
+        reader = reader_of_request(request)
+        exports.ask(staff_id(request), form.table.name, form.cleaned_data["format"], form.asked(), at, reader)
     except ValidationError as error:
         for name, said in error.message_dict.items():
             form.add_error(name if name in form.fields else None, said)
@@ -132,7 +138,7 @@ def stop(request: HttpRequest, pk: int) -> HttpResponse:
 def fetch(request: HttpRequest, pk: int) -> Any:
     """Fetch the file, if the reader may still have it."""
     run = get_object_or_404(ExportRun, pk=pk, by=staff_id(request))
-    if not exports.may_fetch(request.user, run):
+    if not exports.may_fetch(run, request.user, reader_of_request(request)):
         raise PermissionDenied
     try:
         return sent(run)

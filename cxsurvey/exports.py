@@ -10,11 +10,13 @@ import logging
 import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.models import QuerySet
@@ -49,20 +51,29 @@ def may_export(user: Any, table: str) -> bool:
     return bool(table in TABLES and user.is_active and user.has_perms([RIGHT, TABLES[table].right]))
 
 
-def may_fetch(user: Any, run: ExportRun) -> bool:
-    """Whether somebody may have the file of an export now: the table still, and every brand that it is about."""
-    return may_export(user, run.table) and (not run.sha256 or reader_of(user).reads(run.brands))
-
-
 def tables_of(user: Any) -> list[Table]:
     """Return the tables that somebody may take home."""
     return [table for table in TABLES.values() if may_export(user, table.name)]
 
 
-def ask(user: Any, table: str, format_: str, asked: Asked, at: datetime) -> ExportRun:
-    """Ask for a table as a file. Raises ValidationError, by parameter, for what cannot be asked for."""
-    _ = _rows(table, format_, asked, at, reader_of(user))
-    return ExportRun.objects.create(table=table, format=format_, asked=dict(asked), by_id=user.pk, asked_at=at)
+def may_fetch(run: ExportRun, user: Any, reader: Reader) -> bool:
+    """Whether somebody may have the file of an export now; `reader` is who asks for it, perhaps with a token.
+
+    The table still, what is personal in it, and, once it is written, every brand that it is about.
+    """
+    of_brands = not run.sha256 or reader.reads(run.brands)
+    return may_export(user, run.table) and (reader.personal or not run.personal) and of_brands
+
+
+def ask(user_id: int, table: str, format_: str, asked: Asked, at: datetime, reader: Reader) -> ExportRun:
+    """Ask for a table as a file.
+
+    Raises ValidationError, by parameter, for what cannot be asked for, and HiddenError for what is not for `reader`.
+    """
+    _ = _rows(table, format_, asked, at, reader)
+    return ExportRun.objects.create(
+        table=table, format=format_, asked=dict(asked), personal=reader.personal, by_id=user_id, asked_at=at
+    )
 
 
 def write_waiting(clock: Clock) -> int:
@@ -127,7 +138,7 @@ def manifest(run: ExportRun) -> dict[str, Any]:
 
 
 def _rows(table: str, format_: str, asked: Asked, at: datetime, reader: Reader, using: Any = None) -> Rows:
-    """The rows that are asked for and somebody may read. Raises ValidationError."""
+    """The rows that are asked for and somebody may read. Raises ValidationError and HiddenError."""
     if table not in TABLES:
         raise ValidationError({"table": [f"There is no table {table}. There are: {', '.join(TABLES)}."]})
     if format_ not in FORMATS:
@@ -161,15 +172,17 @@ def _write(run: ExportRun, clock: Clock) -> None:
 
 
 def _write_file(run: ExportRun, clock: Clock) -> None:
-    if run.by is None or not may_export(run.by, run.table):
+    asker = run.by or AnonymousUser()
+    reader = reader_of(asker)
+    if not may_fetch(run, asker, reader):
         raise ValidationError("Whoever asked for it may not take this table home any more.")
     folder, started = Path(settings.EXPORTS_FOLDER), clock()
     folder.mkdir(parents=True, exist_ok=True)
     unfinished = folder / f".{run.pk}-{run.deaths}-{secrets.token_hex(8)}"
     kept = folder / f"{run.table}-{run.pk}-{secrets.token_hex(8)}.{run.format}"
-    reader, own = reader_of(run.by), connection.copy()
+    apart = connection.copy()
     try:
-        rows = _rows(run.table, run.format, run.asked, started, reader, own)
+        rows = _rows(run.table, run.format, run.asked, started, replace(reader, personal=run.personal), apart)
         beat(run, 0, clock() + PATIENCE, rows=rows.count(), columns=[column.name for column in rows.columns])
         with unfinished.open("wb") as file:
             done, digest = _fill(file, FORMATS[run.format].write(rows), run, clock)
@@ -183,7 +196,7 @@ def _write_file(run: ExportRun, clock: Clock) -> None:
             kept.unlink()
             raise
     finally:
-        own.close()
+        apart.close()
         unfinished.unlink(missing_ok=True)
 
 

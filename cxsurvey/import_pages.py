@@ -18,7 +18,7 @@ from contacts.intake import Unreadable, fields
 from contacts.intake.fields import FieldError
 from contacts.jobs import claim, is_silent
 from contacts.models import ImportRun
-from contacts.readers import reader_of
+from contacts.readers import SEES_PERSONAL, reader_of_request
 from cxsurvey import import_work, uploads
 from surveys.candidates import waiting_for_programs
 
@@ -112,7 +112,7 @@ def look(request: HttpRequest, pk: int) -> HttpResponse:
         about: dict[str, Any] = {"run": run, "percent": _percent(run), "silent_since": silent_since, "late": late}
         return show(request, "cxsurvey/import_progress.html", title=str(run), **about)
     told = run.subject == ImportRun.Subject.TOUCHPOINTS
-    awaiting = waiting_for_programs(timezone.now(), reader_of(request.user)) if told else []
+    awaiting = waiting_for_programs(timezone.now(), reader_of_request(request)) if told else []
     return show(
         request, "cxsurvey/import_result.html", title=str(run), run=run, awaiting=awaiting, file=has_rejects(run)
     )
@@ -207,9 +207,9 @@ def _percent(run: ImportRun) -> int:
 
 
 urlpatterns = [
-    admin_page("imports/new/", upload, "import-new", "contacts.add_importrun"),
-    admin_page("imports/<int:pk>/", look, "import", "contacts.view_importrun"),
-    admin_page("imports/<int:pk>/run/", bring_in, "import-run", "contacts.add_importrun"),
+    admin_page("imports/new/", upload, "import-new", "contacts.add_importrun", SEES_PERSONAL),
+    admin_page("imports/<int:pk>/", look, "import", "contacts.view_importrun", SEES_PERSONAL),
+    admin_page("imports/<int:pk>/run/", bring_in, "import-run", "contacts.add_importrun", SEES_PERSONAL),
     admin_page("imports/<int:pk>/cancel/", cancel, "import-cancel", "contacts.add_importrun"),
-    admin_page("imports/<int:pk>/rejects.csv", rejects, "import-rejects", "contacts.view_importrun"),
+    admin_page("imports/<int:pk>/rejects.csv", rejects, "import-rejects", "contacts.view_importrun", SEES_PERSONAL),
 ]

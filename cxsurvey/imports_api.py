@@ -24,13 +24,14 @@ from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
 from contacts.brands import visible_to
+from contacts.hiding import HIDDEN
 from contacts.import_files import has_rejects
 from contacts.intake import Unreadable, fields
 from contacts.intake.fields import FieldError
 from contacts.jobs import is_silent
 from contacts.models import ImportRun
 from contacts.models.imports import LONGEST_KEY
-from contacts.readers import reader_of
+from contacts.readers import HiddenError, reader_of, reader_of_request
 from contacts.scopes import TokenScope
 from cxsurvey import uploads
 from cxsurvey.import_pages import reject_file
@@ -130,6 +131,14 @@ class ImportJob(serializers.ModelSerializer[ImportRun]):
             "rows": {"help_text": "Null where it is not known beforehand."},
             "rejects": {"help_text": "The first 1,000; of a preview those of the first 20 rows."},
         }
+
+    def to_representation(self, run: ImportRun) -> dict[str, Any]:
+        """Say what was wrong in which line and column; what stood there only to who may see personal data."""
+        told: dict[str, Any] = super().to_representation(run)
+        if not reader_of_request(self.context["request"]).personal:
+            told["rejects"] = [{**reject, "value": HIDDEN} for reject in told["rejects"]]
+            told["problem"] = told["problem"] and HIDDEN
+        return told
 
     def get_silent(self, run: ImportRun) -> bool:
         """Whether nobody seems to be at it."""
@@ -242,7 +251,12 @@ class Rejects(APIView):
 
     @extend_schema(responses={(200, "text/csv"): OpenApiTypes.BINARY})
     def get(self, request: Request, pk: int) -> FileResponse:
-        """Return all rejected rows as CSV: line, column, value, what was expected, and the row."""
+        """Return all rejected rows as CSV: line, column, value, what was expected, and the row.
+
+        They are rows as they came, so they are only for who may see personal data.
+        """
+        if not reader_of_request(request).personal:
+            raise HiddenError("The file of rejected rows")
         return reject_file(get_object_or_404(ImportRun, pk=pk))
 
 

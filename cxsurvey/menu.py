@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse_lazy
 
-from contacts.readers import reader_of
+from contacts.readers import limits_of
 from cxsurvey.addressed import is_offered
 
 
@@ -27,7 +27,7 @@ def group(title: str, *items: tuple[str, str, str, str]) -> dict[str, Any]:
 
 
 def _may_open(request: HttpRequest, right: str, address: str) -> bool:
-    return request.user.has_perm(right) and is_offered(reader_of(request.user), address)
+    return request.user.has_perm(right) and is_offered(limits_of(request.user), address)
 
 
 GROUPS = [

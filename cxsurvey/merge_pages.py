@@ -12,7 +12,7 @@ from contacts.duplicates import find_customers, lookalikes
 from contacts.guarded import admin_page, show, staff_id
 from contacts.merging import MergeError, are_different, merge, split
 from contacts.models import Customer, Proposal
-from contacts.readers import Reader, reader_of
+from contacts.readers import SEES_PERSONAL, Reader, reader_of_request
 from cxsurvey.same_person import side_by_side
 
 
@@ -37,7 +37,7 @@ class MergeForm(forms.Form):
 def same_person(request: HttpRequest, customer_id: int) -> HttpResponse:
     """Look for the other record of the person."""
     customer = get_object_or_404(Customer, pk=customer_id)
-    reader = reader_of(request.user)
+    reader = reader_of_request(request)
     own = records_read(customer.pk, reader)
     form = SearchForm(request.GET if "q" in request.GET else None)
     return show(
@@ -71,7 +71,7 @@ def merge_page(request: HttpRequest, customer_id: int, other_id: int) -> HttpRes
         title="Is this one person?",
         customer=customer,
         other=other,
-        lines=side_by_side(customer, other, reader_of(request.user)),
+        lines=side_by_side(customer, other, reader_of_request(request)),
         form=form,
     )
 
@@ -86,7 +86,7 @@ def proposal_page(request: HttpRequest, pk: int) -> HttpResponse:
         title="Is this one person?",
         customer=proposal.first,
         other=proposal.second,
-        lines=side_by_side(proposal.first, proposal.second, reader_of(request.user)),
+        lines=side_by_side(proposal.first, proposal.second, reader_of_request(request)),
         form=MergeForm(),
         proposal=proposal,
     )
@@ -102,7 +102,7 @@ def not_the_same(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, str(error))
     else:
         messages.success(request, "Remembered: two people. Nobody is asked about them again.")
-    return _next_proposal(reader_of(request.user))
+    return _next_proposal(reader_of_request(request))
 
 
 def _next_proposal(reader: Reader) -> HttpResponse:
@@ -124,11 +124,12 @@ def take_apart(request: HttpRequest, customer_id: int) -> HttpResponse:
     return redirect("customer-page", customer.pk)
 
 
-_MERGE = ("contacts.view_customer", "contacts.merge_customer")
+_SEES = ("contacts.view_customer", SEES_PERSONAL)
+_MERGE = (*_SEES, "contacts.merge_customer")
 urlpatterns = [
     admin_page("customers/<int:customer_id>/same-person/", same_person, "customer-same-person", *_MERGE),
     admin_page("customers/<int:customer_id>/same-person/<int:other_id>/", merge_page, "customer-merge", *_MERGE),
-    admin_page("proposals/<int:pk>/", proposal_page, "proposal", "contacts.view_customer", "contacts.view_proposal"),
+    admin_page("proposals/<int:pk>/", proposal_page, "proposal", *_SEES, "contacts.view_proposal"),
     admin_page("proposals/<int:pk>/different/", not_the_same, "proposal-different", *_MERGE),
     admin_page("customers/<int:customer_id>/take-apart/", take_apart, "customer-take-apart", *_MERGE),
 ]

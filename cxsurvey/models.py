@@ -142,6 +142,7 @@ class ExportRun(Job):
     format = models.CharField(max_length=8)
     asked = models.JSONField(default=dict)
     columns = models.JSONField(default=list)
+    personal = models.BooleanField(help_text="Who asked may see personal data, so it may hold some.")
     as_of = models.DateTimeField(null=True)
     next_changes_since = models.TextField(blank=True)
     file = models.CharField(max_length=120, blank=True)

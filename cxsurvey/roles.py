@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 
+from contacts.readers import SEES_PERSONAL
+
 EXPORT = "contacts.export"
 
 
@@ -16,6 +18,7 @@ def rights(app: str, actions: str, models: str) -> set[str]:
 ROLES: Mapping[str, set[str]] = {
     "CX manager": {
         EXPORT,
+        SEES_PERSONAL,
         *rights("contacts", "view", "customer account identifier optout wish touchpoint contact decision importrun"),
         *rights("contacts", "add", "contact optout importrun"),
         *rights("contacts", "view", "event proposal"),
@@ -52,6 +55,7 @@ ROLES: Mapping[str, set[str]] = {
         *rights("analytics", "view", "theme themewords journeystage metric churnrule driverweight scheduledreport"),
     },
     "Interviewer": {
+        SEES_PERSONAL,
         *rights("contacts", "view", "customer touchpoint identifier optout wish contact"),
         *rights("contacts", "add", "contact optout"),
         *rights("contacts", "view add change", "appointment"),

@@ -13,8 +13,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from contacts.brands import visible_to
 from contacts.guarded import admin_page, show, staff_id
+from contacts.hiding import shown_rows
 from contacts.models.words import Channel
-from contacts.readers import Reader, reader_of
+from contacts.readers import Reader, reader_of_request
 from cxsurvey.customer_forms import focus_on_error
 from cxsurvey.sending_now import sending_now
 from surveys.cancelling import being_cancelled, cancel_wave, give_back
@@ -93,7 +94,7 @@ def pause_everything(request: HttpRequest) -> HttpResponse:
 @require_POST
 def pause_some(request: HttpRequest) -> HttpResponse:
     """Pause a channel or a program."""
-    form = PauseForm(reader_of(request.user), request.POST, auto_id="some_%s")
+    form = PauseForm(reader_of_request(request), request.POST, auto_id="some_%s")
     if not form.is_valid():
         return _show(request, 400, some=form)
     made = pause(form.cleaned_data["reason"], at=timezone.now(), by_id=staff_id(request), **form.about())
@@ -169,7 +170,7 @@ def _show(request: HttpRequest, status: int = 200, **bound: forms.Form) -> HttpR
 
     Who reads only some brands sees what holds their programs back and which of their messages wait for a person.
     """
-    now, reader = timezone.now(), reader_of(request.user)
+    now, reader = timezone.now(), reader_of_request(request)
     for form in bound.values():
         focus_on_error(form)
     unknown, halted = visible_to(reader, for_a_person(now)), visible_to(reader, stopped(now))
@@ -181,9 +182,9 @@ def _show(request: HttpRequest, status: int = 200, **bound: forms.Form) -> HttpR
         status,
         title="Sending",
         **(_of_all(request, now) if reader.brands is None else _of_some(reader, unknown, halted)),
-        unknown=_unknown(unknown),
+        unknown=_unknown(shown_rows(unknown, reader)),
         unknown_shown=UNKNOWN_SHOWN,
-        stopped=_stopped(halted),
+        stopped=_stopped(shown_rows(halted, reader)),
         stopped_shown=STOPPED_SHOWN,
         ended=ended.select_related("program", "wave", "by", "ended_by").order_by("-ended_at")[:EARLIER_SHOWN],
         **forms_shown,

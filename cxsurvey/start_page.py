@@ -10,7 +10,7 @@ from analytics.nps import nps_rows
 from analytics.period import Period
 from analytics.scope import Scope
 from contacts.brands import visible_to
-from contacts.readers import reader_of
+from contacts.readers import reader_of_request
 from cxsurvey.attention import burning, held_back, not_decided, not_told, refused, unowned
 from surveys.reply_list import to_read
 
@@ -19,7 +19,7 @@ WEEK = timedelta(days=7)
 
 def figures(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Add to the context of the admin's index what the reader may see of the state of things."""
-    at, reader = timezone.now(), reader_of(request.user)
+    at, reader = timezone.now(), reader_of_request(request)
     context["title"] = "What needs attention"
     if request.user.has_perm("surveys.view_response"):
         weeks = Period(at - WEEK, at, at), Period(at - 2 * WEEK, at - WEEK, at)

@@ -12,9 +12,10 @@ from django.utils import timezone
 from contacts.brands import visible_to
 from contacts.gate import Ask, Book, read_book
 from contacts.guarded import admin_page, show
+from contacts.hiding import shown
 from contacts.models import Customer
 from contacts.models.words import CLOCK_EVENTS, Channel, Purpose
-from contacts.readers import Reader, reader_of
+from contacts.readers import Reader, reader_of_request
 from contacts.why import of_other_brands, question, why
 from contacts.why_words import idle_rules, rule_lines, say_why
 from contacts.year import read_year, year_before
@@ -53,14 +54,15 @@ class QuestionForm(forms.Form):
 
 def why_page(request: HttpRequest, customer_id: int) -> HttpResponse:
     """Show the gate's answer to the question in the address, every rule behind it, and the customer's year."""
-    customer, now = get_object_or_404(Customer, pk=customer_id), timezone.now()
-    form = QuestionForm(reader_of(request.user), request.GET)
+    now, reader = timezone.now(), reader_of_request(request)
+    customer = shown(get_object_or_404(Customer, pk=customer_id), reader)
+    form = QuestionForm(reader, request.GET)
     asked = form.cleaned_data if form.is_valid() else {}
     about = {name: asked.get(name, "") for name in ("purpose", "survey", "program")}
     ask = question(customer.pk, asked.get("channel") or Channel.EMAIL, asked.get("at") or now, **about)
     book = read_book(customer.pk, year_before(ask.at))
     answer = why(book, ask)
-    hidden = of_other_brands(answer, reader_of(request.user))
+    hidden = of_other_brands(answer, reader_of_request(request))
     return show(
         request,
         "cxsurvey/why.html",

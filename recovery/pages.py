@@ -9,6 +9,8 @@ from django.views.decorators.http import require_POST
 
 from contacts.explaining import say_decision
 from contacts.guarded import admin_page, show, staff_id
+from contacts.hiding import shown, shown_rows
+from contacts.readers import SEES_PERSONAL, reader_of_request
 from recovery import followups
 from recovery.models import FollowUp
 from surveys.story import told
@@ -99,21 +101,24 @@ def _get(pk: int) -> FollowUp:
 def _show(
     request: HttpRequest, follow_up: FollowUp, note: NoteForm, close: CloseForm, status: int = 200
 ) -> HttpResponse:
+    reader = reader_of_request(request)
+    shown(follow_up, reader)
     return show(
         request,
         "recovery/follow_up.html",
         status,
         title=f"Follow-up: {follow_up.customer}",
         follow_up=follow_up,
-        said=told(follow_up.response),
-        notes=follow_up.notes.select_related("by"),
+        reader=reader,
+        said=told(follow_up.response).shown(reader),
+        notes=shown_rows(follow_up.notes.select_related("by"), reader),
         note_form=note,
         close_form=close,
         now=timezone.now(),
     )
 
 
-_CHANGE = ("recovery.view_followup", "recovery.change_followup")
+_CHANGE = ("recovery.view_followup", "recovery.change_followup", SEES_PERSONAL)
 urlpatterns = [
     admin_page("follow-ups/<int:pk>/", page, "follow-up", "recovery.view_followup"),
     admin_page("follow-ups/<int:pk>/take/", take, "follow-up-take", *_CHANGE),

@@ -16,4 +16,4 @@ def moments(records: Collection[int], reader: Reader) -> Iterator[Moment]:
         opened = f"Follow-up opened: {follow_up.get_trigger_display().lower()}"
         yield Moment(follow_up.opened_at, "follow-up", opened, f"Owner: {owner}", "waiting")
         for note in follow_up.notes.all():
-            yield Moment(note.at, "follow-up", f"Note by {note.by or 'cxsurvey'}", note.text)
+            yield Moment(note.at, "follow-up", f"Note by {note.by or 'cxsurvey'}", note.text, personal=True)

@@ -14,7 +14,7 @@ from unfold.decorators import action
 
 from contacts.gate import policy_in_force
 from contacts.kept_admin import Kept, KeptAdmin, KeptInline
-from contacts.readers import reader_of
+from contacts.readers import reader_of_request
 from surveys.call_admin import CallCaseAdmin
 from surveys.flags import Flag
 from surveys.incoming_admin import IncomingSmsAdmin
@@ -64,7 +64,7 @@ class ProgramAdmin(ModelAdmin):
 
     def get_form(self, request: HttpRequest, obj: Program | None = None, **kwargs: Any) -> Any:
         """Return the form with the kinds and channels that the reader may choose from."""
-        form = type("ProgramForm", (ProgramForm,), {"reader": reader_of(request.user)})
+        form = type("ProgramForm", (ProgramForm,), {"reader": reader_of_request(request)})
         return super().get_form(request, obj, **kwargs, form=form)
 
     @action(description="Preview and test", url_path="preview", permissions=["view"])  # type: ignore[untyped-decorator]

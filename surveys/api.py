@@ -11,11 +11,16 @@ from rest_framework.generics import ListAPIView
 from contacts.api import export_path
 from contacts.brands import visible_to
 from contacts.changes_api import CHANGES_SINCE
-from contacts.readers import reader_of
+from contacts.readers import reader_of_request
 from contacts.scopes import TokenScope
 from surveys.exported import RESPONSES, TABLES, ResponseFilters, rows
-from surveys.models import Response
+from surveys.models import Answer, Response
 from surveys.response_columns import contacts_before
+
+
+def may_see_personal(serializer: serializers.BaseSerializer[Any]) -> bool:
+    """Whether whoever asked may see personal data."""
+    return reader_of_request(serializer.context["request"]).personal
 
 
 class AnswerSerializer(serializers.Serializer[Any]):
@@ -25,13 +30,19 @@ class AnswerSerializer(serializers.Serializer[Any]):
     number = serializers.IntegerField(allow_null=True)
     amount = serializers.DecimalField(12, 3, allow_null=True)
     date = serializers.DateField(allow_null=True)
-    text = serializers.CharField()
+    text = serializers.SerializerMethodField(help_text="In the customer's words; null where they are hidden from you.")
     known = serializers.BooleanField(help_text="Known before, and so not asked.")
+
+    def get_text(self, answer: Answer) -> str | None:
+        return answer.text if may_see_personal(self) else None
 
 
 class ResponseSerializer(serializers.ModelSerializer[Response]):
-    customer = serializers.CharField(
-        source="customer.external_id", default=None, allow_null=True, help_text="The customer's id in their source."
+    customer = serializers.SerializerMethodField(
+        help_text="The customer's id in their source; null where it is hidden from you."
+    )
+    person_id = serializers.IntegerField(
+        source="_person", allow_null=True, help_text="Our number of the person, the same on all of their records."
     )
     survey = serializers.CharField(source="version.survey.slug")
     version = serializers.IntegerField(source="version.number")
@@ -47,6 +58,7 @@ class ResponseSerializer(serializers.ModelSerializer[Response]):
             "source",
             "external_id",
             "customer",
+            "person_id",
             "survey",
             "version",
             "program",
@@ -64,6 +76,9 @@ class ResponseSerializer(serializers.ModelSerializer[Response]):
             "test",
             "updated_at",
         )
+
+    def get_customer(self, response: Response) -> str | None:
+        return response.customer.external_id if response.customer and may_see_personal(self) else None
 
 
 @extend_schema(parameters=[CHANGES_SINCE])
@@ -83,7 +98,7 @@ class ResponseList(ListAPIView[Response]):
 
     def get_queryset(self) -> QuerySet[Response]:
         """Return the responses that the caller may read."""
-        return visible_to(reader_of(self.request.user), super().get_queryset())
+        return visible_to(reader_of_request(self.request), super().get_queryset())
 
 
 urlpatterns = [

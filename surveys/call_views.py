@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from contacts.gate import LeaveError
 from contacts.guarded import admin_page, staff_id
 from contacts.models import Customer
-from contacts.readers import Reader, reader_of
+from contacts.readers import SEES_PERSONAL, Reader, reader_of_request
 from contacts.story import Moment
 from surveys import call_pages
 from surveys.call_forms import ResultForm, answers_of
@@ -40,7 +40,7 @@ TAKEN = "Somebody else has this case, this customer or this number on the phone,
 @require_safe
 def work_list(request: HttpRequest, rates: FindRates) -> HttpResponse:
     """Show what there is to do, and to who may see them the response rates."""
-    now, reader = timezone.now(), reader_of(request.user)
+    now, reader = timezone.now(), reader_of_request(request)
     context = {
         "title": "Calls",
         "in_hand": claiming.held_by(staff_id(request), now),
@@ -54,7 +54,7 @@ def work_list(request: HttpRequest, rates: FindRates) -> HttpResponse:
 @require_POST
 def next_call(request: HttpRequest) -> HttpResponse:
     """Give the interviewer the next best case."""
-    case = claiming.take_next(staff_id(request), timezone.now(), reader_of(request.user))
+    case = claiming.take_next(staff_id(request), timezone.now(), reader_of_request(request))
     if case is None:
         messages.info(request, NOBODY)
         return redirect("calls")
@@ -125,7 +125,7 @@ def result(request: HttpRequest, pk: int, story: FindStory) -> HttpResponse:
 
 
 def _show(request: HttpRequest, found: CallCase, story: FindStory, status: int, **given: Any) -> HttpResponse:
-    reader = reader_of(request.user)
+    reader = reader_of_request(request)
     context = call_pages.case_page(found, staff_id(request), timezone.now(), reader, **given)
     return render(
         request, "surveys/calls/case.html", context | {"timeline": story(found.customer, reader)}, status=status
@@ -139,7 +139,7 @@ def call_addresses(story: FindStory, rates: FindRates) -> list[URLPattern]:
     phone as known at an instant, as rows with `value`, `n`, `rr1`, `rr3` and `state`; both as far as somebody may read
     it.
     """
-    rights = ("contacts.view_customer", "surveys.add_callattempt")
+    rights = ("contacts.view_customer", "surveys.add_callattempt", SEES_PERSONAL)
     return [
         admin_page("", partial(work_list, rates=rates), "calls", *rights),
         admin_page("next/", next_call, "call-next", *rights),

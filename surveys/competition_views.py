@@ -11,7 +11,7 @@ from django.utils import timezone
 from contacts.explaining import RULES
 from contacts.guarded import admin_page, show
 from contacts.models import Decision
-from contacts.readers import reader_of
+from contacts.readers import reader_of_request
 from surveys.competition import LOOKED_BACK, WAITING, WEEKS, Day, Pair, Standing, calendar, pairs, standings
 
 NO_PROGRAM = "no program"
@@ -21,7 +21,7 @@ def competition(request: HttpRequest) -> HttpResponse:
     """Show the calendar over all programs, and how they fared in the four weeks before now."""
     now = timezone.now()
     since, zone = now - LOOKED_BACK, timezone.get_default_timezone()
-    reader = reader_of(request.user)
+    reader = reader_of_request(request)
     weeks = calendar(now, zone, reader)
     return show(
         request,

@@ -114,7 +114,7 @@ INVITATIONS = QueryTable(
         Column("channel", "channel", "email, sms or phone", CODE),
         Column("language", "language", "language that it is written in", CODE),
         Column("state", "state", "planned, claimed, sent, failed, unknown or cancelled (not sent)", CODE),
-        Column("state_reason", "state_reason", "why, where that is known", empty=True),
+        Column("state_reason", "state_reason", "why, where that is known", empty=True, personal=True),
         Column("outcome", "contact__outcome", "what became of its place in the ledger", CODE),
         Column("due_at", "due_at", "when it is to be sent, UTC", INSTANT),
         Column("sent_at", "sent_at", "when it was handed over, UTC", INSTANT, empty=True),

@@ -14,7 +14,7 @@ from unfold.widgets import UnfoldAdminFileFieldWidget
 from contacts.brands import visible_to
 from contacts.guarded import admin_page, show, staff_id
 from contacts.models import Brand
-from contacts.readers import Reader, reader_of
+from contacts.readers import Reader, reader_of_request
 from surveys.editor_views import find_version
 from surveys.exporting import FORMATS, document, file_name
 from surveys.formats import own, strict_json
@@ -117,7 +117,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         try:
             # One byte more than allowed is enough to see that it is too large.
             found = read(file.read(strict_json.LIMIT + 1), file.name)
-            target = _target(found.document, reader_of(request.user))
+            target = _target(found.document, reader_of_request(request))
         except FormatError as error:
             form.add_error("file", str(error))
         else:
@@ -129,7 +129,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 @require_POST
 def store(request: HttpRequest) -> HttpResponse:
     """Store the survey that was shown as a draft."""
-    form = TargetForm(reader_of(request.user), request.POST)
+    form = TargetForm(reader_of_request(request), request.POST)
     try:
         whole = own.read(request.POST.get("document", "").encode())
     except FormatError as error:
@@ -177,7 +177,7 @@ def _preview(
     request: HttpRequest, whole: Document, notes: list[Note], form: TargetForm, status: int = 200
 ) -> HttpResponse:
     chosen = form["survey"].value() if form["kind"].value() == NEXT else None
-    reader, key = reader_of(request.user), getattr(chosen, "pk", chosen) or 0
+    reader, key = reader_of_request(request), getattr(chosen, "pk", chosen) or 0
     survey = visible_to(reader, Survey.objects.select_related("brand").filter(pk=key)).first()
     brand = survey.brand if survey else visible_to(reader, Brand.objects.order_by("pk")).first()
     return show(

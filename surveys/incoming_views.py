@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from contacts.brands import visible_to
 from contacts.guarded import admin_page, show, staff_id
 from contacts.models.words import Channel
-from contacts.readers import Reader, reader_of
+from contacts.readers import SEES_PERSONAL, Reader, reader_of_request
 from surveys.models import IncomingSms, Invitation, Question
 from surveys.reply_answers import question_of
 from surveys.reply_list import ReplyError, mark_seen, questions_for, take_as_answer, take_as_opt_out
@@ -67,7 +67,7 @@ class OptOutForm(forms.Form):
 def page(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the reply."""
     sms = _get(pk)
-    return _show(request, sms, AnswerForm(sms, reader_of(request.user)))
+    return _show(request, sms, AnswerForm(sms, reader_of_request(request)))
 
 
 @require_POST
@@ -81,7 +81,7 @@ def seen(request: HttpRequest, pk: int) -> HttpResponse:
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Take it as the answer to a question."""
     sms = _get(pk)
-    form = AnswerForm(sms, reader_of(request.user), request.POST)
+    form = AnswerForm(sms, reader_of_request(request), request.POST)
     if form.is_valid():
         invitation, number = form.cleaned_data["invitation"], form.cleaned_data["number"]
         try:
@@ -99,7 +99,7 @@ def opt_out(request: HttpRequest, pk: int) -> HttpResponse:
     sms = _get(pk)
     form = OptOutForm(request.POST)
     if not form.is_valid():
-        return _show(request, sms, AnswerForm(sms, reader_of(request.user)), 400)
+        return _show(request, sms, AnswerForm(sms, reader_of_request(request)), 400)
     take_as_opt_out(pk, form.refused, by_id=staff_id(request), at=timezone.now())
     return _done(request, "Recorded. Nothing more is sent from this moment on.")
 
@@ -129,7 +129,7 @@ def _named(invitation: Invitation) -> str:
 
 
 def _show(request: HttpRequest, sms: IncomingSms, form: AnswerForm, status: int = 200) -> HttpResponse:
-    reader = reader_of(request.user)
+    reader = reader_of_request(request)
     of_number = visible_to(reader, IncomingSms.objects.filter(sender=sms.sender))
     others = of_number.exclude(pk=sms.pk).order_by("-at", "-pk")
     having = {identifier.customer_id: identifier.customer for identifier in who_has(sms.sender).identifiers}
@@ -147,10 +147,10 @@ def _show(request: HttpRequest, sms: IncomingSms, form: AnswerForm, status: int 
     )
 
 
-_SEES = "surveys.view_incomingsms"
-_CHANGES = (_SEES, "surveys.change_incomingsms")
+_SEES = ("surveys.view_incomingsms", SEES_PERSONAL)
+_CHANGES = (*_SEES, "surveys.change_incomingsms")
 urlpatterns = [
-    admin_page("replies/<int:pk>/", page, "reply", _SEES),
+    admin_page("replies/<int:pk>/", page, "reply", *_SEES),
     admin_page("replies/<int:pk>/seen/", seen, "reply-seen", *_CHANGES),
     admin_page("replies/<int:pk>/answer/", answer, "reply-answer", *_CHANGES),
     admin_page("replies/<int:pk>/opt-out/", opt_out, "reply-opt-out", *_CHANGES),

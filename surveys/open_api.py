@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 from contacts.api import export_path
 from contacts.brands import visible_to
 from contacts.models import Touchpoint
-from contacts.readers import reader_of
+from contacts.readers import reader_of_request
 from contacts.scopes import TokenScope
 from surveys.models import OpenLink
 from surveys.open_cards import qr_png, qr_svg
@@ -60,7 +60,7 @@ class ReceiptView(APIView):
         link = OpenLink.objects.filter(pk=link_id, closed_at=None).first()
         if link is None:
             raise Http404
-        named = visible_to(reader_of(request.user), Touchpoint.objects.filter(**query.validated_data))
+        named = visible_to(reader_of_request(request), Touchpoint.objects.filter(**query.validated_data))
         touchpoint = named.values_list("pk", flat=True).first()
         if touchpoint is None:
             raise NotFound("There is no such touchpoint. Bring it in first, then print its receipt.")

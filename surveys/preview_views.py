@@ -19,7 +19,7 @@ from contacts.brands import visible_to
 from contacts.guarded import admin_page, show, staff_id
 from contacts.identity import IdentityError
 from contacts.models.words import Channel, Purpose
-from contacts.readers import Reader, reader_of
+from contacts.readers import Reader, reader_of_request
 from surveys.channels.gateways import served
 from surveys.models import Program, SurveyVersion
 from surveys.outbox_views import MAIL_POLICY
@@ -104,7 +104,7 @@ def send_test(request: HttpRequest, version_id: int) -> HttpResponse:
 def _wanted(request: HttpRequest, version_id: int) -> tuple[Wanted, ChoiceForm]:
     """What the address asks for; 400 for what no form of ours offers."""
     version = get_object_or_404(SurveyVersion.objects.select_related("survey__brand__look"), pk=version_id)
-    form = ChoiceForm(version, request.GET, reader_of(request.user))
+    form = ChoiceForm(version, request.GET, reader_of_request(request))
     if not form.is_valid():
         raise BadRequest(f"There is no such preview: {form.errors.as_text()}")
     given = form.cleaned_data

@@ -18,7 +18,7 @@ def moments(records: Collection[int], reader: Reader) -> Iterator[Moment]:
     yield from map(told, responses.prefetch_related("answers__question"))
     written = visible_to(reader, IncomingSms.objects.filter(customer__in=records))
     for sms in written.exclude(meaning__in=TOLD_ELSEWHERE, for_person=""):
-        yield Moment(sms.at, "reply", "Wrote to us by SMS", sms.text)
+        yield Moment(sms.at, "reply", "Wrote to us by SMS", sms.text, personal=True)
 
 
 def told(response: Response) -> Moment:
@@ -27,4 +27,5 @@ def told(response: Response) -> Moment:
     score = next((answer.number for answer in answers if answer.question.kind == Question.Kind.NPS), None)
     title = f"Answered “{response.version.survey}”" + (f": {score}" if score is not None else "")
     texts = (answer.text for answer in answers if answer.text)
-    return Moment(response.answered_at, "response", title, " / ".join(texts), mood(score), response.simulated)
+    text = " / ".join(texts)
+    return Moment(response.answered_at, "response", title, text, mood(score), response.simulated, personal=True)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from contacts.guarded import admin_page, show
-from contacts.readers import reader_of
+from contacts.readers import reader_of_request
 from surveys.drafts import sheet
 from surveys.editing import fingerprint_of_all
 from surveys.editor_forms import MeaningForm, NewSurveyForm
@@ -31,7 +31,7 @@ CHANGED = "A colleague changed the draft since you saw this page. Look at what c
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_survey(request: HttpRequest) -> HttpResponse:
     """Choose a template; then the draft is open in the editor."""
-    form = NewSurveyForm(reader_of(request.user), request.POST if request.method == "POST" else None)
+    form = NewSurveyForm(reader_of_request(request), request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         version = make_survey(

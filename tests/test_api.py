@@ -25,6 +25,11 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
+def manager() -> Client:
+    return program_of("CX manager")
+
+
+@pytest.fixture
 def analyst() -> Client:
     """A client with the token of an analyst."""
     return program_of("Analyst")
@@ -67,10 +72,10 @@ def test_a_bad_filter_is_named(analyst: Client, query: str) -> None:
     assert query.split("=", maxsplit=1)[0] in answer.json()
 
 
-def test_a_response_carries_its_touchpoint_score_comment_and_whether_it_is_simulated(analyst: Client) -> None:
+def test_a_response_carries_its_touchpoint_score_comment_and_whether_it_is_simulated(manager: Client) -> None:
     touchpoint = make_touchpoint(kind="call", team="North")
     make_response(3, "Nobody rang back.", call_me=True, touchpoint=touchpoint, simulated=True)
-    (row,) = table(analyst, "/api/v1/exports/responses.csv")
+    (row,) = table(manager, "/api/v1/exports/responses.csv")
     assert (row["touchpoint_kind"], row["touchpoint_team"], row["score"]) == ("call", "North", "3")
     assert (row["comment"], row["contact_wish"], row["simulated"]) == ("Nobody rang back.", "1", "True")
     assert row["answered_at"] == "2026-05-05T12:00:00.000000+00:00"
@@ -142,10 +147,10 @@ def test_tomorrows_pull_brings_what_changed(analyst: Client) -> None:
     assert int(row["response_id"]) == changed.pk
 
 
-def test_a_name_that_looks_like_a_formula_is_neutral_in_csv_and_raw_in_json(analyst: Client) -> None:
+def test_a_name_that_looks_like_a_formula_is_neutral_in_csv_and_raw_in_json(manager: Client) -> None:
     make_touchpoint(agent='=HYPERLINK("http://example.com")')
-    assert table(analyst, "/api/v1/exports/touchpoints.csv")[0]["agent"].startswith("'=HYPERLINK")
-    assert json.loads(body(analyst, "/api/v1/exports/touchpoints.ndjson"))["agent"].startswith("=HYPERLINK")
+    assert table(manager, "/api/v1/exports/touchpoints.csv")[0]["agent"].startswith("'=HYPERLINK")
+    assert json.loads(body(manager, "/api/v1/exports/touchpoints.ndjson"))["agent"].startswith("=HYPERLINK")
 
 
 def test_pandas_reads_what_we_write(analyst: Client) -> None:

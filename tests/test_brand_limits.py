@@ -139,14 +139,14 @@ def test_files_and_feeds_end_with_the_brands_of_who_made_them(worlds: tuple[Worl
         assert ("qbeta" in exports.path_of(run).read_text()) is (brands is None)
         feed = Feed(name="Sheet")
         begin(feed, fresh(user), 30, timezone.now())
-        assert exports.may_fetch(fresh(user), run)
+        assert exports.may_fetch(run, fresh(user), reader_of(fresh(user)))
         assert ended(feed, timezone.now()) == ""
         if user == free:
             limit(free, worlds[0].brand)
         else:
             BrandLimit.objects.filter(user=manager).update(brand=worlds[1].brand)
         feed.by = fresh(user)
-        assert not exports.may_fetch(fresh(user), run)
+        assert not exports.may_fetch(run, fresh(user), reader_of(fresh(user)))
         assert ended(feed, timezone.now()) == "Who made it does not read all of its brands any more"
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from contacts.consent import opt_out
 from contacts.models import Customer, Decision
 from contacts.proposing import Pair, propose
+from contacts.readers import EVERYTHING
 from cxsurvey.attention import burning, held_back, not_decided, refused, unowned
 from recovery.followups import assign, open_due
 from recovery.models import FollowUp
@@ -63,7 +64,7 @@ def test_unowned_follow_ups_come_oldest_first_and_owned_ones_not_at_all() -> Non
     mine = FollowUp.objects.get(response=responses[0])
     user = User.objects.create(username="owner")
     assign(mine, user.pk, by_id=user.pk, at=NOON)
-    shown = unowned(NOON + timedelta(days=9))
+    shown = unowned(NOON + timedelta(days=9), EVERYTHING)
     assert {follow_up.response for follow_up in shown["unowned"]} == set(responses[1:])
     assert (shown["unowned_count"], shown["overdue_count"]) == (2, 3)
 

@@ -3,7 +3,7 @@
 import json
 from base64 import b64encode
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
@@ -14,7 +14,8 @@ from django.urls import reverse
 from django.utils.safestring import mark_safe
 
 from analytics.period import PeriodJson
-from analytics.scope import FILTERS, Scope
+from analytics.scope import AGENT, FILTERS, Scope
+from contacts.readers import Reader
 
 RIGHT = "surveys.view_response"
 """Who has it may see every report."""
@@ -49,6 +50,10 @@ class Report:
         """Return what is said to who asks for a filter that it does not have."""
         known = ", ".join(self.filters) or "nothing"
         return f"{self.title} cannot be narrowed by {name}, only by {known}. Take {name} out of the address."
+
+    def for_reader(self, reader: Reader) -> "Report":
+        """Return it with the filters that are for a reader: none of them names somebody who is hidden."""
+        return self if reader.personal else replace(self, filters=tuple(one for one in self.filters if one != AGENT))
 
     def build(self, scope: Scope) -> Numbers:
         """Return its own numbers."""
@@ -99,14 +104,24 @@ def build(scope: Scope, reports: Iterable[Report] = REPORTS.values(), *, persons
 
     Tables of single customers are only there where `persons` says so: where the reader has `SEES_PERSONS`, and never in
     a file or a mail, which goes on to anybody and outlives the erasure of a customer (GDPR, articles 5(1)(e) and 17).
+    Whoever may not see names gets no rows by agent and no single customers.
     """
     from analytics.sources import source_rows
 
-    numbers: Numbers = {"period": scope.as_json()}
+    numbers, reader = {"period": scope.as_json()}, scope.reader
     for report in reports:
         own = report.build(scope)
-        numbers |= {name: table for name, table in own.items() if persons or name not in report.persons}
+        left_out = () if persons and reader.personal else report.persons
+        shown = {name: table for name, table in own.items() if name not in left_out}
+        numbers |= shown if reader.personal else {name: _without_agents(table) for name, table in shown.items()}
     return numbers | {"sources": source_rows(scope)}
+
+
+def _without_agents(table: Any) -> Any:
+    """A table without the groups that are agents; what is no list of rows stays as it is."""
+    if not isinstance(table, list):
+        return table
+    return [row for row in table if not (isinstance(row, dict) and row.get("by") == AGENT)]
 
 
 def write(numbers: Numbers, directory: Path, reports: Iterable[Report] = REPORTS.values()) -> None:

@@ -7,6 +7,8 @@ from enum import StrEnum
 from django.core.exceptions import ValidationError
 from django.db.models.expressions import Combinable
 
+from contacts.readers import HiddenError, Reader
+
 
 class Type(StrEnum):
     """What the values of a column are: a text is in the words of people or of other systems, a code is one of ours."""
@@ -41,10 +43,11 @@ class Column:
     personal: bool = False
 
 
-def chosen(columns: Sequence[Column], names: str) -> Sequence[Column]:
-    """Return the columns of these names (comma between them) in that order; all of them for none.
+def chosen(columns: Sequence[Column], names: str, reader: Reader) -> Sequence[Column]:
+    """Return the columns of these names (comma between them) in that order; all that the reader may have for none.
 
-    Raises ValidationError for a name that no column has or that stands there twice.
+    Raises ValidationError for a name that no column has or that stands there twice, and HiddenError for a personal one
+    that is not for the reader.
     """
     by_name = {column.name: column for column in columns}
     wanted = [name.strip() for name in names.split(",") if name.strip()]
@@ -53,4 +56,9 @@ def chosen(columns: Sequence[Column], names: str) -> Sequence[Column]:
         raise ValidationError({"columns": [f"There is no column {', '.join(unknown)}. There are: {known}."]})
     if twice := sorted({name for name in wanted if wanted.count(name) > 1}):
         raise ValidationError({"columns": [f"Name each column once: {', '.join(twice)} stands there twice."]})
-    return [by_name[name] for name in wanted] or columns
+    if not wanted:
+        return [column for column in columns if reader.personal or not column.personal]
+    found = [by_name[name] for name in wanted]
+    if not reader.personal and (hidden := [column.name for column in found if column.personal]):
+        raise HiddenError(*hidden)
+    return found

@@ -44,7 +44,7 @@ class Table(ABC):
     def rows(self, asked: Asked, at: datetime, reader: Reader, connection: BaseDatabaseWrapper | None = None) -> Rows:
         """Return the rows and columns that are asked for and somebody may read, as they are when they are read.
 
-        Raises ValidationError with what is wrong, by parameter.
+        Raises ValidationError with what is wrong, by parameter, and HiddenError for what is not for the reader.
         """
 
     @property
@@ -94,7 +94,7 @@ class QueryTable(Table):
         found = self.filterset(asked, queryset=visible_to(reader, self.query()))
         if not found.is_valid():
             raise ValidationError(problems(found.form, asked))
-        columns = chosen(self._columns(asked, reader), asked.get("columns", ""))
+        columns = chosen(self._columns(asked, reader), asked.get("columns", ""), reader)
         pulled = pull(found.qs, asked, self.consists_of)
         return Queried(pulled.rows, columns, pulled.next_changes_since, connection)
 
@@ -125,7 +125,7 @@ class ListTable(Table):
         query = self.query(data=dict(asked))
         if not query.is_valid():
             raise ValidationError({name: [str(text) for text in said] for name, said in query.errors.items()})
-        columns = chosen(self.columns, asked.get("columns", ""))
+        columns = chosen(self.columns, asked.get("columns", ""), reader)
         try:
             listed = self.listed(query.validated_data, at, reader)
         except serializers.ValidationError as error:

@@ -66,6 +66,7 @@ class Customer(models.Model):
             ("merge_customer", "Can merge customer records and take them apart"),
             ("erase_customer", "Can erase all that is known of a customer"),
             ("access_customer", "Can take out all that is known of a customer"),
+            ("see_personal", "Can see names, addresses and comments"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["source", "external_id"], name="customer_source_external_id"),
