@@ -17,6 +17,8 @@ READS_CLOCK = {"now", "utcnow", "today", "localdate"}
 ADMIN_PAGES = {"cxsurvey/admin_pages.py", "cxsurvey/import_pages.py", "cxsurvey/merge_pages.py"}
 ADMIN_PAGES |= {"cxsurvey/policy_pages.py"}
 ADMIN_PAGES |= {"cxsurvey/start_page.py", "recovery/pages.py"}
+SESSIONS = {"cxsurvey/login/session_store.py"}
+"""What Django's middleware calls before and after each request of somebody who logs in."""
 LAYER_NAMES = {"services", "utils", "helpers", "managers", "common", "misc"}
 
 
@@ -33,7 +35,7 @@ def trees() -> dict[Path, ast.Module]:
 
 def is_edge(path: Path) -> bool:
     """Whether requests, the queue or the command line come in here: a thin file that may read the clock."""
-    return path.stem.split("_")[-1] in EDGES or str(path) in ADMIN_PAGES or "management" in path.parts
+    return path.stem.split("_")[-1] in EDGES or str(path) in ADMIN_PAGES | SESSIONS or "management" in path.parts
 
 
 def steps() -> dict[Path, ast.Module]:

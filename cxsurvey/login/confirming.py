@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from cxsurvey.audit import record
 from cxsurvey.login import entering, second_factor
-from cxsurvey.login.session_store import CONFIRMED, instant
+from cxsurvey.login.sessions import CONFIRMED, instant
 from cxsurvey.models import AuditEntry
 
 FRESH_FOR = timedelta(minutes=15)

@@ -14,7 +14,7 @@ from django.http import HttpRequest
 
 from cxsurvey.audit import record
 from cxsurvey.login import guesses, second_factor
-from cxsurvey.login.session_store import ADDRESS, BEGAN, BROWSER, CONFIRMED
+from cxsurvey.login.sessions import ADDRESS, BEGAN, BROWSER, CONFIRMED
 from cxsurvey.login.telling import News, tell
 from cxsurvey.login.whence import browser_name, client_address, known_browser
 from cxsurvey.models import AuditEntry

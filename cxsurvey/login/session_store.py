@@ -4,19 +4,14 @@ The limits stand in the row, so that the one statement that reads a session keep
 first stored with a user in it, by whatever way somebody was logged in.
 """
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import db
 from django.utils import timezone
 
+from cxsurvey.login.sessions import ADDRESS, BEGAN, BROWSER, CONFIRMED, ends_at, instant
 from cxsurvey.login.tables import LoginSession
-
-BEGAN, CONFIRMED = "began", "confirmed"
-"""Instants in a session, in seconds since 1970: of the login, and of the last proof that it is still the same one."""
-BROWSER, ADDRESS = "browser", "address"
 
 
 class SessionStore(db.SessionStore):
@@ -43,14 +38,3 @@ class SessionStore(db.SessionStore):
         row.browser, row.address = data.get(BROWSER, ""), data.get(ADDRESS)
         row.expire_date = ends_at(row.began_at, now)
         return row
-
-
-def instant(seconds: float) -> datetime:
-    """Return the instant so many seconds after the beginning of 1970."""
-    return datetime.fromtimestamp(seconds, tz=UTC)
-
-
-def ends_at(began: datetime, seen: datetime) -> datetime:
-    """Return when a login ends that began then and was used last then."""
-    idle, longest = timedelta(minutes=settings.LOGIN_IDLE_MINUTES), timedelta(hours=settings.LOGIN_HOURS)
-    return min(seen + idle, began + longest)

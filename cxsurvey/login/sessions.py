@@ -1,7 +1,7 @@
 """Where somebody is logged in, and how that is ended."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -9,15 +9,28 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from cxsurvey.audit import record
-from cxsurvey.login.session_store import ends_at
 from cxsurvey.login.tables import LoginSession
 from cxsurvey.models import AuditEntry
 
+BEGAN, CONFIRMED = "began", "confirmed"
+"""Instants in a session, in seconds since 1970: of the login, and of the last proof that it is still the same one."""
+BROWSER, ADDRESS = "browser", "address"
 BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
 SYSTEMS = (
     *(("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows")),
     *(("Macintosh", "Mac"), ("CrOS", "ChromeOS"), ("Linux", "Linux")),
 )
+
+
+def instant(seconds: float) -> datetime:
+    """Return the instant so many seconds after the beginning of 1970."""
+    return datetime.fromtimestamp(seconds, tz=UTC)
+
+
+def ends_at(began: datetime, seen: datetime) -> datetime:
+    """Return when a login ends that began then and was used last then."""
+    idle, longest = timedelta(minutes=settings.LOGIN_IDLE_MINUTES), timedelta(hours=settings.LOGIN_HOURS)
+    return min(seen + idle, began + longest)
 
 
 def logins_of(user_id: int, at: datetime) -> QuerySet[LoginSession]:
