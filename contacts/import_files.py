@@ -154,15 +154,28 @@ def forget_person(found_by: Traces, at: datetime) -> None:
 
 
 def _forget_rejects(run: ImportRun, found_by: Traces) -> None:
-    """Remove the reject file, and of the rejects that are listed those of rows in which the person stands.
+    """Take the rows in which the person stands out of the reject file, and out of the rejects that are listed.
 
-    What was wrong in her row may be an address of hers that nobody would recognise.
+    What was wrong in her row may be an address of hers that nobody would recognise. While the import is not over its
+    worker knows how long the file is: then the whole file goes, and the list.
     """
-    with rejects_of(run).open(newline="", encoding="utf-8", errors="replace") as file:
-        hers = {line for line, *cells in filter(None, csv.reader(file)) if any(map(found_by.are_in, cells))}
-    kept = [reject for reject in run.rejects if str(reject["line"]) not in hers]
+    path, hers, kept = rejects_of(run), set(), []
+    if run.finished_at is None:
+        path.unlink(missing_ok=True)
+    else:
+        part = path.with_suffix(".part")
+        with (
+            path.open(newline="", encoding="utf-8", errors="replace") as file,
+            part.open("w", newline="", encoding="utf-8") as left,
+        ):
+            for line, *cells in filter(None, csv.reader(file)):
+                if any(map(found_by.are_in, cells)):
+                    hers.add(line)
+                else:
+                    csv.writer(left).writerow((line, *cells))
+        part.replace(path)
+        kept = [reject for reject in run.rejects if str(reject["line"]) not in hers]
     ImportRun.objects.filter(pk=run.pk).update(rejects=kept)
-    rejects_of(run).unlink(missing_ok=True)
 
 
 def holds(path: Path, found_by: Traces) -> bool:

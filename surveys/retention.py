@@ -6,7 +6,6 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from contacts.retention import Kind, deleted, in_lots
-from surveys import waves
 from surveys.erasing import KEPT_ATTRIBUTES
 from surveys.models import (
     Answer,
@@ -21,6 +20,7 @@ from surveys.models import (
     Wave,
 )
 from surveys.questions.kinds import Kind as QuestionKind
+from surveys.wave_states import forget
 
 WRITTEN = [QuestionKind.TEXT, QuestionKind.SHORT_TEXT]
 
@@ -129,6 +129,6 @@ KINDS = (
         why="They are needed to watch, hold back and cancel what was planned.",
         days=30,
         count=lambda before: Wave.objects.filter(open=False, at__lt=before).count(),
-        forget=lambda before, _at, _enough: waves.forget(before),
+        forget=lambda before, _at, _enough: forget(before),
     ),
 )

@@ -70,3 +70,12 @@ def wave_states(waves: Sequence[Wave]) -> list[WaveState]:
 def _counts(invitations: QuerySet[Invitation]) -> dict[int, int]:
     """Wave id -> how many of the invitations are of it."""
     return dict(invitations.order_by().values_list("wave").annotate(Count("pk")))
+
+
+def forget(before: datetime) -> None:
+    """Forget the waves of long ago; what they decided is in the decisions.
+
+    Not those that a pause still holds back: it would go with its wave, and let go.
+    """
+    held = Pause.objects.filter(ended_at=None, wave__invitations__state=Invitation.State.PLANNED)
+    Wave.objects.filter(open=False, at__lt=before).exclude(pk__in=held.values("wave")).delete()

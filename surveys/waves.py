@@ -17,7 +17,7 @@ from contacts.columns import read_numbers
 from contacts.locking import Overtaken, reading_first
 from contacts.models import Touchpoint
 from surveys.candidates import undecided
-from surveys.models import Invitation, Pause, Program, Wave, WaveRange
+from surveys.models import Program, Wave, WaveRange
 
 LENGTHS = {"postgresql": 2_000, "sqlite": 250}
 """Touchpoints in one range: its customers stay locked, and SQLite's whole file, until it is decided about."""
@@ -68,15 +68,6 @@ def work(decide: Decide, at: datetime) -> Iterator[Report]:
         if PAUSES[connection.vendor] and _waiting_ranges().exists():
             time.sleep(PAUSES[connection.vendor])
     _close()
-
-
-def forget(before: datetime) -> None:
-    """Forget the waves of long ago; what they decided is in the decisions.
-
-    Not those that a pause still holds back: it would go with its wave, and let go.
-    """
-    held = Pause.objects.filter(ended_at=None, wave__invitations__state=Invitation.State.PLANNED)
-    Wave.objects.filter(open=False, at__lt=before).exclude(pk__in=held.values("wave")).delete()
 
 
 def note_progress(programs: Sequence[int], newest: int, at: datetime) -> None:

@@ -15,7 +15,7 @@ from contacts import gate
 from contacts.gate import Ask
 from contacts.models import Decision
 from contacts.policies import publish
-from surveys import waves
+from surveys import wave_states
 from surveys.channels.base import ChannelError, Sent
 from surveys.channels.gateways import GATEWAYS
 from surveys.claiming import Claiming
@@ -216,7 +216,7 @@ def test_a_wave_is_not_forgotten_while_a_pause_holds_it() -> None:
         make_invitation(wave=wave, state=state, expires_at=NOON + 90 * DAY)
     for wave in (held, spent):
         pause("stop", at=NOON, wave_id=wave.pk)
-    waves.forget(NOON + 31 * DAY)
+    wave_states.forget(NOON + 31 * DAY)
     assert list(Wave.objects.all()) == [held]
     assert deliver(NOON + 31 * DAY).sent == 1
 

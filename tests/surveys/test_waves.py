@@ -15,7 +15,7 @@ from django.shortcuts import resolve_url
 from django.test import Client
 
 from contacts.models import Brand, Customer, Decision, Touchpoint
-from surveys import waves
+from surveys import wave_states, waves
 from surveys.models import Invitation, Program, Wave, WaveRange
 from surveys.planning import plan
 from surveys.waves import Decide, Report, Touchpoints
@@ -96,12 +96,12 @@ def test_the_admin_shows_how_far_a_wave_has_come(admin_client: Client) -> None:
 
 def test_waves_of_long_ago_are_forgotten_with_their_ranges(db: None) -> None:
     waves.start([make_wave(customers=2)], NOON)
-    waves.forget(NOON + DAY)
+    wave_states.forget(NOON + DAY)
     assert Wave.objects.exists()
     plan(NOON)
-    waves.forget(NOON)
+    wave_states.forget(NOON)
     assert Wave.objects.exists()
-    waves.forget(NOON + DAY)
+    wave_states.forget(NOON + DAY)
     assert not WaveRange.objects.exists()
 
 
