@@ -24,6 +24,7 @@ from pytest_django import DjangoDbBlocker, Settings
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 from contacts.refusals import journal
+from cxsurvey.roles import install_roles
 from surveys.questionnaires import questionnaire
 from tests.judges import EVENT_CLIENTS, NO_EVENT_CLIENTS, NO_SURVEYJS, SURVEYJS
 from tests.postgres import database_url, postgres_database, postgres_server
@@ -203,8 +204,9 @@ def django_db_modify_db_settings(migrated_url: str, tmp_path_factory: pytest.Tem
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """After a test that commits, put back the first rows instead of emptying every table."""
+    """After a test that commits, put back the first rows instead of emptying every table; the roles are among them."""
     with django_db_blocker.unblock():
+        install_roles()
         written = keep_first_rows()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: put_back(written))

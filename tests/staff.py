@@ -9,13 +9,11 @@ from django.utils import timezone
 
 from contacts.scopes import TokenScope
 from cxsurvey.models import ApiToken
-from cxsurvey.roles import install_roles
 from cxsurvey.tokens import make_token
 
 
 def member_of(role: str) -> User:
     """Return somebody in the role; the same one whenever a test asks."""
-    install_roles()
     user, _ = User.objects.get_or_create(username=role, defaults={"is_staff": True})
     user.groups.add(Group.objects.get(name=role))
     return user

@@ -14,7 +14,6 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from contacts.models import Contact
-from cxsurvey.roles import install_roles
 from surveys.models import Response
 from tests.staff import program_of
 from tests.surveys.answered import make_response
@@ -185,7 +184,6 @@ def test_a_bad_question_about_scores_is_named(analyst: Client, query: str) -> No
 
 
 def test_a_token_made_by_the_command_opens_the_api(capsys: pytest.CaptureFixture[str]) -> None:
-    install_roles()
     User.objects.create(username="ana").groups.add(Group.objects.get(name="Analyst"))
     call_command("api_token", "ana", "--days", "1")
     client = Client(headers={"Authorization": f"Token {capsys.readouterr().out.strip()}"})

@@ -12,7 +12,6 @@ from django.utils import timezone
 from contacts import consent, gate
 from contacts.models import Appointment, Contact, Customer, Override, Touchpoint
 from contacts.policies import publish
-from cxsurvey.roles import install_roles
 from surveys.answering import submit
 from tests.surveys.makers import NOON, make_customer, make_invitation, make_touchpoint
 
@@ -23,7 +22,6 @@ DAY = timedelta(days=1)
 
 
 def login(role: str) -> Client:
-    install_roles()
     user = User.objects.create(username=role, first_name=role.rsplit(maxsplit=1)[-1].title(), is_staff=True)
     user.groups.add(Group.objects.get(name=role))
     client = Client()

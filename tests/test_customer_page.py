@@ -12,7 +12,6 @@ from contacts.models import Contact, Customer, OptOut
 from contacts.models.words import Channel
 from contacts.policies import publish
 from cxsurvey.customer_page import next_contacts, timeline
-from cxsurvey.roles import install_roles
 from recovery.followups import open_due
 from surveys.models import Response
 from tests.surveys.answered import make_response
@@ -24,7 +23,6 @@ ALWAYS = {"email": "always", "sms": "always", "phone": "always"}
 
 @pytest.fixture
 def manager() -> Client:
-    install_roles()
     user = User.objects.create(username="manager", is_staff=True)
     user.groups.add(Group.objects.get(name="CX manager"))
     client = Client()

@@ -13,7 +13,6 @@ from django.test.utils import CaptureQueriesContext
 
 from contacts import consent, gate
 from contacts.models import Contact, Customer
-from cxsurvey.roles import install_roles
 from tests.contacts.makers import NOON, add_address, cap, make_account, make_customer, put_in_force
 from tests.staff import with_token
 
@@ -171,7 +170,6 @@ def test_of_nobody_only_the_policy_and_the_records_are_read() -> None:
 
 def colleague() -> User:
     """Return an interviewer, who sees customers."""
-    install_roles()
     user = User.objects.create(username="ines", is_staff=True)
     user.groups.add(Group.objects.get(name="Interviewer"))
     return user

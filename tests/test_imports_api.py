@@ -9,7 +9,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from contacts.models import Customer, ImportRun
-from cxsurvey.roles import install_roles
 from cxsurvey.tasks import bring_in_files
 from tests.staff import with_token
 from tests.workbooks import workbook
@@ -144,7 +143,6 @@ def test_without_a_body_the_door_says_what_it_expects(client: Client) -> None:
 
 
 def test_only_who_may_import_gets_in() -> None:
-    install_roles()
     assert send(with_token(User.objects.create(username="nobody"))).status_code == 403
     assert Client().post(IMPORTS).status_code == 401
     assert not ImportRun.objects.exists()

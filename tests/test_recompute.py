@@ -13,7 +13,6 @@ from django.core.management import call_command
 from pytest_django.live_server_helper import LiveServer
 
 from analytics.scores import published, withheld
-from cxsurvey.roles import install_roles
 from surveys.scale import DETRACTORS, PASSIVES, PROMOTERS
 from tests.staff import token_of
 from tests.surveys.answered import make_response
@@ -36,7 +35,6 @@ def token(live_server: LiveServer) -> str:
         touchpoint = make_touchpoint(kind=kind, channel=channel, team=team, **served)
         at = NOON + timedelta(days=number)
         make_response(number * 7 % 11, version=version, touchpoint=touchpoint, answered_at=at, updated_at=at)
-    install_roles()
     analyst = User.objects.create(username="ana")
     analyst.groups.add(Group.objects.get(name="Analyst"))
     return token_of(analyst)

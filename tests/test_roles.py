@@ -14,7 +14,6 @@ MANAGER, ANALYST, INTERVIEWER = "CX manager", "Analyst", "Interviewer"
 
 
 def test_rights_are_put_back_as_the_table_says() -> None:
-    install_roles()
     group = Group.objects.get(name=ANALYST)
     group.permissions.clear()
     install_roles()

@@ -20,7 +20,6 @@ from pytest_django import Settings
 
 from contacts.models import Contact
 from cxsurvey import schedules, sending_views
-from cxsurvey.roles import install_roles
 from surveys.channels.base import FateUnknownError
 from surveys.channels.gateways import GATEWAYS
 from surveys.delivery import deliver
@@ -38,7 +37,6 @@ SENDING = "/admin/sending/"
 
 @pytest.fixture
 def manager() -> User:
-    install_roles()
     user = User.objects.create(username="manager", is_staff=True)
     user.groups.add(Group.objects.get(name="CX manager"))
     return user
@@ -276,7 +274,6 @@ def test_no_word_is_no_permission_to_send(client: Client, lost: Invitation, valu
 
 
 def test_who_may_only_look_gets_no_buttons(lost: Invitation) -> None:
-    install_roles()
     looker, browser = User.objects.create(username="looker", is_staff=True), Client()
     looker.user_permissions.set(Group.objects.get(name="CX manager").permissions.filter(codename="view_pause"))
     browser.force_login(looker)

@@ -16,7 +16,6 @@ from pytest_django.live_server_helper import LiveServer
 
 from contacts.models import Appointment, Contact, Decision, Touchpoint
 from contacts.policies import ensure_default_policy
-from cxsurvey.roles import install_roles
 from surveys.calls.closing import close_over
 from surveys.models import CallCase, Invitation, Response
 from surveys.planning import plan
@@ -47,8 +46,6 @@ def painted(db: None, clock: Clock) -> Touchpoint:
 
 def desk(name: str = "ines") -> Client:
     """Return the browser of an interviewer who has just logged in."""
-    if not Group.objects.exists():
-        install_roles()
     user, _ = User.objects.get_or_create(username=name, first_name=name.title(), is_staff=True)
     user.groups.add(Group.objects.get(name="Interviewer"))
     client = Client()

@@ -6,13 +6,11 @@ from django.contrib.auth.models import Group, User
 
 from analytics.models import ScheduledReport
 from analytics.report_mailing import set_due
-from cxsurvey.roles import install_roles
 from tests.surveys.makers import NOON
 
 
 def make_reader(name: str = "ann", role: str = "Analyst", **fields: Any) -> User:
     """Make somebody of the house with a mail address, in a role."""
-    install_roles()
     values = {"is_staff": True, "email": f"{name}@cx.example"} | fields
     user = User.objects.create(username=name, **values)
     user.groups.add(Group.objects.get(name=role))

@@ -9,7 +9,6 @@ from django.test import Client
 
 from analytics import comments
 from analytics.models import CommentTheme, Theme, ThemeCorrection
-from cxsurvey.roles import install_roles
 from surveys.models import Response
 from tests.pristine import Shared
 from tests.staff import as_after
@@ -32,7 +31,6 @@ def manager(login: Client) -> Client:
 
 
 def logged_in(client: Client, role: str) -> Client:
-    install_roles()
     user = User.objects.create(username=role, is_staff=True)
     user.groups.add(Group.objects.get(name=role))
     client.force_login(user)

@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from contacts import consent, gate
 from contacts.models import Appointment, Contact, Touchpoint
-from cxsurvey.roles import install_roles
 from surveys.calls.claiming import take
 from surveys.models import CallAttempt, CallCase
 from tests.contacts.makers import cap, put_in_force
@@ -25,7 +24,6 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 def login(name: str, role: str = "Interviewer") -> Client:
-    install_roles()
     user, _ = User.objects.get_or_create(username=name, first_name=name.title(), is_staff=True)
     user.groups.add(Group.objects.get(name=role))
     client = Client()

@@ -8,7 +8,6 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, User
 from django.test import Client
 
-from cxsurvey.roles import install_roles
 from surveys.drafts import Item, sheet
 from surveys.editing import fingerprint_of_all, needed_by
 from surveys.models import Question, Response, Survey, SurveyVersion, Translation
@@ -28,7 +27,6 @@ SCRIPT = "<script>alert(1)</script>{{ settings.SECRET_KEY }}{% load x %}"
 
 def member(role: str) -> Client:
     """Return a browser in which somebody of a group is logged in."""
-    install_roles()
     user = User.objects.create(username=role, is_staff=True)
     user.groups.add(Group.objects.get(name=role))
     client = Client(enforce_csrf_checks=False)

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
 from contacts.models import Brand
-from cxsurvey.roles import install_roles
 from surveys.colours import (
     DARK_GROUNDS,
     HOUSE,
@@ -116,7 +115,6 @@ def test_a_logo_is_shown_no_larger_than_its_place_and_never_stretched() -> None:
 
 @pytest.fixture
 def manager(db: None) -> Client:
-    install_roles()
     user = User.objects.create(username="cx", is_staff=True)
     user.groups.add(Group.objects.get(name="CX manager"))
     client = Client()

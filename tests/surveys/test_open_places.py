@@ -17,7 +17,6 @@ from analytics import reports
 from analytics.open_links import open_link_rows
 from analytics.period import Period
 from analytics.scope import Scope
-from cxsurvey.roles import install_roles
 from surveys.keeping import Seen
 from surveys.models import Answer, OpenLink, OpenMark, Response, SurveyVersion
 from surveys.open_answers import FullError, keep, open_place, sitting_at, voice_at
@@ -33,7 +32,6 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def manager() -> Client:
-    install_roles()
     user = User.objects.create(username="cx", is_staff=True)
     user.groups.add(Group.objects.get(name="CX manager"))
     client = Client()
@@ -197,7 +195,6 @@ def test_the_report_says_that_anybody_may_have_answered(tmp_path: Any) -> None:
 
 
 def test_downloads_are_apart() -> None:
-    install_roles()
     user = User.objects.create(username="ana")
     user.groups.add(Group.objects.get(name="Analyst"))
     client = with_token(user)

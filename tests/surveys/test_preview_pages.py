@@ -10,7 +10,6 @@ from django.test import Client
 
 from contacts import consent
 from contacts.models.words import Via
-from cxsurvey.roles import install_roles
 from surveys.models import OutboxMessage, SurveyVersion, Translation
 from surveys.publishing import draft_from
 from tests.surveys.makers import NOON, make_customer, make_program, make_version
@@ -25,7 +24,6 @@ def version() -> SurveyVersion:
 
 def member(role: str) -> Client:
     """Return a browser in which somebody of a group is logged in."""
-    install_roles()
     user = User.objects.create(username=role, email="ada@cx.example", is_staff=True)
     user.groups.add(Group.objects.get(name=role))
     client = Client()

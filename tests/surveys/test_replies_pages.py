@@ -10,7 +10,6 @@ from django.test import Client
 
 from contacts.models import OptOut
 from contacts.readers import EVERYTHING
-from cxsurvey.roles import install_roles
 from surveys.defaults import ensure_fixed_survey
 from surveys.models import Answer, IncomingSms, Response
 from surveys.reply_answers import ASKS_MORE
@@ -27,7 +26,6 @@ LIST = "/admin/surveys/incomingsms/"
 @pytest.fixture
 def reader(client: Client) -> User:
     """Give a user of the role that reads replies, who is logged in."""
-    install_roles()
     user = User.objects.create(username="reader", is_staff=True)
     user.groups.add(Group.objects.get(name="Interviewer"))
     client.force_login(user)
@@ -76,7 +74,6 @@ def test_several_are_marked_as_seen_at_once(client: Client, reader: User) -> Non
 
 
 def test_who_may_only_look_is_offered_nothing(client: Client) -> None:
-    install_roles()
     user = User.objects.create(username="looker", is_staff=True)
     rights = Group.objects.get(name="CX manager").permissions
     user.user_permissions.add(*rights.filter(codename__in=["view_incomingsms", "see_personal"]))

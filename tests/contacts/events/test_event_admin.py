@@ -10,7 +10,6 @@ from django.urls import reverse
 
 from contacts.events.keys import source_of
 from contacts.models import Event, EventMeaning, EventSource
-from cxsurvey.roles import install_roles
 from tests.contacts.events.senders import identify, make_source, mean, take_in, track
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +19,6 @@ MEANINGS = "admin:contacts_eventmeaning"
 
 @pytest.fixture
 def manager() -> Client:
-    install_roles()
     user = User.objects.create_user("manager", password="x", is_staff=True)
     user.groups.add(Group.objects.get(name="CX manager"))
     client = Client()
