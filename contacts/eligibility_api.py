@@ -103,7 +103,7 @@ class CountedContact(serializers.Serializer[Row]):
 class RuleAnswer(serializers.Serializer[Told]):
     rule = serializers.CharField(source="finding.rule")
     kind = serializers.CharField(
-        source="finding.kind", help_text="consent, cap, appointment, answered, wish, holiday, hours or expiry."
+        source="finding.kind", help_text="consent, holdout, cap, appointment, answered, wish, holiday, hours or expiry."
     )
     applies = serializers.BooleanField(
         source="finding.applies", help_text="False where the rule has nothing to test in this question."

@@ -20,6 +20,7 @@ RULES = {
     "pause": "the customer asked us to pause",
     "once-in-days": "the customer asked to be contacted less often",
     "retry": "the last call asks for a longer wait",
+    "holdout": "held out to measure what surveys do",
     "sampling": "not drawn in the program's sample",
     "preferred-hours": "outside the hours that the customer prefers",
     "appointment-only": "it was a bad moment twice: only an appointment made by the customer allows another call",

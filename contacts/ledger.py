@@ -144,8 +144,9 @@ def lock_accounts(persons: Iterable[Person]) -> None:
 
 def _reach(policy: frequency.Policy, persons: Iterable[Person], at: datetime) -> timedelta:
     """How far back a row can lie that still counts; the calls, which rest and refuse longer, are always read."""
-    wishes = [person.facts.once_in_days or 0 for person in persons]
-    spans = [timedelta(days=max(wishes, default=0) + 2), *(cap.window.longest for cap in policy.caps)]
+    wishes = [timedelta(days=(person.facts.once_in_days or 0) + 2) for person in persons]
+    quiet = [person.facts.quiet for person in persons if person.facts.quiet]
+    spans = [timedelta(days=2), *wishes, *quiet, *(cap.window.longest for cap in policy.caps)]
     return min(max(spans), at - BEGINNING)
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from contacts import frequency
+from contacts.arms import NOBODY, QUIET, Arm, Arms
 from contacts.frequency.hours import Week
 from contacts.frequency.zones import is_zone
 from contacts.locking import lock_records
@@ -45,7 +46,7 @@ class Person:
     """A person as the gate sees one: `records` are all customer records that are theirs.
 
     `addresses`: channel -> the open address seen last. `preferred` is a channel or empty. `sharers`: phone number ->
-    ids of the other persons who have it too. `leaves`: overrides, appointments.
+    ids of the other persons who have it too. `leaves`: overrides, appointments. `arm`: what was drawn for the person.
     """
 
     id: int
@@ -56,6 +57,15 @@ class Person:
     preferred: str
     sharers: Mapping[str, Collection[int]]
     leaves: tuple[Standing, ...] = ()
+    arm: Arm = Arm.USUAL
+
+    def drawn_for(self, arms: Arms) -> "Person":
+        """The person with the arm that was drawn."""
+        arm = arms.of_person(self.records)
+        if arm == Arm.USUAL:
+            return self
+        quiet = QUIET if arm == Arm.HELD_OUT else None
+        return replace(self, arm=arm, facts=replace(self.facts, quiet=quiet))
 
     def reached_at(self, channel: str, address: Identifier | None) -> "Person":
         """The person as reached by this channel at this address only; at none if it is not theirs (any more)."""
@@ -65,8 +75,11 @@ class Person:
         return replace(self, addresses=usable, facts=replace(self.facts, closed=closed))
 
 
-def read_persons(records: Sequence[Record]) -> dict[int, Person]:
-    """Record id -> the person that it belongs to; `records` hold all records of each. Two statements."""
+def read_persons(records: Sequence[Record], arms: Arms = NOBODY) -> dict[int, Person]:
+    """Record id -> the person that it belongs to; `records` hold all records of each. Two statements.
+
+    `arms`: what was drawn for whom; needed where the rules decide about them.
+    """
     owners = {record.id: record.person_id for record in records}
     together: dict[int, list[Record]] = defaultdict(list)
     for record in sorted(records, key=lambda record: (record.id != record.person_id, record.id)):
@@ -74,7 +87,7 @@ def read_persons(records: Sequence[Record]) -> dict[int, Person]:
     identifiers, sharing = _identifiers(owners)
     words = _words(owners, sharing)
     persons = {
-        id_: _person(own, identifiers[id_], words.get(id_, NOTHING), sharing.get(id_, {}))
+        id_: _person(own, identifiers[id_], words.get(id_, NOTHING), sharing.get(id_, {})).drawn_for(arms)
         for id_, own in together.items()
     }
     return {record_id: persons[person_id] for record_id, person_id in owners.items()}

@@ -4,28 +4,49 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Subquery
 from django.utils.text import slugify
 
 from contacts import frequency
-from contacts.models import Policy, PolicyVersion
+from contacts.arms import NOBODY, Arms
+from contacts.models import Holdout, Policy, PolicyVersion
 
 DEFAULT_SLUG, DEFAULT_NAME = "default", "Default"
 _SLUG_LENGTH, _NAME_LENGTH = 50, 120
+ARMS = ("salt", "share", "limit_share", "cap", "limit")
+"""Columns of a holdout, as `Arms` has them."""
+
+
+class Rules(NamedTuple):
+    """What decides about everybody: the version in force (None: the default policy), what it says, and the arms."""
+
+    version: PolicyVersion | None
+    policy: frequency.Policy
+    arms: Arms
+
+
+def rules_in_force() -> Rules:
+    """The version in force and what it says, with the organisation's zone where it names no zones; and the arms.
+
+    One statement. Where no version is in force the default policy applies: never none at all; nobody is drawn then.
+    """
+    chosen = Holdout.objects.filter(in_force=True)
+    arms = {f"holdout_{name}": Subquery(chosen.values(name)[:1]) for name in ARMS}
+    versions = PolicyVersion.objects.filter(in_force=True).select_related("policy").annotate(**arms)
+    version = versions.first()
+    document: Mapping[str, object] = version.document if version else frequency.DEFAULT_POLICY
+    drawn = {name: getattr(version, f"holdout_{name}") for name in ARMS} if version else {}
+    return Rules(version, of_document(document), Arms(**drawn) if drawn.get("salt") else NOBODY)
 
 
 def policy_in_force() -> tuple[PolicyVersion | None, frequency.Policy]:
-    """The version in force and what it says, with the organisation's zone where it names no zones. One statement.
-
-    Where no version is in force the default policy applies: never no policy at all.
-    """
-    version = PolicyVersion.objects.filter(in_force=True).select_related("policy").first()
-    document: Mapping[str, object] = version.document if version else frequency.DEFAULT_POLICY
-    return version, of_document(document)
+    """The same without the arms: what holds for the customers whom nothing was drawn for."""
+    version, policy, _ = rules_in_force()
+    return version, policy
 
 
 def of_document(document: Mapping[str, object]) -> frequency.Policy:

@@ -1,9 +1,11 @@
 """The answer to a why in a manager's words: one sentence, and a line for every rule."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from contacts.arms import QUIET
 from contacts.explaining import ANOTHER_BRAND, RULES, say_answer, say_cap, say_soon
 from contacts.frequency import Row
 from contacts.models.words import Channel, Outcome, Purpose
@@ -48,10 +50,10 @@ def rule_lines(why: Why, now: datetime, hidden: Collection[object] = ()) -> list
 
     `hidden`: the ids of contacts that another brand made: that there are some is said, once a rule, and no more.
     """
-    caps = {name: say_cap(cap) for name, cap in why.caps().items()}
+    caps = why.caps()
     met = (told for told in why.rules if told.finding.applies)
     return [
-        _line(why, told, caps.get(told.finding.rule, ""), now, hidden)
+        _line(why, told, _meaning(told, caps), now, hidden)
         for told in sorted(met, key=lambda told: told.finding.passes)
     ]
 
@@ -59,6 +61,19 @@ def rule_lines(why: Why, now: datetime, hidden: Collection[object] = ()) -> list
 def idle_rules(why: Why) -> list[str]:
     """Return the names of the rules that have nothing to test in the question."""
     return [told.finding.rule for told in why.rules if not told.finding.applies]
+
+
+def _meaning(told: Told, caps: Mapping[str, Mapping[str, Any]]) -> str:
+    """What a rule of the policy, or of the holdout, says; empty where its name is enough."""
+    finding = told.finding
+    if finding.rule == "holdout":
+        return f"Drawn by lot to be asked only after {QUIET.days} days without a contact about surveys."
+    cap = caps.get(finding.rule)
+    if not cap:
+        return ""
+    if finding.limit in (None, cap["limit"]):
+        return say_cap(cap)
+    return f"{say_cap({**cap, 'limit': finding.limit})} Drawn by lot for another limit: the policy says {cap['limit']}."
 
 
 def _line(why: Why, told: Told, meaning: str, now: datetime, hidden: Collection[object]) -> RuleLine:

@@ -1,6 +1,5 @@
 """Which touchpoints a program has still to decide about, found without reading all of them again."""
 
-import hashlib
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, TextField, Value
@@ -8,6 +7,7 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce
 
 from contacts.brands import visible_to
+from contacts.lots import lot
 from contacts.models import Decision, Touchpoint
 from contacts.readers import EVERYTHING, Reader
 from surveys.models import Program, Survey
@@ -62,8 +62,7 @@ def _undecided(program: Program, touchpoints: QuerySet[Touchpoint]) -> QuerySet[
 
 def draw(program: str, source: str, external_id: str) -> float:
     """Return a number from 0 to below 1 that is always the same for a program and a touchpoint."""
-    digest = hashlib.sha256(f"{program}\n{source}\n{external_id}".encode()).digest()
-    return int.from_bytes(digest[:6]) / 2**48  # 48 bits: exact in a float, and never rounded up to 1
+    return lot(program, source, external_id)
 
 
 def waiting_for_programs(at: datetime, reader: Reader = EVERYTHING) -> list[tuple[Program, int]]:

@@ -23,7 +23,7 @@ DECISION = ["policy", "records", "addresses", "what stands", "ledger"]
 """The policy in force; the records of the person, with the members of the accounts; the addresses, with who else has
 them; opt-outs, wishes, overrides and appointments; contacts, with the numbers that they went to."""
 NAMES = {
-    "contacts_policyversion": "policy",
+    "contacts_holdout": "policy",  # read with it, in the same statement
     "contacts_customer": "records",
     "contacts_identifier": "addresses",
     "contacts_optout": "what stands",

@@ -10,7 +10,12 @@ from contacts.frequency.facts import Customer, Kind, Request, Row, Verdict
 from contacts.frequency.policy import Policy
 from contacts.frequency.rules import Rule
 
-BEFORE_CAPS: Mapping[str, Kind] = {"opt-out": "consent", "closed-address": "consent", "refused": "consent"}
+BEFORE_CAPS: Mapping[str, Kind] = {
+    "opt-out": "consent",
+    "closed-address": "consent",
+    "refused": "consent",
+    "holdout": "holdout",
+}
 AFTER_CAPS: Mapping[str, Kind] = {
     "appointment-only": "appointment",
     "answered": "answered",

@@ -1,7 +1,7 @@
 """What the rules are told and what they answer, in the contract's words (docs/frequency.md, section 1)."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from contacts.frequency.hours import Week
@@ -29,6 +29,7 @@ Kind = Literal[
     "answered",
     "override",
     "priority",
+    "holdout",
 ]
 
 
@@ -57,6 +58,7 @@ class Customer:
     """A person as the rules see one; `closed` holds the channels without an open address, `opt_outs` channels or `all`.
 
     Where `timezone` is unknown the number and the country say which zones are possible. All of `preferred_hours` hold.
+    `quiet`: so long a held-out person is not contacted about surveys before an invitation; None for all others.
     """
 
     id: str
@@ -69,6 +71,7 @@ class Customer:
     once_in_days: int | None = None
     preferred_hours: tuple[Week, ...] = ()
     closed: frozenset[str] = frozenset()
+    quiet: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from contacts.frequency.caps import Cap, Load, earliest, loads
 from contacts.frequency.facts import Customer, Kind, Leave, Reason, Request, Row, is_call
 from contacts.frequency.hours import ALWAYS, Week, first_open, first_working
 from contacts.frequency.policy import Policy
-from contacts.frequency.windows import LocalDays
+from contacts.frequency.windows import Elapsed, LocalDays
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,8 @@ class Case:
     def rules(self, leave: Leave | None = None) -> Iterator[Rule]:
         """Every rule that can hold this request back under a leave, in the order in which reasons are given."""
         yield from self._consent()
+        if leave is None:
+            yield from self._holdout()
         for cap in self.policy.caps:
             if cap.tests(self.request) and not _passes(leave, cap):
                 rows = [*self.rows, *self.account_rows] if cap.per == "account" else self.rows
@@ -71,6 +73,16 @@ class Case:
             yield Rule("closed-address", "consent", never)
         if is_call(self.request) and any(row.outcome == "refused" and is_call(row) for row in self.rows):
             yield Rule("refused", "consent", never)
+
+    def _holdout(self) -> Iterator[Rule]:
+        """A held-out person is asked after a quiet time, and called by no program: a call takes several tries."""
+        if self.customer.quiet is None:
+            return
+        if is_call(self.request) and self.request.program:
+            yield Rule("holdout", "holdout", never)
+        elif self.request.purpose == "invitation":
+            about_surveys = [row for row in self.rows if row.purpose != "other" or row.survey]
+            yield self._counting("holdout", Cap("holdout", 1, "contacts", Elapsed(self.customer.quiet)), about_surveys)
 
     def _counting(self, kind: Kind, cap: Cap, rows: Sequence[Row]) -> Rule:
         found = loads(cap, rows, self.at, self.zones, cap.weight(self.request))

@@ -8,13 +8,14 @@ from django.db import transaction
 from django.db.models import Count, Q
 
 from contacts import frequency
+from contacts.arms import NOBODY, Arms
 from contacts.frequency import Explanation, Finding, Leave, Reason, Request, Row, Verdict
 from contacts.gate.asks import Answer, Ask
 from contacts.ledger import Ledger, lock_accounts, per_account, read_ledger
 from contacts.models import Contact, Decision, PolicyVersion
 from contacts.models.words import Outcome, Purpose
 from contacts.persons import Person, lock_records, read_persons
-from contacts.policies import policy_in_force
+from contacts.policies import rules_in_force
 from contacts.records import Whom, by_id, by_name, read_household, read_persons_records
 from contacts.standing import OVERRIDE
 
@@ -30,7 +31,7 @@ class Book:
     """What the rules are told: the policy, persons by record id, their ledger, and the touchpoints without calls.
 
     Calls about them have ended by bad moments (`calls_ended`), or by an answer after one was agreed on (`answered`).
-    `taken`: the overrides that contacts which are not saved yet have taken.
+    `taken`: the overrides that contacts which are not saved yet have taken. `arms`: what was drawn for the persons.
     """
 
     version: PolicyVersion | None
@@ -40,6 +41,7 @@ class Book:
     calls_ended: Collection[int] = ()
     answered: Collection[int] = ()
     taken: set[int] = field(default_factory=set)
+    arms: Arms = NOBODY
 
     def answer(self, ask: Ask, at: datetime) -> Answer:
         """The answer at `at`: by the first channel that may send now, else by the one that may soonest."""
@@ -110,7 +112,7 @@ class Book:
             leaves=self._leaves(ask, person, channel),
         )
         own, account = self.ledger.histories(person, channel)
-        return self.policy, person.facts, own, request, account
+        return self.arms.policy_of(person.arm, self.policy), person.facts, own, request, account
 
     def _verdicts(self, ask: Ask, person: Person, at: datetime) -> Iterator[tuple[str, Verdict]]:
         for channel in _channels(ask, person):
@@ -138,12 +140,12 @@ def locked_book(asks: Sequence[Ask], at: datetime) -> Book:
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError("Call the gate inside transaction.atomic(): it locks persons.")
     records = lock_records(ask.customer_id for ask in asks)
-    version, policy = policy_in_force()
-    by_record = read_persons(records)
+    version, policy, arms = rules_in_force()
+    by_record = read_persons(records, arms)
     persons = _persons(by_record)
     if per_account(policy):
         lock_accounts(persons)
-    book = Book(version, policy, by_record, read_ledger(persons, policy, at))
+    book = Book(version, policy, by_record, read_ledger(persons, policy, at), arms=arms)
     return _without_calls(book, _called_about(asks))
 
 
@@ -201,10 +203,10 @@ def read_named_book(source: str, external_id: str, at: datetime) -> Book:
 
 
 def _read_book(whom: Whom, at: datetime) -> Book:
-    version, policy = policy_in_force()
+    version, policy, arms = rules_in_force()
     records, members = read_household(whom) if per_account(policy) else (read_persons_records(whom), {})
-    by_record = read_persons(records)
-    return Book(version, policy, by_record, read_ledger(_persons(by_record), policy, at, members))
+    by_record = read_persons(records, arms)
+    return Book(version, policy, by_record, read_ledger(_persons(by_record), policy, at, members), arms=arms)
 
 
 def _persons(by_record: Mapping[int, Person]) -> list[Person]:

@@ -132,7 +132,7 @@ def _sooner(one: Answer, other: Answer) -> bool:
 def _with_persons(book: Book, records: Sequence[Record], at: datetime) -> Book:
     """The book with more persons, of whom these are the records; but for those of accounts that nobody asked about."""
     locked = {account_id for person in book.persons.values() for account_id in person.account_ids}
-    found = read_persons(records)
+    found = read_persons(records, book.arms)
     if per_account(book.policy):
         found = {id_: person for id_, person in found.items() if person.account_ids <= locked}
     persons = {**found, **book.persons}

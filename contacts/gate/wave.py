@@ -25,7 +25,7 @@ from contacts.gate.rounds import Answers, Rounds, Terms, Told, Turns
 from contacts.models import Contact, Decision, PolicyVersion
 from contacts.models.words import OURS, Outcome
 from contacts.newest import push
-from contacts.policies import policy_in_force
+from contacts.policies import rules_in_force
 from contacts.texts import Texts
 
 RESULTS = (Decision.Result.SKIP.value, Decision.Result.SEND.value, Decision.Result.DELAY.value)
@@ -55,11 +55,12 @@ def serve(turns: Turns, customers: Customers, *, at: datetime) -> Service:
     """
     fresh = _undecided(turns)
     asking = np.flatnonzero(fresh & ~turns.refused)
-    version, policy = policy_in_force()
+    version, policy, arms = rules_in_force()
     channels = {channel for terms in turns.terms for channel in terms.channels}
     # A place that a turn might take is nothing that the arrays know of.
     losing = takeable(turns.customer[asking].tolist(), max((terms.priority for terms in turns.terms), default=0))
-    crowd = read_crowd(customers, channels, policy, at, losing)
+    others = losing.union(arms.apart(customers.ids.tolist()))
+    crowd = read_crowd(customers, channels, policy, at, others)
     service = Service()
     for answers in _refusals(turns, np.flatnonzero(fresh & turns.refused), at):
         service.served.append(_write(turns, answers, version, at))

@@ -6,6 +6,7 @@ from contacts.models.changes import Era
 from contacts.models.consent import ConsentEvent, Erased, ErasureDue, OptOut, Wish
 from contacts.models.customers import Account, Brand, Customer, Identifier
 from contacts.models.events import Event, EventMeaning, EventSource
+from contacts.models.holdouts import Holdout
 from contacts.models.imports import ImportRun
 from contacts.models.ledger import Contact, Decision, Override
 from contacts.models.newest import ContactKind, NewestContacts
@@ -30,6 +31,7 @@ __all__ = [
     "Event",
     "EventMeaning",
     "EventSource",
+    "Holdout",
     "Identifier",
     "ImportRun",
     "NewestContacts",

@@ -17,8 +17,10 @@ from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 
 from contacts import gate
+from contacts.holdouts import Choice, choose
 from contacts.models import Account, Contact, Customer, Decision, Identifier
 from contacts.models.words import RELEASED
+from contacts.policies import rules_in_force
 from tests.contacts.frequency_judge import overfull
 from tests.contacts.makers import NOON, cap, invite, put_in_force
 
@@ -200,6 +202,26 @@ def with_priority(priority: int) -> Plan:
             gate.reserve([invite(customers[pk], priority=priority, expires=NOON) for pk in ids], at=NOON)
 
     return plan
+
+
+def test_in_every_arm_nobody_is_asked_more_often_than_what_holds_for_it():
+    """The held-out once in 90 days, those with another limit three times in 30, all others twice."""
+    put_in_force(CAP)
+    ids = make_persons()
+    choose(Choice(0.25, str(CAP["name"]), 3, 0.25), at=NOON - 100 * DAY, by_id=None, why="Race")
+
+    race(through_the_gate, [shuffled(ids, seed) for seed in range(PLANNERS)])
+
+    arms = rules_in_force().arms
+    held = {"limit": 1, "window": "90 days"}
+    promised = {"usual": CAP, "other_limit": CAP | {"limit": 3}, "held_out": CAP | held}
+    found = ledgers("customer")
+    too_often = [pk for pk in ids if overfull(promised[arms.of_record(pk)], found.get(pk, []), ZoneInfo("UTC"))]
+    assert {arms.of_record(pk) for pk in ids} == set(promised)
+    # Two contacts of the persons' past may lie within 90 days: what is tested is that none was added to them.
+    asked = set(Contact.objects.filter(outcome="reserved").values_list("customer", flat=True))
+    assert [pk for pk in too_often if pk in asked] == []
+    assert any(len(found.get(pk, [])) == 3 for pk in ids), "the higher limit was reached"
 
 
 def test_this_race_sees_a_missing_lock():

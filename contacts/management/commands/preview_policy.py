@@ -10,7 +10,7 @@ from contacts.management.documents import read_document
 class Command(BaseCommand):
     """Print the answer to each request of a file, an object a line; touches no database (docs/frequency.md)."""
 
-    help = "Answer what a frequency policy would decide: reads a JSON file, prints an answer a line."
+    help = "Answer what a frequency policy would decide: reads a JSON file, prints an answer a line; no holdout."
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
