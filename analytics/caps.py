@@ -15,7 +15,7 @@ from contacts.models import Contact
 from contacts.models.customers import PERSON
 from contacts.models.words import RELEASED
 from contacts.persons import read_persons, read_records
-from contacts.policies import policy_in_force
+from contacts.policies import Rules, rules_in_force
 from contacts.readers import EVERYTHING, Reader
 
 PERSONS_AT_ONCE = 2000
@@ -38,9 +38,10 @@ def customers_at_caps(at: datetime, reader: Reader = EVERYTHING) -> list[CapRow]
 
     What is booked for later counts, and contacts of all brands do, as they do for the gate.
     """
-    version, policy = policy_in_force()
+    rules = rules_in_force()
+    version, policy, _ = rules
     people = visible_to(reader, everybody()).count()
-    full = Counter(name for used in _used(policy, at, reader) for name, taken, limit in used if taken >= limit)
+    full = Counter(name for used in _used(rules, at, reader) for name, taken, limit in used if taken >= limit)
     document = version.document if version else frequency.DEFAULT_POLICY
     rows = []
     for cap, written in zip(policy.caps, document.get("caps", []), strict=True):
@@ -60,14 +61,16 @@ def customers_at_caps(at: datetime, reader: Reader = EVERYTHING) -> list[CapRow]
     return rows
 
 
-def _used(policy: frequency.Policy, at: datetime, reader: Reader) -> Iterator[list[tuple[str, float, int]]]:
+def _used(rules: Rules, at: datetime, reader: Reader) -> Iterator[list[tuple[str, float, int]]]:
     """What each person has used of each cap, for all whom any contact still weighs on; read some at a time."""
+    _, policy, arms = rules
     touched = _touched(policy, at, reader)
     while ids := list(islice(touched, PERSONS_AT_ONCE)):
-        persons = {person.id: person for person in read_persons(read_records(ids)).values()}
+        persons = {person.id: person for person in read_persons(read_records(ids), arms).values()}
         ledger = read_ledger(persons.values(), policy, at)
         for person in persons.values():
-            yield frequency.pressure(policy, ledger.of(person), at, person.facts, ledger.of_account(person))
+            own = arms.policy_of(person.arm, policy)
+            yield frequency.pressure(own, ledger.of(person), at, person.facts, ledger.of_account(person))
 
 
 def _touched(policy: frequency.Policy, at: datetime, reader: Reader) -> Iterator[int]:

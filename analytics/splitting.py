@@ -31,13 +31,17 @@ class PartRow(TypedDict):
 
 
 class Split(TypedDict):
-    """The parts, the verdict of the holdout and its reason; without parts, `why` says what is missing."""
+    """The parts, the verdict of the holdout and its reason; without parts, `why` says what is missing.
+
+    `refereed`: the holdout could judge, and the parts are its own.
+    """
 
     verdict: str
     why: str
     invited: int
     answers: int
     left_out: int
+    refereed: bool
     parts: list[PartRow]
 
 
@@ -76,6 +80,7 @@ def split(invited: pd.DataFrame) -> Split:
             invited=len(invited),
             answers=int(invited["responded"].sum()),
             left_out=0,
+            refereed=False,
             parts=[],
         )
     return Split(
@@ -84,6 +89,7 @@ def split(invited: pd.DataFrame) -> Split:
         invited=found.invited,
         answers=found.answers,
         left_out=found.left_out,
+        refereed=found.holdout is not None,
         parts=[_part(part, getattr(found, part)) for part in PARTS],
     )
 

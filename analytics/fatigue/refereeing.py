@@ -10,6 +10,9 @@ from analytics.fatigue.chances import drawn_at_random
 from analytics.fatigue.invited import ANSWERS_PER_TERM, ENOUGH, Invited
 from analytics.scores import WIDEST_MARGIN
 
+CONTAMINATED = 0.1
+"""Up to this share of the holdout's invitations may come after a contact all the same: they stay, as drawn."""
+
 Verdict = Literal["supported", "not supported", "unproven"]
 
 
@@ -30,7 +33,7 @@ def unusable(invited: Invited) -> str:
             "the scores. Keep 5 to 10% of the customers, drawn at random, free of contacts for 90 days to find out"
         )
     contacted = int((held & ~invited.new).sum())
-    if contacted:
+    if contacted > CONTAMINATED * held.sum():
         return f"{contacted} of {int(held.sum())} invitations of the holdout went to customers contacted before"
     answers = held & invited.answered
     needed = max(ENOUGH, ANSWERS_PER_TERM * (invited.terms.shape[1] + 1))

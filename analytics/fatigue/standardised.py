@@ -6,11 +6,11 @@ from typing import NamedTuple
 import pandas as pd
 
 from analytics.estimates import Estimate, of_influence
-from analytics.fatigue.chances import Chances, chance_of, supported
+from analytics.fatigue.chances import Chances, supported
 from analytics.fatigue.estimating import Estimated, doubly_robust, measured, response_weighted, spread
 from analytics.fatigue.invited import Invited, read
+from analytics.fatigue.randomised import score_of_arm
 from analytics.fatigue.refereeing import Referee, Verdict, judged, too_wide, unusable
-from analytics.points import Floats
 
 LEFT_OUT = " In no figure is {:,} of the invitations: nobody alike had been without contacts, or ever answers."
 
@@ -92,7 +92,8 @@ def _holdout(invited: Invited) -> tuple[Estimated | None, str]:
     refusal = unusable(invited)
     if refusal:
         return None, refusal
-    found = _by_holdout(invited)
+    # From those whom chance kept from being contacted.
+    found = score_of_arm(invited, invited.holdout)
     refusal = too_wide(_level(found, invited))
     return (None, refusal) if refusal else (found, "")
 
@@ -113,14 +114,6 @@ def _by_model(invited: Invited, chances: Chances) -> Estimated:
     chance = chances.new * chances.answering_new
     found = doubly_robust(invited.points[rows], invited.terms[rows], seen[rows], chance[rows], invited.customer[rows])
     return Estimated(found.score, spread(found, rows))
-
-
-def _by_holdout(invited: Invited) -> Estimated:
-    """From those whom chance kept from being contacted: only that they answered is left to a model."""
-    answering: Floats = chance_of(invited.answered, invited.terms, invited.holdout)
-    seen = invited.holdout & invited.answered
-    chance = invited.holdout.mean() * answering
-    return doubly_robust(invited.points, invited.terms, seen, chance, invited.customer)
 
 
 def _level(estimated: Estimated, invited: Invited) -> Estimate:

@@ -5,6 +5,7 @@ take a second that no page has to spare.
 """
 
 from analytics.frames.asked import FATIGUE_DAYS, invited, planned
+from analytics.frames.drawn import drawn
 from analytics.frames.experiences import experiences, ratings
 from analytics.frames.touched import PURCHASE, outcomes, purchases, recorded_until, touchpoints
 from analytics.frames.typed import as_rows, of_rows
@@ -13,6 +14,7 @@ __all__ = [
     "FATIGUE_DAYS",
     "PURCHASE",
     "as_rows",
+    "drawn",
     "experiences",
     "invited",
     "of_rows",

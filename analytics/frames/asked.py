@@ -9,6 +9,7 @@ import pandas as pd
 from django.db.models import Exists, OuterRef, Subquery
 from numpy.typing import NDArray
 
+from analytics.drawn import arms_then
 from analytics.frames.typed import AT_ONCE, typed
 from analytics.scope import Scope
 from contacts.models import Contact, Decision
@@ -72,7 +73,7 @@ def planned(scope: Scope) -> pd.DataFrame:
 
     Columns: decision, touchpoint, customer (the person), customer_id (in the system that they came from), program,
     kind, at, design, sampled, eligible (false: refused, or no address), asked (a place that was not given back, or a
-    case for interviewers, who take a place with each call).
+    case for interviewers, who take a place with each call), arm (what was drawn for the person, `contacts.arms.Arm`).
     """
     decisions = scope.decisions().filter(stage=Decision.Stage.PLAN, touchpoint__isnull=False)
     columns = ("decision", "touchpoint", "customer", "customer_id", "program", "kind", "at", "design")
@@ -82,7 +83,8 @@ def planned(scope: Scope) -> pd.DataFrame:
     )
     known = len(columns)
     told = ((*row[:known], *_fate(*row[known:])) for row in rows.iterator(chunk_size=AT_ONCE))
-    return typed(told, (*columns, "sampled", "eligible", "asked"))
+    frame = typed(told, (*columns, "sampled", "eligible", "asked"))
+    return frame.assign(arm=[str(arm) for arm in arms_then(frame["customer"].tolist(), frame["at"].tolist())])
 
 
 def _fate(

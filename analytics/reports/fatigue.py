@@ -4,15 +4,19 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+import pandas as pd
+
 from analytics import charts, frames
 from analytics.asking import contacts_per_customer
 from analytics.burning import burn_rows
 from analytics.caps import customers_at_caps
+from analytics.drawn_rows import drawn_rows
 from analytics.page import Headline, Section, section
 from analytics.period import spoken
+from analytics.reports.drawn_sections import drawn_sections
 from analytics.reports.tables import INTERVAL, NPS, Row, Rows
 from analytics.scope import Scope
-from analytics.splitting import PARTS, by_contacts, cost_rows, split
+from analytics.splitting import PARTS, Split, by_contacts, cost_rows, split
 
 SPLIT = {"part": "NPS", "estimate": "Points", **INTERVAL}
 RATE = {
@@ -50,6 +54,7 @@ TAKEN_APART = (
     "Of {invited:,} invitations whose time to answer is over, {answers:,} brought a score. Fatigue lowers a score, and "
     "the silence of the tired and the unhappy raises it, so that the plain average can look right. {why}"
 )
+REFEREED = " Taken apart is what the holdout below can be compared with, by what it shows."
 AS_MEASURED = (
     "As measured, which says nothing about causes: who had a problem is contacted more often, and is less happy."
 )
@@ -67,8 +72,10 @@ def build(scope: Scope) -> dict[str, Any]:
     """
     invited = frames.invited(scope)
     rates, scores = by_contacts(invited)
+    drawn, refereed = drawn_rows(scope)
     return {
-        "split": split(invited),
+        "split": _refereed(refereed) or split(invited),
+        "drawn": drawn,
         "rate_by_contacts": rates,
         "score_by_contacts": scores,
         "cost": cost_rows(invited),
@@ -76,6 +83,12 @@ def build(scope: Scope) -> dict[str, Any]:
         "fatigue": contacts_per_customer(scope),
         "caps": customers_at_caps(scope.period.at, scope.reader),
     }
+
+
+def _refereed(comparable: pd.DataFrame | None) -> Split | None:
+    """The split of what the holdout can be compared with, where it is enough to judge."""
+    found = split(comparable) if comparable is not None else None
+    return found if found and found["refereed"] else None
 
 
 def headline(numbers: Mapping[str, Any]) -> Headline:
@@ -98,6 +111,7 @@ def sections(numbers: Mapping[str, Any]) -> list[Section]:
     period = numbers["period"]
     return [
         _split(numbers["split"], period["text"]),
+        *drawn_sections(numbers["drawn"]),
         *_by_contacts(numbers["rate_by_contacts"], numbers["score_by_contacts"], period["text"]),
         section("cost", "What does one more contact cost?", numbers["cost"], COST, lead=ONE_MORE),
         section("burn", "Which program burns the customers?", numbers["burn"], BURN, lead=HELD_AGAINST),
@@ -108,7 +122,7 @@ def sections(numbers: Mapping[str, Any]) -> list[Section]:
 
 def _split(found: Mapping[str, Any], period: str) -> Section:
     rows = [{**row, "part": PARTS[row["part"]]} for row in found["parts"]]
-    lead = TAKEN_APART.format(**found)
+    lead = TAKEN_APART.format(**found) + (REFEREED if found["refereed"] else "")
     title = "What did asking do to the score?"
     draw, finding = lambda frame: charts.split(frame, period), _taken_apart(found)
     return section("split", title, rows, SPLIT, draw, lead=lead, finding=finding)

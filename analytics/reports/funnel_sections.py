@@ -25,6 +25,7 @@ LOSSES = {
     "before_program": "it was before the program began",
     "not_decided_yet": "not decided about yet: the next passes will",
     "not_drawn": "left out by the program's sample",
+    "holdout": "held out to measure what surveys do",
     "cap": "asked often enough",
     "consent": "the customer cannot be asked",
     "wish": "the customer's own wish",

@@ -17,8 +17,11 @@ PERIOD: dict[str, Any] = {
 RUN = {"refusal": "", "days": 90, "until": "2026-05-01", "by_leaving": False, "split": "by time", "boosting": None}
 NOTHING: dict[str, dict[str, Any]] = {
     "fatigue": {
-        "split": {"parts": [], "verdict": "unproven", "why": "", "invited": 0, "answers": 0, "left_out": 0},
-        **{table: [] for table in ("rate_by_contacts", "score_by_contacts", "cost", "burn", "fatigue", "caps")},
+        "split": {"parts": [], "verdict": "unproven", "why": "", "invited": 0, "answers": 0, "left_out": 0}
+        | {"refereed": False},
+        **{
+            table: [] for table in ("drawn", "rate_by_contacts", "score_by_contacts", "cost", "burn", "fatigue", "caps")
+        },
     },
     "delivery": {
         table: []
@@ -140,6 +143,35 @@ def test_the_split_is_told_by_its_two_causes() -> None:
     assert caption("fatigue", "split", split=NOTHING["fatigue"]["split"] | {"parts": parts}) == (
         "What the survey did to the NPS: contacts before -3.5 points (95% -5.5 to -1.5), "
         "silence 0.6 points (95% -1.4 to 2.6); unproven."
+    )
+
+
+def test_a_holdout_is_told_by_its_effect_how_exact_it_is_and_how_long_it_takes() -> None:
+    figures = {"answer_rate": -4.0, "rate_low": -7.0, "rate_high": -1.0, "nps": -9.0, "low": -17.0, "high": -1.0}
+    rows = [{"arm": "Difference", "invited": None, "contacted": None, "answers": None, **figures}]
+    about = {"cap": "", "limit": None, "policy_limit": None, "share": 0.05, "since": "2026-01-05", "why": ""}
+    counts = {"invited": 1200, "answers": 350, "contaminated": 12, "left_out": 0, "margin": 8.0, "more_months": 5}
+    drawn = [{"kind": "holdout", "rows": rows, **about, **counts}]
+    assert caption("fatigue", "holdout", drawn=drawn) == (
+        "Contacts as usual lower the NPS: -9.0 points (95% -17.0 to -1.0); answers -4.0% (95% -7.0 to -1.0)."
+    )
+    lead = shown("fatigue", "holdout", drawn=drawn).lead
+    for told in (
+        "5% of the customers",
+        "since 5 Jan 2026",
+        "8.0 points to each side, from 350 answers",
+        "5 more months",
+    ):
+        assert told in lead
+    limited = drawn[0] | {
+        "kind": "limit",
+        "cap": "contacts",
+        "limit": 1,
+        "policy_limit": 3,
+        "rows": [rows[0] | {"low": -17.0, "high": 1.0}],
+    }
+    assert caption("fatigue", "limit", drawn=[limited]).startswith(
+        "The limit 1 of “contacts” may do nothing to the NPS: -9.0 points (95% -17.0 to +1.0)"
     )
 
 
