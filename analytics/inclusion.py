@@ -4,9 +4,9 @@ Two factors. The first is known by design: the share of the program's sample, or
 plan of the day, drawn by a hash and kept with each decision. The second is what the caps leave, which nobody set: who
 comes often finds the places taken by the own earlier touchpoints. It is estimated as the share asked among the
 touchpoints of the sample in the same cell: the same program, kind, arm of a holdout, and number of touchpoints that the
-programs wanted to ask the customer about in the period. Weighting by the inverse removes what differs between cells (adjustment cells:
-Little, International Statistical Review 54, 1986; response homogeneity groups: Saerndal, Swensson and Wretman, Model
-Assisted Survey Sampling, 1992, section 15.6).
+programs wanted to ask the customer about in the period. Weighting by the inverse removes what differs between cells
+(adjustment cells: Little, International Statistical Review 54, 1986; response homogeneity groups: Saerndal, Swensson
+and Wretman, Model Assisted Survey Sampling, 1992, section 15.6).
 
 The number of recent *contacts* makes no cells: under a cap it decides who is asked, so that each cell would be asked
 about wholly or not at all, and the inverse of none is no weight.

@@ -103,7 +103,14 @@ BELONGS: Mapping[str, Belonging] = {
     ),
     **dict.fromkeys(
         (
-            *("contacts.brandlimit", "contacts.era", "contacts.erased", "contacts.erasuredue", "contacts.compared"),
+            *(
+                "contacts.holdout",
+                "contacts.brandlimit",
+                "contacts.era",
+                "contacts.erased",
+                "contacts.erasuredue",
+                "contacts.compared",
+            ),
             *("contacts.eventsource", "contacts.eventmeaning"),
             *("surveys.wave", "surveys.waverange", "surveys.allowance", "surveys.opensecret"),
             *("surveys.providerrequest", "surveys.contactplan"),

@@ -53,7 +53,7 @@ ROWS: Mapping[str, Mapping[str, str]] = {
 WHOLE = {
     *("policy-try", "policy-publish", "sending-pause", "sending-wave", "sending-wave-pause", "sending-wave-cancel"),
     *("fewest-contacts", "fewest-contacts-try", "fewest-contacts-plan"),
-    *("customer-data", "customer-data-file", "retention"),
+    *("holdout", "holdout-choose", "customer-data", "customer-data-file", "retention"),
     *("user-login", "user-login-reset", "user-login-end", "user-login-unlock", "admin:auth_user_login_of"),
     *("admin:view_on_site", "admin:auth_user_password_change"),
 }

@@ -29,6 +29,7 @@ REFUSED_IN_WORDS = {
     "holiday": "could not be reached because of a holiday",
     "wish": "asked us to wait",
     "sampling": "were not drawn in the sample",
+    "holdout": "are held out to measure what surveys do",
     "priority": "gave their place to a more important survey",
     "answered": "had answered already",
     "appointment": "have an appointment",

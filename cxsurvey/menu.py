@@ -83,6 +83,7 @@ GROUPS = [
         ("Policy", "speed", "admin:contacts_policyversion_changelist", "contacts.view_policyversion"),
         ("Try a policy", "science", "policy-try", "contacts.view_policyversion"),
         ("Fewest contacts", "adjust", "fewest-contacts", "surveys.view_target"),
+        ("Holdout", "experiment", "holdout", "contacts.view_holdout"),
         ("Who competes?", "calendar_month", "competition", "contacts.view_decision"),
         ("Planning", "waves", "admin:surveys_wave_changelist", "surveys.view_wave"),
         ("Decisions", "rule", "admin:contacts_decision_changelist", "contacts.view_decision"),

@@ -3,10 +3,12 @@
 from datetime import datetime, timedelta
 
 from contacts import own_data as of_contacts
+from contacts.arms import Arm
 from contacts.gate import eligibilities
 from contacts.models.words import Channel, Purpose, Via
 from contacts.own_data import OwnData
 from contacts.persons import read_records
+from contacts.policies import rules_in_force
 from cxsurvey.erasing import erase
 from cxsurvey.own_data import own_data
 from recovery import own_data as of_recovery
@@ -26,11 +28,16 @@ def facts(invitation: Invitation, at: datetime) -> OwnFacts:
     verdicts = eligibilities(invitation.customer_id, WRITTEN, at=at, **asked).values()
     possible = [verdict.at for verdict in verdicts if verdict.at]
     first = min(possible, default=None)
+    _, policy, arms = rules_in_force()
+    arm = arms.of_person(records)
+    limited = arm == Arm.OTHER_LIMIT and arms.limits(policy) and arms.rule
     return OwnFacts(
         contacts=of_contacts.contacts_between(records, at - RECENT, at),
         again_at=first if first and first > at else None,
         never=first is None,
         became=_became(records),
+        arm=Arm.USUAL if arm == Arm.OTHER_LIMIT and not limited else arm,
+        limits=(arms.limit, limited.limit) if limited else (0, 0),
     )
 
 

@@ -38,6 +38,7 @@ OPEN_TOO: Mapping[str, str] = {
     "contacts.policyversion": "document why",
     "contacts.decision": "survey program reasons counted",
     "contacts.contactkind": "survey program source tags",
+    "contacts.holdout": "salt cap why",
     "contacts.wish": "hours",
     "surveys.survey": "slug name review_url",
     "surveys.surveyversion": "hidden_fields",

@@ -29,7 +29,7 @@ ROLES: Mapping[str, set[str]] = {
         *rights("contacts", "view add", "override"),
         *rights("contacts", "view add change", "appointment"),
         *rights("contacts", "view add change", "brand"),
-        *rights("contacts", "view add", "policy policyversion"),
+        *rights("contacts", "view add", "policy policyversion holdout"),
         *rights("surveys", "view", "invitation attempt response answer wave"),
         *rights("surveys", "view change", "incomingsms"),
         *rights("surveys", "view add change", "survey program pause look openlink"),
@@ -49,7 +49,7 @@ ROLES: Mapping[str, set[str]] = {
     },
     "Analyst": {
         EXPORT,
-        *rights("contacts", "view", "touchpoint contact decision policy policyversion"),
+        *rights("contacts", "view", "touchpoint contact decision policy policyversion holdout"),
         *rights("surveys", "view", "survey surveyversion program target invitation response answer wave"),
         *rights("analytics", "view add change", "feed"),
         *rights("analytics", "view", "theme themewords journeystage metric churnrule driverweight scheduledreport"),

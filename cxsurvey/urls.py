@@ -52,6 +52,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", include("cxsurvey.fewest_views")),
     path("admin/", include("cxsurvey.retention_views")),
     path("admin/", include("cxsurvey.data_views")),
+    path("admin/", include("cxsurvey.holdout_pages")),
     path("admin/", include("analytics.views")),
     path("admin/", include("analytics.comments_views")),
     path("admin/", include("analytics.risk_views")),

@@ -8,11 +8,14 @@ from django.db.models.fields.json import KT
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_list_or_404, redirect
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
 from unfold.decorators import action
 
 from contacts.gate import policy_in_force
+from contacts.holdouts import holdout_in_force, say_arms
 from contacts.kept_admin import Kept, KeptAdmin, KeptInline
 from contacts.readers import reader_of_request
 from surveys.call_admin import CallCaseAdmin
@@ -45,12 +48,12 @@ class ProgramAdmin(ModelAdmin):
     list_filter = ("active",)
     list_select_related = ("survey",)
     prepopulated_fields = {"slug": ("name",)}
-    readonly_fields = ("planned_at", "prospect")
+    readonly_fields = ("planned_at", "prospect", "measured")
     inlines = (TargetInline,)
     fieldsets = (
         (None, {"fields": ("name", "slug", "survey", "active", "starts_at")}),
         ("Which touchpoints", {"fields": ("kinds", "channels", "filters", "share")}),
-        ("How they are asked", {"fields": ("delay", "worth", "contact_channels", "priority", "link_days")}),
+        ("How they are asked", {"fields": ("delay", "worth", "contact_channels", "priority", "link_days", "measured")}),
         ("Reminders", {"fields": ("reminders", "reminder_after", "reminder_channel", "prospect")}),
         ("How far planning has come", {"fields": ("planned_at",)}),
     )
@@ -92,6 +95,12 @@ class ProgramAdmin(ModelAdmin):
         super().save_model(request, obj, form, change)
         if found := hopeless(obj, policy_in_force()[1], obj.survey.slug):
             messages.warning(request, str(found))
+
+    @admin.display(description="Who is held out")
+    def measured(self, _program: Program) -> SafeString:
+        """The holdout is one for all programs: what tires a customer is every contact."""
+        told = " ".join(say_arms(holdout_in_force(), policy_in_force()[1]))
+        return format_html('{} It is one for all programs. <a href="{}">Holdout</a>', told, reverse("holdout"))
 
     @admin.display(description="Under the policy in force")
     def prospect(self, program: Program) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from contacts.arms import Arm
 from contacts.models import Decision
 from contacts.own_data import OwnData
 from surveys.data_in_words import data_sections
@@ -34,13 +35,16 @@ class Became:
 class OwnFacts:
     """What the rooms know for the page: contacts of 90 days, when she may be asked again at the earliest, and the rest.
 
-    `again_at` is None where no rule waits for anything; `never`: nothing can be sent to her.
+    `again_at` is None where no rule waits for anything; `never`: nothing can be sent to her. `arm`: what was drawn for
+    her; with another limit `limits` are hers and that of the others.
     """
 
     contacts: int
     again_at: datetime | None
     never: bool
     became: Became
+    arm: Arm = Arm.USUAL
+    limits: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +133,11 @@ def _why(voice: LinkVoice, own: OwnPageWords, facts: OwnFacts) -> list[str]:
         sentences.append(own.why_program.format(program=program.name))
     if program and (drawn := _drawn_with(voice.invitation, program)) < 1:
         sentences.append(own.why_drawn.format(percent=max(1, round(100 * drawn))))
+    if facts.arm == Arm.HELD_OUT:
+        sentences.append(own.held_out)
+    if facts.arm == Arm.OTHER_LIMIT:
+        limit, usual = facts.limits
+        sentences.append(own.other_limit.format(limit=limit, usual=usual))
     sentences.append(own.contacts.get(facts.contacts) or own.contacts_more.format(times=facts.contacts))
     if facts.never:
         return [*sentences, own.again_never]

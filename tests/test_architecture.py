@@ -15,7 +15,7 @@ SLOW = HEAVY | {"analytics", "phonenumbers", "openpyxl"}
 EDGES = ("admin", "api", "apps", "health", "supervisor", "tasks", "urls", "views")
 READS_CLOCK = {"now", "utcnow", "today", "localdate"}
 ADMIN_PAGES = {"cxsurvey/admin_pages.py", "cxsurvey/import_pages.py", "cxsurvey/merge_pages.py"}
-ADMIN_PAGES |= {"cxsurvey/policy_pages.py"}
+ADMIN_PAGES |= {"cxsurvey/holdout_pages.py", "cxsurvey/policy_pages.py"}
 ADMIN_PAGES |= {"cxsurvey/start_page.py", "recovery/pages.py"}
 SESSIONS = {"cxsurvey/login/session_store.py"}
 """What Django's middleware calls before and after each request of somebody who logs in."""

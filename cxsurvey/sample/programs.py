@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from contacts.models import Brand
+from contacts.models import Brand, Holdout
 from contacts.policies import ensure_default_policy
 from cxsurvey.sample.chat_survey import CHAT
+from cxsurvey.sample.truth import TRUTH
 from surveys.defaults import ensure_fixed_survey, ensure_nps_survey, ensure_survey
 from surveys.models import Program
 
@@ -98,4 +99,6 @@ def set_up(at: datetime) -> Brand:
         for plan in PLANS
     )
     ensure_default_policy(at)
+    if not Holdout.objects.filter(in_force=True).exists():
+        Holdout.objects.create(salt="sample", share=TRUTH.held_out, at=at, why="To know what our own surveys do.")
     return brand

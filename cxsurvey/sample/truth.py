@@ -100,6 +100,7 @@ class Truth:
     fatigue_contacts: int = 3
     fatigue_on_score: float = -0.30
     fatigue_on_answering: float = 0.80
+    held_out: float = 0.10
 
     # Who answers: shares without fatigue, and how often the unhappy answer compared with the others.
     answers_by: Mapping[str, float] = field(default_factory=lambda: {"email": 0.32, "sms": 0.40})

@@ -11,6 +11,14 @@ ENGLISH = OwnPageWords(
     why_visit="{brand} asked you about {visit}.",
     why_program="The question belongs to “{program}”, which asks customers after such an experience.",
     why_drawn="About {percent} in 100 of them are asked. You were drawn by lot.",
+    held_out=(
+        "You are one of a few customers, drawn by lot, whom we leave in peace for 90 days before each "
+        "question. So we learn what our questions do."
+    ),
+    other_limit=(
+        "You are one of a few customers, drawn by lot, for whom we try another limit: we contact you at "
+        "most {limit} times where for others it is {usual}. So we learn how often is right."
+    ),
     contacts={
         0: "In the last 90 days we have not contacted you.",
         1: "In the last 90 days we have contacted you once.",

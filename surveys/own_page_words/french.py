@@ -11,6 +11,15 @@ FRENCH = OwnPageWords(
     why_visit="{brand} vous a interrogé sur {visit}.",
     why_program="La question fait partie de « {program} », qui interroge les clients après une telle expérience.",
     why_drawn="Environ {percent} clients sur 100 sont interrogés. Vous avez été tiré au sort.",
+    held_out=(
+        "Vous faites partie de quelques clients tirés au sort que nous laissons tranquilles pendant 90 "
+        "jours avant chaque question. Nous apprenons ainsi ce que produisent nos questions."
+    ),
+    other_limit=(
+        "Vous faites partie de quelques clients tirés au sort pour lesquels nous essayons une autre "
+        "limite : {limit} fois au plus, là où c’est {usual} pour les autres. Nous apprenons ainsi "
+        "quelle fréquence convient."
+    ),
     contacts={
         0: "Ces 90 derniers jours, nous ne vous avons pas contacté.",
         1: "Ces 90 derniers jours, nous vous avons contacté une fois.",

@@ -11,6 +11,15 @@ GERMAN = OwnPageWords(
     why_visit="{brand} hat Sie zu {visit} gefragt.",
     why_program="Die Frage gehört zu „{program}“. Damit fragen wir Kunden nach einem solchen Erlebnis.",
     why_drawn="Etwa {percent} von 100 werden gefragt. Sie wurden durch das Los bestimmt.",
+    held_out=(
+        "Sie gehören zu wenigen ausgelosten Kundinnen und Kunden, die wir vor jeder Frage 90 Tage lang "
+        "in Ruhe lassen. So erfahren wir, was unsere Fragen bewirken."
+    ),
+    other_limit=(
+        "Sie gehören zu wenigen ausgelosten Kundinnen und Kunden, für die wir eine andere Grenze "
+        "erproben: höchstens {limit} Mal, wo es bei anderen {usual} Mal ist. So erfahren wir, wie oft "
+        "richtig ist."
+    ),
     contacts={
         0: "In den letzten 90 Tagen haben wir uns nicht bei Ihnen gemeldet.",
         1: "In den letzten 90 Tagen haben wir uns einmal bei Ihnen gemeldet.",

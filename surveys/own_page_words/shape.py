@@ -41,6 +41,8 @@ class OwnPageWords:
     why_visit: str
     why_program: str
     why_drawn: str
+    held_out: str
+    other_limit: str
     contacts: dict[int, str]
     contacts_more: str
     again_from: str

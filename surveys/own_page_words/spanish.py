@@ -11,6 +11,14 @@ SPANISH = OwnPageWords(
     why_visit="{brand} le preguntó sobre {visit}.",
     why_program="La pregunta pertenece a «{program}», que pregunta a los clientes después de una experiencia así.",
     why_drawn="Se pregunta a unos {percent} de cada 100. Le tocó por sorteo.",
+    held_out=(
+        "Es una de las pocas personas elegidas por sorteo a las que dejamos tranquilas 90 días antes de "
+        "cada pregunta. Así aprendemos qué efecto tienen nuestras preguntas."
+    ),
+    other_limit=(
+        "Es una de las pocas personas elegidas por sorteo para las que probamos otro límite: como "
+        "máximo {limit} veces, donde para otras son {usual}. Así aprendemos qué frecuencia es adecuada."
+    ),
     contacts={
         0: "En los últimos 90 días no nos hemos puesto en contacto con usted.",
         1: "En los últimos 90 días nos hemos puesto en contacto con usted una vez.",

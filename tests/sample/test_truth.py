@@ -67,6 +67,7 @@ def test_the_document_names_the_other_numbers_of_the_truth() -> None:
     for numbers in (
         f"up to the third, on satisfaction | {TRUTH.fatigue_on_score} |",
         f"x {TRUTH.fatigue_on_answering} |",
+        f"without a contact about surveys | {TRUTH.held_out} |",
         f"{TRUTH.answers_by['email']}, {TRUTH.answers_by['sms']} |",
         f"x {TRUTH.unhappy_answer} |",
         f"{TRUTH.opts_out}, {TRUTH.asks_less} |",

@@ -30,7 +30,10 @@ HOW = ("kind", "channel", "delay", "expires")
 class Command(BaseCommand):
     """Standard output holds the figures alone; what deserves a second look is on standard error."""
 
-    help = "Try a policy on the touchpoints of a period, and compare it with the one in force. Writes nothing."
+    help = (
+        "Try a policy on the touchpoints of a period, and compare it with the one in force. "
+        "Leaves a holdout out. Writes nothing."
+    )
     # The others load every page of the web first, which takes longer than to decide a hundred thousand times.
     requires_system_checks = [Tags.security]
 
