@@ -67,7 +67,7 @@ class Traces:
         dialled = [Q(digits__icontains=_digits(phone)) for phone in self.phones]
         if not written and not dialled:
             return rows.none()
-        spelled = rows.alias(whole=text, digits=without(SEPARATORS, text))
+        spelled: QuerySet[Any] = rows.alias(whole=text, digits=without(SEPARATORS, text))
         return spelled.filter(reduce(or_, [*written, *dialled]))
 
     def _addresses(self) -> list[re.Pattern[str]]:

@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from contacts.guarded import admin_page, show, staff_id
 from contacts.models import Erased
+from contacts.retention import Kind
 from cxsurvey import retention
-from cxsurvey.retention import KINDS, Kind, TooShort
+from cxsurvey.retention import KINDS, TooShort
 
 LONGEST = 36_500
 SURE = "sure"

@@ -13,6 +13,7 @@ from urllib.parse import quote, unquote_plus
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
@@ -26,7 +27,7 @@ from contacts.merging import merge
 from contacts.models import Appointment, ConsentEvent, Customer, Erased, ErasureDue, Identifier, OptOut, Override
 from contacts.proof import Proof
 from contacts.proposing import Pair, propose
-from cxsurvey import exports, import_folder, import_work, uploads
+from cxsurvey import exports, import_work, uploads
 from cxsurvey.access import archive
 from cxsurvey.erasing import erase, erase_again, overwrite
 from recovery.followups import open_due
@@ -130,7 +131,7 @@ def by_files() -> None:
     bring("contacts", f"external_id,customer,at,channel,purpose\n{sent}")
     said = "".join(f"{c.order},{c.id},2026-05-01T12:00:00Z,yes,email,{c.says('consent')}\n" for c in CANARIES)
     bring("consents", f"external_id,customer,at,said,channel,wording\n{said}")
-    place = Path(str(import_folder.settings.IMPORT_FOLDER)) / "customers" / "crm" / "done"
+    place = Path(settings.IMPORT_FOLDER) / "customers" / "crm" / "done"
     place.mkdir(parents=True)
     for canary in CANARIES:
         (place / f"{canary.number}.csv").write_text(f"id;tel\n{canary.id};{canary.phone[3:5]} {canary.phone[5:]}\n")
@@ -301,9 +302,10 @@ def test_a_backup_brings_back_nobody_who_was_erased_since(places: list[Path]) ->
     # What a restored backup has: the people as they were, and no trace of their erasure.
     for table in (OptOut, Erased):
         table.objects.all().delete()
-    for model, rows_ in zip((Customer, Identifier), kept, strict=True):
-        for row in rows_:
-            model.objects.update_or_create(pk=row["id"], defaults=row)
+    for customer in kept[0]:
+        Customer.objects.update_or_create(pk=customer["id"], defaults=customer)
+    for address in kept[1]:
+        Identifier.objects.update_or_create(pk=address["id"], defaults=address)
     assert CANARIES[0].customer.name
     consent.bring_back(refusals.journal())
     assert erase_again(NOON + 2 * DAY) == 2

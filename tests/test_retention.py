@@ -72,7 +72,8 @@ def test_what_lies_far_back_keeps_its_numbers_and_belongs_to_nobody() -> None:
     assert young.customer_id == customer.pk
     assert Contact.objects.filter(customer=customer).count() == 1, "the one that is young"
     assert list(differences()) == [] == [row for row in dangling() if row.rows]
-    customer.refresh_from_db(), other.refresh_from_db()
+    customer.refresh_from_db()
+    other.refresh_from_db()
     assert (customer.name, other.name, other.erased_at) == ("Zerlina", "", LATER), "of Ben nothing was heard since"
     nobodies = Customer.objects.count()
     forget_old(LATER + DAY, never)
