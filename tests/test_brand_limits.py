@@ -132,7 +132,7 @@ def test_a_refusal_by_another_brands_contact_says_no_more_than_that(worlds: tupl
 def test_files_and_feeds_end_with_the_brands_of_who_made_them(worlds: tuple[World, World], manager: User) -> None:
     free = member_of("Analyst")
     for user, brands in ((free, None), (manager, [worlds[0].brand.pk])):
-        run = exports.ask(fresh(user), "touchpoints", "csv", {}, NOON)
+        run = exports.ask(user.pk, "touchpoints", "csv", {}, NOON, reader_of(fresh(user)))
         exports.write_waiting(timezone.now)
         run.refresh_from_db()
         assert (run.state, run.brands, run.rows_done) == ("done", brands, 4 if brands else 9)

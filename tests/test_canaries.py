@@ -27,6 +27,7 @@ from contacts.merging import merge
 from contacts.models import Appointment, ConsentEvent, Customer, Erased, ErasureDue, Identifier, OptOut, Override
 from contacts.proof import Proof
 from contacts.proposing import Pair, propose
+from contacts.readers import EVERYTHING
 from cxsurvey import exports, import_work, uploads
 from cxsurvey.access import archive
 from cxsurvey.erasing import erase, erase_again, overwrite
@@ -209,7 +210,7 @@ def by_the_house(manager: Client) -> None:
         merge(other.pk, into=numbered[canary.number].pk, at=NOON, by_id=None, why="The same card")
         manager.get("/admin/contacts/customer/", {"q": canary.name})
         manager.get(f"/admin/customers/{numbered[canary.number].pk}/data/")
-    exports.ask(User.objects.get(username="CX manager").pk, "customers", "csv", {}, NOON)
+    exports.ask(User.objects.get(username="CX manager").pk, "customers", "csv", {}, NOON, EVERYTHING)
     exports.write_waiting(lambda: NOON)
     for canary in CANARIES:
         error = f"IntegrityError: Key (source, external_id)=(crm, {canary.id}) already exists."

@@ -98,6 +98,7 @@ def test_the_planted_effect_is_found_in_score_and_answers(measured: None) -> Non
     assert difference["low"] < difference["nps"] < difference["high"] < 0
     assert (usual["contacted"], held["contacted"], found["contaminated"]) == (usual["invited"], 0, 0)
     assert say_effect(found).startswith("Contacts as usual lower the NPS: -")
+    assert found["margin"]
     assert found["margin"] == pytest.approx((difference["high"] - difference["low"]) / 2, abs=0.06)
     assert found["more_months"] == pytest.approx((200 - 90) / 30.4375 * ((found["margin"] / 6) ** 2 - 1), abs=1.2)
 

@@ -21,7 +21,7 @@ from tests.contacts.turns import Turn, serve_all
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
 CAP = cap(1, "30 days", "invitations")
-TERMS = Terms("after-call", "nps", ("email",), "invitation", 40, 0, 1.0)
+TERMS = Terms("after-call", "nps", ("email",), "invitation", 40, 0)
 
 
 def hold_out(share: float = 0.25, at: Any = NOON - 200 * DAY, **other: Any) -> Holdout:
