@@ -130,7 +130,10 @@ def test_what_is_hidden_is_no_filter_and_no_order(walkers: dict[str, Client], fo
     assert orders == [None, "customer__name"]
     number = follow_up.customer_id
     assert f"Customer {number}" in careful.get(f"/admin/contacts/customer/?q={number}").content.decode()
-    assert "0 customers" in careful.get(f"/admin/contacts/customer/?q={ASKED}").content.decode()
+    found = [
+        client.get(f"/admin/contacts/customer/?q={ASKED}").context["cl"].result_count for client in (careful, seer)
+    ]
+    assert found[0] == 0 < found[1]
     for door in (f"/admin/report/touchpoints/?agent={ASKED}", f"/api/v1/scores/?agent={ASKED}"):
         assert careful.get(door).status_code == 403
     refused = careful.get("/api/v1/exports/touchpoints.csv?columns=agent")
