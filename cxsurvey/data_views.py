@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST
 
 from contacts.guarded import admin_page, show
 from contacts.models import Customer
+from contacts.readers import SEES_PERSONAL
 from cxsurvey.access import archive, sections
 
 
@@ -32,7 +33,7 @@ def data_file(_request: HttpRequest, customer_id: int) -> HttpResponse:
     return response
 
 
-_NEEDS = ("contacts.view_customer", "contacts.access_customer")
+_NEEDS = ("contacts.view_customer", "contacts.access_customer", SEES_PERSONAL)
 urlpatterns = [
     admin_page("customers/<int:customer_id>/data/", data_page, "customer-data", *_NEEDS),
     admin_page("customers/<int:customer_id>/data/file/", data_file, "customer-data-file", *_NEEDS),

@@ -1,6 +1,5 @@
 """Files in for programs: POST a file, watch its job, stop it, fetch what was rejected."""
 
-import json
 from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
@@ -26,8 +25,7 @@ from rest_framework.views import APIView
 from contacts.brands import visible_to
 from contacts.hiding import HIDDEN
 from contacts.import_files import has_rejects
-from contacts.intake import Unreadable, fields
-from contacts.intake.fields import FieldError
+from contacts.intake import Unreadable
 from contacts.jobs import is_silent
 from contacts.models import ImportRun
 from contacts.models.imports import LONGEST_KEY
@@ -35,6 +33,7 @@ from contacts.readers import HiddenError, reader_of, reader_of_request
 from contacts.scopes import TokenScope
 from cxsurvey import uploads
 from cxsurvey.import_pages import reject_file
+from cxsurvey.import_query import ImportQuery, MappingBody
 
 _PIECE = 1024 * 1024
 
@@ -64,52 +63,6 @@ class FileBody(BaseParser):
 
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
         return stream
-
-
-class ZoneField(serializers.CharField):
-    def to_internal_value(self, data: Any) -> str:
-        text = super().to_internal_value(data)
-        try:
-            return fields.zone(text) if text else ""
-        except FieldError as error:
-            raise serializers.ValidationError(f"Expected {error}.") from None
-
-
-class MappingField(serializers.CharField):
-    """JSON text: header in the file -> our column, or empty for an attribute."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        try:
-            mapping = json.loads(super().to_internal_value(data))
-        except (ValueError, RecursionError):
-            mapping = None
-        if not isinstance(mapping, dict) or not all(isinstance(name, str) for name in mapping.values()):
-            raise serializers.ValidationError('Expected a JSON object such as {"Customer ID": "external_id"}.')
-        return mapping
-
-
-class ImportQuery(serializers.Serializer[Any]):
-    subject = serializers.ChoiceField(ImportRun.Subject.choices)
-    source = serializers.SlugField(  # type: ignore[assignment]  # a field's name, not the field's own source
-        max_length=60, help_text="The system that the rows come from; the same id from the same system is the same row."
-    )
-    file_name = serializers.CharField(max_length=200, default="", allow_blank=True)
-    zone = ZoneField(default="", allow_blank=True, help_text="IANA time zone of times without an offset.")
-    sheet = serializers.CharField(max_length=100, default="", allow_blank=True, help_text="Of a workbook.")
-    mapping = MappingField(required=False, help_text="JSON: header -> our column. Guessed where it is left out.")
-    run = serializers.BooleanField(default=False, help_text="Import at once, without a look at the preview.")
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Refuse what nobody reads, so that a misspelt name is not taken for its default."""
-        if unknown := sorted(set(self.initial_data) - set(self.fields) - {"file"}):
-            raise ValidationError(
-                {name: [f"Unknown parameter. Expected {', '.join(self.fields)}."] for name in unknown}
-            )
-        return attrs
-
-
-class MappingBody(serializers.Serializer[Any]):
-    mapping = serializers.DictField(child=serializers.CharField(allow_blank=True), required=False)
 
 
 class ImportJob(serializers.ModelSerializer[ImportRun]):

@@ -3,24 +3,21 @@
 from typing import Any
 
 from django import forms
+from django.http import HttpRequest
 from unfold.admin import TabularInline
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from contacts.came_in import came_in
-from surveys.models import Question, SurveyVersion, Target
+from contacts.readers import EVERYTHING, reader_of_request
+from surveys.models import Program, Question, SurveyVersion, Target
 
 
 class TargetForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be subscripted when it runs
-    """One target: of a kind or a team that touchpoints have named."""
+    """One target: of a kind or a team that touchpoints have named; `reader` is who names it."""
 
+    reader = EVERYTHING
     value = forms.ChoiceField(
-        label="Which",
-        widget=UnfoldAdminSelectWidget,
-        choices=lambda: [
-            (label, [(value, value.replace("_", " ")) for value in came_in(by) if value])
-            for by, label in Target.By.choices
-        ],
-        help_text="Those that have come in so far.",
+        label="Which", widget=UnfoldAdminSelectWidget, help_text="Those that have come in so far."
     )
 
     class Meta:
@@ -28,11 +25,18 @@ class TargetForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be subscr
         fields = ("by", "value", "margin")
         labels = {"by": "Of one", "margin": "Margin of the NPS each month, in points"}
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["value"].choices = [  # type: ignore[attr-defined]
+            (label, [(value, value.replace("_", " ")) for value in came_in(by, self.reader) if value])
+            for by, label in Target.By.choices
+        ]
+
     def clean(self) -> dict[str, Any] | None:
         """The value is one of what was chosen."""
         cleaned = super().clean()
         by, value = self.cleaned_data.get("by"), self.cleaned_data.get("value")
-        if by and value and value not in came_in(by):
+        if by and value and value not in came_in(by, self.reader):
             self.add_error(
                 "value", f"No touchpoint has this as its {by}. Choose one of the other list, or change “of one”."
             )
@@ -75,3 +79,8 @@ class TargetInline(TabularInline):
     extra = 0
     verbose_name = "target"
     verbose_name_plural = "Targets: how sure each month should be, with the fewest contacts"
+
+    def get_formset(self, request: HttpRequest, obj: Program | None = None, **options: Any) -> Any:
+        """Return the rows, with the kinds and teams that the reader may choose from."""
+        form = type("TargetForm", (TargetForm,), {"reader": reader_of_request(request)})
+        return super().get_formset(request, obj, form=form, **options)

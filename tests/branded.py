@@ -141,6 +141,8 @@ def make_world(word: str, phone: str, by: User, answers: int) -> World:
             customer=customer, body={"x": word}, state="unmapped",
         ),
         preview(ContentFile(file).chunks(), Asked("customers", word, f"{word}.csv", by.pk), at=NOON),
-        ExportRun.objects.create(table="customers", format="csv", by=by, asked_at=NOON, asked={"source": word}),
+        ExportRun.objects.create(
+            table="customers", format="csv", by=by, asked_at=NOON, asked={"source": word}, personal=True
+        ),
     )  # fmt: skip
     return World(word, brand, {row._meta.label_lower: row for row in rows}, customer, other)

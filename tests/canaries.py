@@ -11,6 +11,7 @@ from analytics.models import ChurnRun, CustomerRisk
 from contacts.models import (
     Account,
     Appointment,
+    ConsentEvent,
     Contact,
     Customer,
     Event,
@@ -36,7 +37,7 @@ ASKED = CANARY[:-1]
 """What finds it; where only this comes back, it was the address that said it."""
 SECRETS = {"key", "digest", "secret", "mark", "session_key", "session_data", "args", "kwargs", "payload"}
 """What opens something, tells rows apart or is pickled: no page shows it, and another value would break the rows."""
-EMPTY = {"sessions.session", "surveys.opensecret", "surveys.openmark", "django_q.ormq"}
+EMPTY = {"cxsurvey.loginsession", "surveys.opensecret", "surveys.openmark", "django_q.ormq"}
 """Tables that hold nothing of customers in words."""
 
 
@@ -54,6 +55,8 @@ def make_world(by: User) -> FollowUp:
     follow_up = FollowUp.objects.order_by("pk")[0]
     FollowUpNote.objects.create(follow_up=follow_up, at=NOON, by=by, text="-")
     OptOut.objects.create(customer=customer, channel="sms", at=NOON, via="call", wording="-")
+    said = {"said": "opt_out", "channel": "sms", "at": NOON, "recorded_at": NOON, "via": "call"}
+    ConsentEvent.objects.create(customer=customer, wording=f"{CANARY} stop", evidence=f"{CANARY} 1", **said)
     leave = {"customer": customer, "by": by, "at": NOON}
     Override.objects.create(channel="phone", reason="-", ends_at=NOON.replace(hour=20), **leave)
     Appointment.objects.create(starts_at=NOON, ends_at=NOON.replace(hour=13), updated_at=NOON, **leave)
@@ -92,7 +95,7 @@ def make_world(by: User) -> FollowUp:
     Task.objects.create(id="t1", name="t", func="f", started=NOON, stopped=NOON, success=False)
     ExportRun.objects.create(table="touchpoints", format="csv", by=by, asked_at=NOON, personal=True)
     for table, names in hidden_in_tables():
-        if not table._meta.proxy:
+        if not table._meta.proxy and table is not ConsentEvent:  # which is only ever added to
             _put_canaries(table, names - SECRETS)
     return follow_up
 

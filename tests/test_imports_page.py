@@ -9,6 +9,7 @@ from django.conf import settings
 
 from contacts.intake import CONSENTS, CONTACTS, CUSTOMERS, TOUCHPOINTS, bring_in
 from contacts.intake.rows import Subject
+from contacts.models import Brand
 from surveys.history import RESPONSES
 
 AT = datetime(2026, 5, 5, 12, tzinfo=UTC)
@@ -18,6 +19,7 @@ SUBJECTS = [CUSTOMERS, TOUCHPOINTS, RESPONSES, CONTACTS, CONSENTS]
 
 
 def test_every_example_comes_in_whole(db: None) -> None:
+    Brand.objects.create(slug="northwind", name="Northwind")
     for subject, file in zip(SUBJECTS, FILES, strict=True):
         result = bring_in(subject, io.BytesIO(file.encode()), source="docs", at=AT)
         assert (result.created, result.rejected, result.unknown_columns) == (1, 0, []), subject.name

@@ -47,7 +47,7 @@ def write_calls(path: Path) -> Path:
 
 def log_in(page: Page, site: str) -> None:
     page.goto(f"{site}/")
-    page.get_by_label("Username").fill("manager")
+    page.get_by_label("User name").fill("manager")
     page.get_by_label("Password").fill("a long password")
     page.get_by_role("button", name="Log in").click()
     expect(page.get_by_text("Every unhappy answer has an owner")).to_be_visible()

@@ -77,7 +77,7 @@ def test_data_has_the_agreed_shape(numbers: dict[str, Any]) -> None:
         *("metrics", "nps", "csat", "ces", "months", "months_alike"),
         *("weights", "weighted", "changes", "ranks", "silent", "unhappy"),
         *("churn", "open_links"),
-        *("split", "rate_by_contacts", "score_by_contacts", "cost", "burn", "fatigue", "caps"),
+        *("split", "drawn", "rate_by_contacts", "score_by_contacts", "cost", "burn", "fatigue", "caps"),
         *("driver_patterns", "drivers", "driver_weights", "driver_orders"),
         *("churn_run", "risk_bands", "risk_calibration", "risk_figures", "risk_notes"),
         "silence_after_problems",

@@ -39,8 +39,8 @@ def test_a_free_customer_may_be_asked_and_every_rule_is_told(client: Client) -> 
     assert (answer["decision"], answer["allowed_at"]) == ("send", AT)
     assert (answer["policy"], answer["policy_version"]) == ("test", version.number)
     assert [rule["rule"] for rule in answer["rules"]] == [
-        *("no-address", "opt-out", "closed-address", "refused", "contacts", "appointment-only", "answered", "retry"),
-        *("pause", "once-in-days", "preferred-hours", "holiday", "hours", "expiry"),
+        *("no-address", "opt-out", "closed-address", "refused", "holdout", "contacts", "appointment-only", "answered"),
+        *("retry", "pause", "once-in-days", "preferred-hours", "holiday", "hours", "expiry"),
     ]
     assert all(rule["passes"] and rule["until"] == AT for rule in answer["rules"])
     applying = {name for name, rule in rules(answer).items() if rule["applies"]}

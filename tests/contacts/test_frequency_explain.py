@@ -82,7 +82,7 @@ def test_every_rule_is_told_in_the_order_of_reasons() -> None:
 
 def test_a_full_cap_says_what_counts_and_when_it_passes_alone() -> None:
     found = explain(policy((1, "contacts", "30 days")), OSLO, [sent(10, "a"), sent(31, "old")], ask())
-    assert found.findings[3] == Finding("contacts in 30 days", "cap", False, NOON + 20 * DAY, 1, 1, ("a",))
+    assert found.findings[4] == Finding("contacts in 30 days", "cap", False, NOON + 20 * DAY, 1, 1, ("a",))
 
 
 def test_each_rule_counts_its_own_contacts() -> None:

@@ -59,7 +59,7 @@ def test_a_column_is_what_its_field_is(table: QueryTable, column: Column) -> Non
 
 
 PERSONAL = ("customer", "name", "email", "phone", "agent", "touchpoint_agent", "by", "comment", "text", "attributes")
-PERSONAL += ("wording", "evidence")  # of consents
+PERSONAL += ("account", "state_reason", "wording", "evidence")  # of consents
 
 
 @pytest.mark.parametrize("name", TABLES)

@@ -174,6 +174,7 @@ def test_who_may_not_log_in_any_more_is_out_at_once() -> None:
     user, root = member(), logged_in(member("root", is_superuser=True))
     theirs = logged_in(user)
     fields = {"username": "ada", "is_staff": "on", "date_joined_0": "2026-01-01", "date_joined_1": "00:00:00"}
+    fields |= {"brand_limits-TOTAL_FORMS": "0", "brand_limits-INITIAL_FORMS": "0"}
     answer = root.post(f"/admin/auth/user/{user.pk}/change/", fields)
     assert answer.status_code == 302, answer.context["adminform"].form.errors
     assert not is_in(theirs)

@@ -16,10 +16,10 @@ from surveys.models import Answer, Response, SurveyVersion
 from tests.surveys.answered import make_response
 from tests.surveys.asked import ask, make_asked
 from tests.surveys.makers import NOON
-from tests.test_api import analyst
+from tests.test_api import manager
 
 pytestmark = pytest.mark.django_db
-assert analyst  # a fixture, borrowed
+assert manager  # a fixture, borrowed
 SO_FAR = Scope(Period.of_days(None, None, NOON + timedelta(days=1)))
 
 
@@ -56,8 +56,8 @@ def table(client: Client, name: str, query: str = "") -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(content)))
 
 
-def test_each_part_of_an_answer_is_a_row(analyst: Client, response: Response) -> None:
-    rows = table(analyst, "answers")
+def test_each_part_of_an_answer_is_a_row(manager: Client, response: Response) -> None:
+    rows = table(manager, "answers")
     told = [(row["question"], row["part"], row["number"], row["amount"], row["date"], row["text"]) for row in rows]
     assert told == [
         ("score", "", "9", "", "", ""),
@@ -76,24 +76,24 @@ def test_each_part_of_an_answer_is_a_row(analyst: Client, response: Response) ->
     [("?test=true", 1), ("?test=false", 5), ("?kind=matrix", 1), ("?question=score", 1), ("?aspect=speed", 0),
      ("?updated_since=2026-05-05T12:00:01Z", 0), ("?survey=nobody", 0)],
 )  # fmt: skip
-def test_answers_are_filtered(analyst: Client, response: Response, query: str, count: int) -> None:
-    assert len(table(analyst, "answers", query)) == count
+def test_answers_are_filtered(manager: Client, response: Response, query: str, count: int) -> None:
+    assert len(table(manager, "answers", query)) == count
 
 
-def test_a_response_tells_how_it_was_given(analyst: Client, response: Response) -> None:
-    [row] = table(analyst, "responses")
+def test_a_response_tells_how_it_was_given(manager: Client, response: Response) -> None:
+    [row] = table(manager, "responses")
     assert (row["seconds"], row["device"], row["page"], row["test"]) == ("12", "phone", "6", "False")
     assert (row["finished_at"], json.loads(row["flags"])) == (NOON.isoformat(timespec="microseconds"), ["speeder"])
-    [test] = table(analyst, "responses", "?test=true")
+    [test] = table(manager, "responses", "?test=true")
     assert (test["test"], test["customer"], test["flags"]) == ("True", "", "")
 
 
-def test_pages_of_responses_hold_every_part_and_no_tests(analyst: Client, response: Response) -> None:
-    [found] = analyst.get("/api/v1/responses/").json()["results"]
+def test_pages_of_responses_hold_every_part_and_no_tests(manager: Client, response: Response) -> None:
+    [found] = manager.get("/api/v1/responses/").json()["results"]
     assert (found["device"], found["seconds"], found["test"]) == ("phone", 12, False)
     assert [answer["part"] for answer in found["answers"]] == ["", "speed", "other", "", ""]
     assert (found["answers"][3]["amount"], found["answers"][4]["date"]) == ("2.500", "2026-05-01")
-    [test] = analyst.get("/api/v1/responses/?test=true").json()["results"]
+    [test] = manager.get("/api/v1/responses/?test=true").json()["results"]
     assert (test["customer"], test["test"]) == (None, True)
 
 
