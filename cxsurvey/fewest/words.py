@@ -61,7 +61,7 @@ def _ways(row: PlannedTarget) -> Iterator[str]:
         yield f"A longer period: at this pace it takes {math.ceil(10 * row.needed / reached) / 10:g} months."
     if row.capped >= 1:
         yield (
-            f"A wider cap: customers whom caps leave out would give about {row.capped:,.0f} answers. "
+            f"A wider cap: {row.capped:,.0f} more answers are expected of customers whom caps leave out. "
             "Try a policy to see what else that means."
         )
     if reached < 1:
