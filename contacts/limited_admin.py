@@ -58,15 +58,18 @@ def _all(field: Any) -> QuerySet[Any]:
     return rows
 
 
+def laid_over(known: type[Any], how: type[Any]) -> type[Any]:
+    """Return a class of the admin with `how` laid over it, under its own name."""
+    return type(known.__name__, (how, known), {"__module__": known.__module__, "__doc__": known.__doc__})
+
+
 class LimitedSite(UnfoldAdminSite):  # type: ignore[misc]  # it brings no types
     """The admin, in which every table is `Limited`."""
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         own = admin_class or ModelAdmin
-        if issubclass(own, Limited):  # laid over once more, and registered anew
-            super().register(model_or_iterable, own, **options)
-            return
-        limited = type(own.__name__, (Limited, own), {"__module__": own.__module__, "__doc__": own.__doc__})
+        # Whoever lays more over a table registers it anew.
+        limited = own if issubclass(own, Limited) else laid_over(own, Limited)
         super().register(model_or_iterable, limited, **options)
 
 

@@ -8,6 +8,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from contacts.hiding import hidden_fields, leads_to_hidden, shown_rows
+from contacts.limited_admin import laid_over
 from contacts.readers import reader_of_request
 from cxsurvey.personal import left_out
 
@@ -18,11 +19,7 @@ def hide_in(site: AdminSite) -> None:
     """Let every table of a site hide what is personal. Called once all of them are there."""
     for table, known in list(site._registry.items()):  # noqa: SLF001
         site.unregister(table)
-        site.register(table, _hiding(type(known), HidesInAdmin))
-
-
-def _hiding(known: type[Any], how: type[Any]) -> type[Any]:
-    return type(known.__name__, (how, known), {"__module__": known.__module__, "__doc__": known.__doc__})
+        site.register(table, laid_over(type(known), HidesInAdmin))
 
 
 def _may_see(request: HttpRequest) -> bool:
@@ -76,7 +73,7 @@ class HidesInAdmin(HidesRows):
 
     def get_changelist(self, request: HttpRequest, **options: Any) -> type[Any]:
         known: type[Any] = super().get_changelist(request, **options)  # type: ignore[misc]
-        return known if _may_see(request) else _hiding(known, HidesOrder)
+        return known if _may_see(request) else laid_over(known, HidesOrder)
 
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
         sets = super().get_fieldsets(request, obj)  # type: ignore[misc]
@@ -85,7 +82,7 @@ class HidesInAdmin(HidesRows):
         return [(title, {**options, "fields": self._left(options["fields"])}) for title, options in sets]
 
     def get_inlines(self, request: HttpRequest, obj: Model | None) -> Sequence[type[Any]]:
-        return [_hiding(inline, HidesRows) for inline in super().get_inlines(request, obj)]  # type: ignore[misc]
+        return [laid_over(inline, HidesRows) for inline in super().get_inlines(request, obj)]  # type: ignore[misc]
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, Any]:
         """Say how many rows of each table would go, and of what keeps them how many there are, but not which."""

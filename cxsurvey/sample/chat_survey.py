@@ -4,7 +4,6 @@ from surveys.questions.kinds import Kind
 from surveys.survey_templates import MESSAGES, NPS, QuestionTemplate, SurveyTemplate
 
 SATISFIED, EASE = "satisfied", "ease"
-CHAT_PAGES = 3
 _SCORE, _REASON, _CALL_ME = NPS.questions
 CHAT = SurveyTemplate(
     slug="chat",
@@ -25,3 +24,4 @@ CHAT = SurveyTemplate(
         QuestionTemplate(key=_CALL_ME.key, kind=_CALL_ME.kind, starts_page=True),
     ),
 )
+CHAT_PAGES = 1 + sum(question.starts_page for question in CHAT.questions)
