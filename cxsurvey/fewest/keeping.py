@@ -7,6 +7,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from analytics.month_cells import month_of
 from cxsurvey.fewest.known import know
 from cxsurvey.fewest.working_out import WorkedOut, work_out
 from surveys.channels.gateways import served
@@ -15,13 +16,6 @@ from surveys.targeting import targets_of
 
 KEPT = timedelta(days=400)
 """So long old plans tell what was planned."""
-
-
-def month_of(at: datetime) -> tuple[datetime, datetime]:
-    """When the month of an instant began, and when the next one begins, in the organisation's time zone."""
-    begin = timezone.localtime(at).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    later = begin.replace(tzinfo=None) + timedelta(days=32)
-    return begin, timezone.make_aware(later.replace(day=1))
 
 
 def plan_contacts(at: datetime) -> ContactPlan | None:

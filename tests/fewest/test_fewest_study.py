@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 from django.db import transaction
 
+from analytics.month_cells import month_of
 from contacts.models import Contact, Customer, Identifier, Touchpoint
-from cxsurvey.fewest.keeping import month_of, plan_contacts
+from cxsurvey.fewest.keeping import plan_contacts
 from cxsurvey.fewest.rates import needed
 from cxsurvey.sample.answers import Invited, Reaction, react
 from cxsurvey.sample.people import people

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
+from analytics.month_cells import month_of
 from contacts.models import Decision
-from cxsurvey.fewest.keeping import month_of, plan_contacts
+from cxsurvey.fewest.keeping import plan_contacts
 from surveys.models import ContactPlan, Invitation, PlannedGroup, PlannedTarget, Target
 from surveys.planning import plan
 from tests.fewest.world import DAY, Coming, make_people, make_touchpoints

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from django.db import connection, transaction
 
-from cxsurvey.fewest.keeping import month_of, plan_contacts
+from analytics.month_cells import month_of
+from cxsurvey.fewest.keeping import plan_contacts
 from surveys.models import ContactPlan, PlannedGroup, PlannedTarget, Target
 from tests.fewest.world import DAY, Coming, make_people, make_touchpoints
 from tests.surveys.makers import make_program, make_version
