@@ -10,7 +10,8 @@ INSTALL := $(BIN)/uv pip install --quiet --python $(PYTHON) --compile-bytecode -
 LOCK := $(BIN)/uv pip compile --quiet --python $(PYTHON) --generate-hashes --no-header
 
 # Tests that run at once. One more than two cores, as a third of the time is waiting: for pages, gateways and processes.
-AT_ONCE := 3
+# Each worker takes neighbours, which share what their module makes once, and from the others when it has done its own.
+AT_ONCE := -n 3 --dist worksteal
 CAMPAIGNS := tests/contacts/test_gate_siege.py tests/contacts/events/test_door_siege.py $(sort $(wildcard tests/surveys/test_*_siege.py)) tests/surveys/test_scanners.py tests/test_shedding_siege.py
 
 # Matrices here are small: on several threads at once they take several times as long beside other work.
@@ -42,9 +43,9 @@ run: setup ## run web and worker on the data that is there, until Ctrl-C
 
 test: .venv/installed-dev browser gateways judges ## run every test on SQLite, then those that touch the database on PostgreSQL
 	@echo "Tests on SQLite"
-	@$(PYTHON) -m pytest -q -n $(AT_ONCE)
+	@$(PYTHON) -m pytest -q $(AT_ONCE)
 	@echo "Tests on PostgreSQL"
-	@$(PYTHON) -m pytest -q -n $(AT_ONCE) --postgres
+	@$(PYTHON) -m pytest -q $(AT_ONCE) --postgres
 
 check: .venv/installed-dev ## format, lint, types, migrations, import direction, production settings, documents
 	@$(BIN)/ruff format --quiet --check .

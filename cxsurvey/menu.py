@@ -1,33 +1,26 @@
 """The admin's menu: what each person may open, in the order of a manager's day."""
 
-from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.http import HttpRequest
-from django.urls import reverse_lazy
+from django.urls import reverse
 
 from contacts.readers import limits_of
 from cxsurvey.addressed import is_offered
 
 
-def group(title: str, *items: tuple[str, str, str, str]) -> dict[str, Any]:
-    """Return a group of the menu; items are words, icon, name of the address, and the right that shows it."""
-    return {
-        "title": title,
-        "items": [
-            {
-                "title": words,
-                "icon": icon,
-                "link": reverse_lazy(address),
-                "permission": partial(_may_open, right=right, address=address),
-            }
-            for words, icon, address, right in items
-        ],
-    }
+class Item(NamedTuple):
+    """A line of the menu; `right` is what shows it."""
+
+    words: str
+    icon: str
+    address: str
+    right: str
 
 
-def _may_open(request: HttpRequest, right: str, address: str) -> bool:
-    return request.user.has_perm(right) and is_offered(limits_of(request.user), address)
+def group(title: str, *items: tuple[str, str, str, str]) -> tuple[str, list[Item]]:
+    """Return a group of the menu."""
+    return title, [Item(*item) for item in items]
 
 
 GROUPS = [
@@ -115,5 +108,18 @@ GROUPS = [
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    """Return the groups in which the reader may open something."""
-    return [group for group in GROUPS if any(item["permission"](request) for item in group["items"])]
+    """Return the groups in which the reader may open something, and of each what that is.
+
+    Addresses are looked up once a page: Unfold compares and writes each several times.
+    """
+    limits = limits_of(request.user)
+    groups = []
+    for title, items in GROUPS:
+        shown = [
+            {"title": item.words, "icon": item.icon, "link": reverse(item.address)}
+            for item in items
+            if request.user.has_perm(item.right) and is_offered(limits, item.address)
+        ]
+        if shown:
+            groups.append({"title": title, "items": shown})
+    return groups

@@ -166,6 +166,7 @@ def test_nothing_of_another_brand_is_changed(worlds: tuple[World, World], limite
     assert {table: after[table] for table in before} == before
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("role", ROLES)
 def test_no_table_of_the_admin_tells_of_another_brand(
     role: str, worlds: tuple[World, World], limited: Mapping[str, Client], of_all: Client

@@ -20,7 +20,7 @@ from tests.pristine import Shared
 from tests.route_matrix import addresses, place, read_tables
 from tests.staff import as_after, client_of, member_of, with_token
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 GETS = sorted(name for name, method in read_tables()["By role"] if method == "GET")
 CUSTOMERS_OWN = {"outbox", "outbox-message"}
 """The mailbox of the demo stands for those of customers, open to anybody; in production it is not there."""

@@ -55,6 +55,10 @@ class LoginForm(AuthenticationForm):
 class StaffSite(LimitedSite):
     """The admin, whose login takes a second factor and whose changed password ends all other logins."""
 
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
+        """Return the tables of one room; not those of all, for which every page would be asked and the menu stands."""
+        return super().get_app_list(request, app_label) if app_label else []
+
     @method_decorator([never_cache, sensitive_post_parameters()])
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show the form; lead on to the second factor, or in."""

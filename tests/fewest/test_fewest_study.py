@@ -200,6 +200,7 @@ def busiest_first(
 
 
 @pytest.mark.django_db
+@pytest.mark.one_database
 def test_targets_hold_with_hardly_more_than_the_fewest_contacts(pytestconfig: pytest.Config) -> None:
     whole = pytestconfig.getoption("whole")
     margins, first = (WHOLE, DECEMBER) if whole else (PART, DECEMBER + 16 * DAY)

@@ -42,6 +42,7 @@ def test_waits_grow_from_a_minute_and_end_somewhere() -> None:
     assert waits == [0 * MINUTE, *(n * MINUTE for n in (1, 2, 4, 8, 16)), LONGEST_WAIT, LONGEST_WAIT, LONGEST_WAIT]
 
 
+@pytest.mark.one_database
 def test_a_thousand_guesses_from_one_address_are_looked_at_five_times(monkeypatch: pytest.MonkeyPatch) -> None:
     member()
     clock, stranger = set_clock(monkeypatch, NOON), Client()
@@ -55,6 +56,7 @@ def test_a_thousand_guesses_from_one_address_are_looked_at_five_times(monkeypatc
     assert is_in(stranger)
 
 
+@pytest.mark.one_database
 def test_a_thousand_guesses_from_a_thousand_addresses_are_looked_at_fifty_times(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

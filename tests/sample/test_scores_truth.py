@@ -14,6 +14,7 @@ from cxsurvey.sample.truth import TRUTH, answer_chance, satisfaction, score_chan
 from surveys.models import Answer, Invitation, Response
 from tests.analytics.test_silence import LATER
 from tests.analytics.world import make_customers
+from tests.pristine import Shared
 from tests.surveys.answered import question
 from tests.surveys.makers import NOON, make_version
 
@@ -103,10 +104,11 @@ def mixed(*groups: Group) -> "np.ndarray[Any, Any]":
     return np.asarray(sizes @ chances / sizes.sum())
 
 
-@pytest.fixture
-def numbers(db: None) -> dict[str, Any]:
-    make_world(1997)
-    return score_numbers(LATER)
+@pytest.fixture(scope="module")
+def numbers(shared: Shared) -> dict[str, Any]:
+    with shared():
+        make_world(1997)
+        return score_numbers(LATER)
 
 
 def row(numbers: dict[str, Any], table: str, by: str, value: str) -> dict[str, Any]:
@@ -130,6 +132,7 @@ def test_effects_of_service_and_teams_are_found_within_their_intervals(numbers: 
     assert (ranked[0], ranked[-1]) == ("Chat Leeds", "Parcel Post")
 
 
+@pytest.mark.one_database
 def test_unhappy_who_are_silent_for_no_recorded_reason_are_for_the_bounds_and_no_weight(
     numbers: dict[str, Any],
 ) -> None:

@@ -28,6 +28,7 @@ def answer(invitation: Invitation, number: int) -> int:
 
 
 @pytest.mark.django_db
+@pytest.mark.one_database
 def test_who_leaves_after_which_page_is_found() -> None:
     version = ensure_survey(CHAT, NOON, Brand.objects.create(slug="shop", name="Shop"))
     asked = [
