@@ -61,10 +61,10 @@ def sent_at(last_days: SampleState) -> datetime:
 
 @pytest.fixture
 def sent(sent_at: datetime) -> Invitation:
-    """Send what is due, and return one of the invitations."""
+    """Send what is due, and return one of the invitations to the survey that asks whether to call."""
     plan(sent_at)
     deliver(sent_at)
-    return Invitation.objects.filter(state="sent").latest("pk")
+    return Invitation.objects.filter(state="sent", version__questions__key="call_me").latest("pk")
 
 
 @pytest.fixture
