@@ -98,7 +98,10 @@ def rounds(pytestconfig: pytest.Config) -> int:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make logins cheap and examples patient; on PostgreSQL, migrate once what every worker copies."""
-    hypothesis.settings.register_profile("busy", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+    examples = 500 if config.getoption("whole") else 50
+    hypothesis.settings.register_profile(
+        "busy", max_examples=examples, deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    )
     hypothesis.settings.load_profile("busy")
     gc.set_threshold(100_000, 50, 50)  # looking for garbage as often as usual takes a sixth of the time
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

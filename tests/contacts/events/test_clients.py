@@ -75,6 +75,7 @@ def test_a_client_that_sends_again_makes_nothing_twice(live_server: LiveServer, 
     assert (Event.objects.filter(state="applied").count(), Touchpoint.objects.count()) == (1, 1)
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("client", CLIENTS)
 def test_a_client_with_another_key_is_told(live_server: LiveServer, client: str) -> None:
     make_source()
@@ -97,6 +98,7 @@ def test_the_packages_of_cloudevents_tell_the_same(live_server: LiveServer, send
     assert abs(ticket.occurred_at - hour_ago) < timedelta(seconds=1)
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("client", CLIENTS)
 def test_a_client_that_is_told_to_come_again_does_and_loses_nothing(client: str) -> None:
     """What the door says when too much comes in, 429 and 503, is what each client sends the same event again for."""
