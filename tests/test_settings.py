@@ -116,7 +116,7 @@ def test_production_does_not_start_without(missing: set[str]):
     done = manage("check", **{name: value for name, value in SAFE.items() if name not in missing})
 
     assert done.returncode == 1
-    told = re.search(r"also needs: (.+)\. See", done.stderr)
+    told = re.search(r"Configured: .*also needs: (.+)\. See", done.stderr)
     assert told
     assert set(told[1].split(", ")) == missing
 

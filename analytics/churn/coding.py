@@ -76,8 +76,11 @@ def numbers(fact: "pd.Series[Any]") -> Real:
 
     Raises ValueError for a word.
     """
-    given = pd.to_numeric(fact if is_number(fact) else fact.astype(object), errors="coerce")
-    words = fact[given.isna() & fact.notna() & (fact.astype(str).str.strip() != "")]
+    if is_number(fact):
+        return np.asarray(fact.to_numpy(np.float64, na_value=np.nan))
+    given = pd.to_numeric(fact.astype(object), errors="coerce")
+    unread = fact[given.isna() & fact.notna()]
+    words = unread[unread.astype(str).str.strip() != ""]
     if len(words):
         raise ValueError(f"{fact.name}: {str(words.iloc[0])!r} is no number")
     return np.asarray(given.to_numpy(np.float64, na_value=np.nan))
