@@ -259,6 +259,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"{_OF_DJANGO}.MinimumLengthValidator", "OPTIONS": {"min_length": SHORTEST_PASSWORD}},
     {"NAME": f"{_OF_DJANGO}.CommonPasswordValidator"},
     {"NAME": "cxsurvey.login.passwords.NotOfThisHouse"},
+    {"NAME": "cxsurvey.login.passwords.NotEasyToGuess"},
 ]
 PASSWORD_RESET_TIMEOUT = 60 * 60
 LOGIN_URL = reverse_lazy("admin:login")
