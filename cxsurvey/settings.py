@@ -42,7 +42,7 @@ DESK_SECRETS: dict[str, tuple[str, ...]] = desk_secrets(env.str("DESK_SECRETS", 
 SITE_URL: str = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
-# The page /outbox/ shows every message with its link to whoever opens it.
+# The page /outbox/ shows every message with its link to staff who may see names.
 OUTBOX_PAGE: bool = env.bool("OUTBOX_PAGE", default=not PRODUCTION)
 
 # --- The organisation ---------------------------------------------------------------------------------------

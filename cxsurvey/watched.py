@@ -24,6 +24,7 @@ PAGES: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys(("reply", "reply-answer", "reply-opt-out"), ("surveys.incomingsms", "pk")),
     **dict.fromkeys(("call", "call-result"), ("surveys.callcase", "pk")),
     "calls": ("surveys.callcase", ""),
+    **dict.fromkeys(("outbox", "outbox-message"), ("surveys.outboxmessage", "message_id")),
     **dict.fromkeys(("import", "import-rejects", "imports-rejects"), ("contacts.importrun", "pk")),
     **dict.fromkeys(("proposal", "proposal-different"), ("contacts.proposal", "pk")),
 }
