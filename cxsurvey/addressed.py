@@ -56,7 +56,7 @@ WHOLE = {
     *("fewest-contacts", "fewest-contacts-try", "fewest-contacts-plan"),
     *("holdout", "holdout-choose", "customer-data", "customer-data-file", "retention"),
     *("user-login", "user-login-reset", "user-login-end", "user-login-unlock", "admin:auth_user_login_of"),
-    *("admin:view_on_site", "admin:auth_user_password_change"),
+    *("webhook-secret", "webhook-secret-shown", "admin:view_on_site", "admin:auth_user_password_change"),
 }
 """Addresses of what all brands share; `view_on_site` leads to any row."""
 READ_BY_ALL = {"policy"}

@@ -58,6 +58,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", include("analytics.risk_views")),
     path("admin/", include("recovery.pages")),
     path("admin/", admin.site.urls),
+    path("admin/", include("recovery.webhook_views")),
     path("calls/", include(call_addresses(timeline, call_rates))),
     path("outbox/", include(outbox_pages)),
     path("hooks/<slug:gateway>/", hook, name="hook"),
