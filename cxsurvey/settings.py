@@ -270,6 +270,7 @@ SESSION_COOKIE_AGE = LOGIN_HOURS * 60 * 60
 _PREFIX = "__Host-" if PRODUCTION else ""
 SESSION_COOKIE_NAME = f"{_PREFIX}sessionid"
 CSRF_COOKIE_NAME = f"{_PREFIX}csrftoken"
+CSRF_FAILURE_VIEW = "cxsurvey.error_views.form_refused"
 KNOWN_BROWSER_COOKIE = f"{_PREFIX}known"
 # What is hidden in which table from whoever may not see names, addresses and comments.
 PERSONAL_FIELDS = "cxsurvey.personal.hidden_in_tables"
