@@ -1,8 +1,12 @@
-"""The ways from one view of a report to the next: other days, one filter more or less, another report."""
+"""The ways from one view of a report to the next: other days, one filter more or less, another score or report.
+
+`score` is the one that a page shows and goes on to show; empty for the first, and where the report has none.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 from urllib.parse import urljoin
 
 from analytics.page import Cell, Section
@@ -21,25 +25,34 @@ class Way:
     chosen: bool = False
 
 
-def chips(scope: Scope, programs: Mapping[str, str]) -> list[Way]:
+def chips(scope: Scope, programs: Mapping[str, str], score: str = "") -> list[Way]:
     """What the report is narrowed to, each with the address without it; `programs` has the names by slug."""
     told = []
     if scope.period.since or scope.period.until:
-        told.append(Way(str(scope.period), address(scope, since="", until="")))
+        told.append(Way(str(scope.period), address(scope, since="", until="", score=score)))
     for name, value in scope.filters.items():
         words = programs.get(value, value) if name == "program" else in_words(value)
-        told.append(Way(f"{in_words(name)}: {words}", address(scope, **{name: ""})))
+        told.append(Way(f"{in_words(name)}: {words}", address(scope, **{name: ""}, score=score)))
     return told
 
 
-def presets(scope: Scope, today: date) -> list[Way]:
+def presets(scope: Scope, today: date, score: str = "") -> list[Way]:
     """The periods that are asked for the most, as days: the address means the same tomorrow."""
     now = _asked(scope)
     days = {rule.label: rule.days(today) for rule in PeriodRule}
     everything: Days = (None, None)
     return [
-        Way(label, address(scope, **_in_query(wanted)), chosen=_in_query(wanted) == now)
+        Way(label, address(scope, **_in_query(wanted), score=score), chosen=_in_query(wanted) == now)
         for label, wanted in (days | {"Everything": everything}).items()
+    ]
+
+
+def scores(scope: Scope, metrics: Iterable[Mapping[str, Any]], shown: str) -> list[Way]:
+    """The metrics, each by itself, over the same days and with the same filters; the first stands in no address."""
+    first, *others = metrics
+    return [
+        Way(first["name"], address(scope), chosen=first["metric"] == shown),
+        *(Way(one["name"], address(scope, score=one["metric"]), chosen=one["metric"] == shown) for one in others),
     ]
 
 
@@ -51,12 +64,14 @@ def tabs(scope: Scope, reports: Iterable[Report], shown: Report) -> list[Way]:
     ]
 
 
-def linked(sections: Iterable[Section], scope: Scope, report: Report, programs: Mapping[str, str]) -> list[Section]:
+def linked(
+    sections: Iterable[Section], scope: Scope, report: Report, programs: Mapping[str, str], score: str = ""
+) -> list[Section]:
     """The sections with an address on every name of a group that the report can be narrowed to, and is not yet."""
     slugs = {name: slug for slug, name in programs.items()}
 
     def cell(one: Cell) -> Cell:
-        return replace(one, address=_narrowed(one.narrows, scope, report, slugs)) if one.narrows else one
+        return replace(one, address=_narrowed(one.narrows, scope, report, slugs, score)) if one.narrows else one
 
     return [replace(section, rows=[[cell(one) for one in row] for row in section.rows]) for section in sections]
 
@@ -67,15 +82,15 @@ def address(scope: Scope, **other: str) -> str:
     return f"?{query}" if query else "."
 
 
-def _narrowed(narrows: tuple[str, str], scope: Scope, report: Report, slugs: Mapping[str, str]) -> str:
+def _narrowed(narrows: tuple[str, str], scope: Scope, report: Report, slugs: Mapping[str, str], score: str) -> str:
     name, value = narrows
     if name == "month":
         days = _in_query(month_days(value))
-        return "" if days == _asked(scope) else address(scope, **days)
+        return "" if days == _asked(scope) else address(scope, **days, score=score)
     if name == "program":
         value = slugs.get(value, "")
     known = value and name in report.filters and scope.filters.get(name) != value
-    return address(scope, **{name: value}) if known else ""
+    return address(scope, **{name: value}, score=score) if known else ""
 
 
 def _in_query(days: Days) -> dict[str, str]:

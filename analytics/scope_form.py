@@ -9,6 +9,7 @@ from django import forms
 from django.db.models import F, QuerySet, Value
 from django.http import QueryDict
 
+from analytics.metrics import METRICS
 from analytics.models import JourneyStage
 from analytics.period import Period
 from analytics.reports import Report
@@ -33,6 +34,10 @@ class ScopeForm(forms.Form):
         super().__init__(data)
         self.report, self.reader = report, reader
         self.fields |= filter_fields(report.filters, reader)
+        if report.by_score:
+            self.fields["score"] = forms.ChoiceField(
+                choices=[(key, key) for key in METRICS], required=False, widget=forms.HiddenInput
+            )
 
     @property
     def days(self) -> list[forms.BoundField]:
@@ -61,6 +66,11 @@ class ScopeForm(forms.Form):
             except ValueError as error:
                 self.add_error("until", str(error).capitalize())
         return None
+
+    @property
+    def score(self) -> str:
+        """The score that is asked for, of a valid form; empty where none is."""
+        return str(self.cleaned_data.get("score", ""))
 
     def names(self, name: str) -> dict[str, str]:
         """Value of a filter -> what people call it; empty for a filter that is a free text."""

@@ -14,6 +14,8 @@ from analytics.scope_query import refuse_agents
 from contacts.guarded import admin_page, show
 from contacts.readers import reader_of_request
 
+FIRST_SCORE = "nps"
+
 
 @require_safe
 def report_page(request: HttpRequest, report_key: str) -> HttpResponse:
@@ -28,14 +30,17 @@ def report_page(request: HttpRequest, report_key: str) -> HttpResponse:
     about: dict[str, Any] = {"report": report, "form": form, "title": report.title}
     if scope is None:
         return show(request, "analytics/admin_report.html", status=400, **about)
-    from analytics.narrowing import chips, linked, presets, tabs
+    from analytics.narrowing import chips, linked, presets, scores, tabs
+    from analytics.reports.score_sections import answered
 
-    context = report.context(build(scope, [report], persons=request.user.has_perm(SEES_PERSONS)))
-    programs = form.names("program")
+    numbers = build(scope, [report], persons=request.user.has_perm(SEES_PERSONS))
+    shown = [form.score or FIRST_SCORE] if report.by_score else []
+    context, programs = report.context(numbers, *shown), form.names("program")
     ways = {
-        "sections": linked(context["sections"], scope, report, programs),
-        "chips": chips(scope, programs),
-        "presets": presets(scope, timezone.localdate(timezone=timezone.get_default_timezone())),
+        "sections": linked(context["sections"], scope, report, programs, form.score),
+        "chips": chips(scope, programs, form.score),
+        "presets": presets(scope, timezone.localdate(timezone=timezone.get_default_timezone()), form.score),
+        "scores": scores(scope, answered(numbers), shown[0]) if shown else [],
         "by_mail": urlencode({"report": report.key, **scope.filters}),
         "tabs": tabs(scope, REPORTS.values(), report),
     }

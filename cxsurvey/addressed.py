@@ -45,6 +45,7 @@ ROWS: Mapping[str, Mapping[str, str]] = {
     **_each("import import-run import-cancel import-rejects", pk="contacts.importrun"),
     **_each("imports-one imports-run imports-cancel imports-rejects", pk="contacts.importrun"),
     "comment-correct": {"pk": "surveys.response"},
+    "outbox-message": {"message_id": "surveys.outboxmessage"},
     **_each("follow-up follow-up-take follow-up-note follow-up-close", pk="recovery.followup"),
     "admin:surveys_survey_versions_page": {"object_id": "surveys.survey"},
     **_each("admin:surveys_program_preview admin:surveys_program_targets", object_id="surveys.program"),
@@ -55,7 +56,7 @@ WHOLE = {
     *("fewest-contacts", "fewest-contacts-try", "fewest-contacts-plan"),
     *("holdout", "holdout-choose", "customer-data", "customer-data-file", "retention"),
     *("user-login", "user-login-reset", "user-login-end", "user-login-unlock", "admin:auth_user_login_of"),
-    *("admin:view_on_site", "admin:auth_user_password_change"),
+    *("webhook-secret", "webhook-secret-shown", "admin:view_on_site", "admin:auth_user_password_change"),
 }
 """Addresses of what all brands share; `view_on_site` leads to any row."""
 READ_BY_ALL = {"policy"}
@@ -75,7 +76,7 @@ OPEN = {
     *("your-login", "your-app", "your-app-remove", "your-codes", "your-passkey-ask", "your-passkey"),
     *("your-passkey-remove", "your-logins-end"),
     *("admin:login", "admin:logout", "admin:password_change", "admin:password_change_done"),
-    *("outbox", "outbox-message", "hook", "events-in", "cloudevents-in", "desk-in", "feed-scores", "health"),
+    *("outbox", "hook", "events-in", "cloudevents-in", "desk-in", "feed-scores", "health"),
     *("schema", "api-docs"),
 }
 """Addresses that show nothing of a brand, or leave out what is of others; some of them ask for a key of their own."""

@@ -2,9 +2,6 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.views import defaults
-
 API = "/api/"
 DETAIL = {"type": "object", "properties": {"detail": {"type": "string"}}, "required": ["detail"]}
 BY_NAME: dict[str, Any] = {
@@ -26,13 +23,6 @@ REFUSALS = {
 }
 OF_BODIES = {"415": ("Expected JSON.", "Refused", DETAIL)}
 """Where something is sent."""
-
-
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Say at an address of the API that is none what its views say; elsewhere as Django does."""
-    if request.path_info.startswith(API):
-        return JsonResponse({"detail": "Not found."}, status=404)
-    return defaults.page_not_found(request, exception)
 
 
 def describe_refusals(result: dict[str, Any], **_: Any) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The project as a Django app: its commands, its system checks and the heartbeat table; when the admin is loaded."""
 
+import gc
 from collections.abc import Sequence
 
 from django.apps import AppConfig
@@ -12,7 +13,7 @@ from cxsurvey.checks import production_settings
 
 
 class CxsurveyConfig(AppConfig):
-    """Registers the system checks once Django is ready."""
+    """Once Django is ready, registers the system checks and keeps what is loaded from the garbage collector."""
 
     default = True
     name = "cxsurvey"
@@ -21,6 +22,8 @@ class CxsurveyConfig(AppConfig):
 
     def ready(self) -> None:
         register(production_settings, Tags.security)
+        # A search writes into whatever it looks at: the processes that the queue forks would share nothing.
+        gc.freeze()
 
 
 class AdminConfig(admin_apps.SimpleAdminConfig):

@@ -88,7 +88,7 @@ def _of_the_messages() -> list[Finding]:
         (
             settings.OUTBOX_PAGE,
             "E006",
-            "The page /outbox/ shows every message to whoever opens it.",
+            "The page /outbox/ shows staff the links of customers: whoever opens one answers as the customer.",
             "Remove OUTBOX_PAGE.",
         ),
         (

@@ -79,7 +79,7 @@ class AuditEntry(models.Model):
     details = models.JSONField(default=dict, help_text="Of an export: format, days, and the names of other filters.")
 
     class Meta:
-        verbose_name_plural = "audit"
+        verbose_name_plural = "audit entries"
         indexes = [
             models.Index(fields=["-at"], name="audit_at"),
             models.Index(fields=["by", "-at"], name="audit_by"),

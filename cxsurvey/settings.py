@@ -42,7 +42,7 @@ DESK_SECRETS: dict[str, tuple[str, ...]] = desk_secrets(env.str("DESK_SECRETS", 
 SITE_URL: str = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
-# The page /outbox/ shows every message with its link to whoever opens it.
+# The page /outbox/ shows every message with its link to staff who may see names.
 OUTBOX_PAGE: bool = env.bool("OUTBOX_PAGE", default=not PRODUCTION)
 
 # --- The organisation ---------------------------------------------------------------------------------------
@@ -259,6 +259,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"{_OF_DJANGO}.MinimumLengthValidator", "OPTIONS": {"min_length": SHORTEST_PASSWORD}},
     {"NAME": f"{_OF_DJANGO}.CommonPasswordValidator"},
     {"NAME": "cxsurvey.login.passwords.NotOfThisHouse"},
+    {"NAME": "cxsurvey.login.passwords.NotEasyToGuess"},
 ]
 PASSWORD_RESET_TIMEOUT = 60 * 60
 LOGIN_URL = reverse_lazy("admin:login")
@@ -269,6 +270,7 @@ SESSION_COOKIE_AGE = LOGIN_HOURS * 60 * 60
 _PREFIX = "__Host-" if PRODUCTION else ""
 SESSION_COOKIE_NAME = f"{_PREFIX}sessionid"
 CSRF_COOKIE_NAME = f"{_PREFIX}csrftoken"
+CSRF_FAILURE_VIEW = "cxsurvey.error_views.form_refused"
 KNOWN_BROWSER_COOKIE = f"{_PREFIX}known"
 # What is hidden in which table from whoever may not see names, addresses and comments.
 PERSONAL_FIELDS = "cxsurvey.personal.hidden_in_tables"

@@ -7,8 +7,8 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from cxsurvey import error_views
 from cxsurvey.aftercare import aftercare
-from cxsurvey.api_refusals import not_found
 from cxsurvey.call_rates import call_rates
 from cxsurvey.customer_page import timeline
 from cxsurvey.export_api import no_such_export
@@ -19,7 +19,8 @@ from surveys.hook_views import hook
 from surveys.urls import answer_pages, outbox_pages
 
 admin.autodiscover()
-handler404 = not_found
+handler400, handler403 = error_views.bad_request, error_views.permission_denied
+handler404, handler500 = error_views.not_found, error_views.server_error
 
 # Its page brings a style element without a nonce.
 api_docs = csp_replace({"style-src": [SELF, UNSAFE_INLINE]})(SpectacularSwaggerSplitView.as_view(url_name="schema"))
@@ -57,6 +58,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", include("analytics.comments_views")),
     path("admin/", include("analytics.risk_views")),
     path("admin/", include("recovery.pages")),
+    path("admin/", include("recovery.webhook_views")),
     path("admin/", admin.site.urls),
     path("calls/", include(call_addresses(timeline, call_rates))),
     path("outbox/", include(outbox_pages)),

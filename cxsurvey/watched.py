@@ -1,4 +1,4 @@
-"""Which pages and answers show single customers, and how the audit names them: one table, by the name of an address."""
+"""Which answers show single customers or a secret, and how the audit names them: one table, by an address's name."""
 
 import re
 from collections.abc import Mapping
@@ -24,10 +24,12 @@ PAGES: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys(("reply", "reply-answer", "reply-opt-out"), ("surveys.incomingsms", "pk")),
     **dict.fromkeys(("call", "call-result"), ("surveys.callcase", "pk")),
     "calls": ("surveys.callcase", ""),
+    **dict.fromkeys(("outbox", "outbox-message"), ("surveys.outboxmessage", "message_id")),
     **dict.fromkeys(("import", "import-rejects", "imports-rejects"), ("contacts.importrun", "pk")),
     **dict.fromkeys(("proposal", "proposal-different"), ("contacts.proposal", "pk")),
+    "webhook-secret-shown": ("webhook-secret", "pk"),
 }
-"""Name of an address -> the table whose rows it shows, and which part of the address says the row; empty for a list."""
+"""Name of an address -> the table of what it shows, or a name, and which part of the address says the row, if any."""
 TABLES = {
     *("contacts.customer", "contacts.account", "contacts.touchpoint", "contacts.contact", "contacts.decision"),
     *("contacts.override", "contacts.appointment", "contacts.event", "contacts.importrun"),

@@ -22,7 +22,6 @@ from recovery.webhooks import endpoints
 from recovery.webhooks.addresses import AddressError
 from recovery.webhooks.noticing import send_test
 from recovery.webhooks.payloads import body_of
-from recovery.webhooks.signing import secret_of
 
 PERSONAL = "recovery.personal_webhookendpoint"
 NEWEST = 20
@@ -76,7 +75,7 @@ class WebhookEndpointAdmin(ModelAdmin):
         return WebhookEndpoint.objects.annotate(n=waiting, last_at=last).order_by(*self.ordering)
 
     def get_fields(self, request: HttpRequest, obj: WebhookEndpoint | None = None) -> Any:
-        """Show the secret to whoever may change it, and what became of it once it is there."""
+        """Lead to the secret whoever may change it, and show what became of it once it is there."""
         if obj is None:
             return self.fields[:4]
         return [name for name in self.fields if name != "secret" or self.has_change_permission(request, obj)]
@@ -109,7 +108,7 @@ class WebhookEndpointAdmin(ModelAdmin):
             return
         endpoints.add(obj, timezone.now())
         messages.success(
-            request, "It is told of what happens from now on. Its secret stands on its page; send it a test."
+            request, "It is told of what happens from now on. Its page leads to its secret; send it a test."
         )
 
     @action(description="Send a test", permissions=["change"])  # type: ignore[untyped-decorator]
@@ -158,7 +157,9 @@ class WebhookEndpointAdmin(ModelAdmin):
 
     @admin.display(description="Secret")
     def secret(self, endpoint: WebhookEndpoint) -> SafeString:
-        return format_html('<code class="cx-code">{}</code>', secret_of(endpoint))
+        return format_html(
+            '<span class="cx"><a href="{}">Show the secret</a></span>', reverse("webhook-secret", args=[endpoint.pk])
+        )
 
     @admin.display(description="Newest deliveries")
     def newest(self, endpoint: WebhookEndpoint) -> SafeString | str:

@@ -12,6 +12,7 @@ from django.utils.functional import cached_property
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from contacts.client_address import client_address
 from surveys import pages
 from surveys.answering import AlreadyAnsweredError, LinkState
 from surveys.models import Response, SurveyVersion
@@ -126,6 +127,4 @@ def _closed(request: HttpRequest, opened: Opened) -> HttpResponse:
 
 
 def _browser(request: HttpRequest) -> Browser:
-    """Where a request comes from, as the nearest proxy says; only a flag depends on it, so a lie gains nothing."""
-    forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-    return Browser(forwarded or request.META.get("REMOTE_ADDR", ""), request.headers.get("User-Agent", ""))
+    return Browser(client_address(request), request.headers.get("User-Agent", ""))

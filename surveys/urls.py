@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path
 
+from contacts.guarded import admin_page
 from surveys import look_views, open_views, outbox_views, own_views, trial_views, views
 from surveys.own_pages import OwnSteps
 
@@ -38,6 +39,6 @@ def answer_pages(aftercare: views.FindAftercare, own: OwnSteps) -> tuple[list[UR
 
 
 outbox_pages = [
-    path("", outbox_views.messages, name="outbox"),
-    path("<int:message_id>/", outbox_views.message_html, name="outbox-message"),
+    admin_page("", outbox_views.messages, "outbox", *outbox_views.MAY),
+    admin_page("<int:message_id>/", outbox_views.message_html, "outbox-message", *outbox_views.MAY),
 ]

@@ -27,7 +27,7 @@ from cxsurvey.models import ExportRun
 from cxsurvey.uploads import Asked, preview
 from recovery.models import FollowUp
 from surveys.defaults import ensure_survey_for_history
-from surveys.models import Attempt, IncomingSms, Look, Pause, Response, Survey
+from surveys.models import Attempt, IncomingSms, Look, OutboxMessage, Pause, Response, Survey
 from tests.surveys.answered import make_response
 from tests.surveys.makers import (
     NOON,
@@ -91,9 +91,13 @@ def make_world(word: str, phone: str, by: User, answers: int) -> World:
     invitation = make_invitation(
         version, program=program, touchpoint=response.touchpoint, state="unknown", state_reason=f"{word} silent"
     )
-    Attempt.objects.create(
+    attempt = Attempt.objects.create(
         invitation=invitation, number=1, channel="email", gateway="outbox", detail=word, started_at=NOON,
         outcome="unknown",
+    )  # fmt: skip
+    message = OutboxMessage.objects.create(
+        attempt=attempt, channel="email", sender=f"{word}@example.com", recipient=f"{word}1@example.com",
+        subject=word, text=word, html=f"<p>{word}</p>", at=NOON,
     )  # fmt: skip
     own = {"customer": customer, "at": now - DAY, "survey": f"{word}-nps", "program": f"{word}-program"}
     contact = Contact.objects.create(
@@ -125,7 +129,7 @@ def make_world(word: str, phone: str, by: User, answers: int) -> World:
     assert touchpoint
     rows: tuple[Model, ...] = (
         *(brand, account, customer, touchpoint, contact, decision, version.survey, version, program),
-        *(invitation, response, follow_up, case, sms, open_link, source),
+        *(invitation, message, response, follow_up, case, sms, open_link, source),
         Proposal.objects.create(first=customer, second=other, why="email", found_at=NOON),
         Look.objects.create(brand=brand, colour="#123456"),
         Pause.objects.create(program=program, reason=f"{word} is closed", at=NOON, by=by),

@@ -11,7 +11,7 @@ from django.conf import settings
 
 ROOMS = ("contacts", "surveys", "analytics", "recovery", "cxsurvey")
 HEAVY = {"pandas", "numpy", "scipy", "statsmodels", "plotly", "sklearn", "interpret", "pyarrow"}
-SLOW = HEAVY | {"analytics", "phonenumbers", "openpyxl"}
+SLOW = HEAVY | {"analytics", "phonenumbers", "openpyxl", "zxcvbn"}
 EDGES = ("admin", "api", "apps", "health", "supervisor", "tasks", "urls", "views")
 READS_CLOCK = {"now", "utcnow", "today", "localdate"}
 ADMIN_PAGES = {"cxsurvey/admin_pages.py", "cxsurvey/import_pages.py", "cxsurvey/merge_pages.py"}
@@ -111,6 +111,7 @@ def test_nothing_happens_behind_a_save():
     overrides = [
         f"{path}:{method.lineno} overrides {method.name}"
         for path, tree in trees().items()
+        if str(path) not in SESSIONS
         for owner in ast.walk(tree)
         if isinstance(owner, ast.ClassDef)
         for method in owner.body

@@ -35,9 +35,6 @@ FILLED = {
     "<slug:name>": ["close"],
 }
 """What stands for the parts of addresses that name no row; an address with another part opens with a key of its own."""
-OUTBOX = ("outbox", "outbox-message")
-"""Open to everybody where it is open at all (setting OUTBOX_PAGE)."""
-
 NO_FILE = ("import-rejects", "imports-rejects")
 """Nothing was rejected."""
 
@@ -146,8 +143,7 @@ def test_no_page_tells_of_another_brand(
     pattern = addresses()[name]
     for address in filled(pattern, name, worlds[0]):
         for who, client in clients_for(pattern, limited):
-            if name not in OUTBOX:
-                assert OTHERS not in said(client.get(address)), f"{who} at {address}"
+            assert OTHERS not in said(client.get(address)), f"{who} at {address}"
     for address in filled(pattern, name, worlds[1]) if name in ROWS else ():
         assert as_after(of_all).get(address).status_code in (200, 302, 400) or name in NO_FILE, address
         for who, client in clients_for(pattern, limited):
@@ -156,7 +152,7 @@ def test_no_page_tells_of_another_brand(
 
 
 def test_nothing_of_another_brand_is_changed(worlds: tuple[World, World], limited: Mapping[str, Client]) -> None:
-    besides = ("AuditEntry", "Session", "ApiToken")  # which note who asked
+    besides = ("AuditEntry", "LoginSession", "ApiToken")  # which note who asked
     before = {table: rows for table, rows in everything_stored().items() if table not in besides}
     for name in asked("POST"):
         for address in filled(addresses()[name], name, worlds[1]) if name in ROWS else ():

@@ -22,8 +22,6 @@ from tests.staff import as_after, client_of, member_of, with_token
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 GETS = sorted(name for name, method in read_tables()["By role"] if method == "GET")
-CUSTOMERS_OWN = {"outbox", "outbox-message"}
-"""The mailbox of the demo stands for those of customers, open to anybody; in production it is not there."""
 SEEN_FROM = 25
 """So many of the addresses show a canary to who may see names, or the walk would prove nothing."""
 
@@ -53,7 +51,7 @@ def listed(follow_up: FollowUp) -> Iterator[str]:
     """Yield every address of tests/routes.txt that is read, with rows behind it."""
     known = addresses()
     pks = {"reply": IncomingSms.objects.all()[0].pk, "call": CallCase.objects.all()[0].pk}
-    for name in set(GETS) - CUSTOMERS_OWN:
+    for name in GETS:
         if pk := pks.get(name.partition("-")[0]):
             yield known[name].replace("<int:pk>", str(pk))
         else:

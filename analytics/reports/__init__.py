@@ -40,6 +40,8 @@ class Report:
     filters: tuple[str, ...] = FILTERS
     persons: tuple[str, ...] = ()
     """Its tables that have a row for each of some customers, and not of groups."""
+    by_score: bool = False
+    """Whether its page shows one score at a time; files, mails and data have all of them."""
 
     @property
     def address(self) -> str:
@@ -60,8 +62,11 @@ class Report:
         own: Numbers = import_module(f"analytics.reports.{self.key}").build(scope)
         return own
 
-    def context(self, numbers: Numbers) -> dict[str, Any]:
-        """Return what the templates need to show what `build` returned, and nothing but that: they cannot differ."""
+    def context(self, numbers: Numbers, *score: str) -> dict[str, Any]:
+        """Return what the templates need to show what `build` returned, and nothing but that: they cannot differ.
+
+        Of a report `by_score` one score may be named, of which alone it is then.
+        """
         from analytics.charts import SETTINGS
         from analytics.sources import credits_due, made_up
 
@@ -71,8 +76,8 @@ class Report:
             "title": f"{self.title}, {numbers['period']['text']}",
             "period": numbers["period"],
             "days": _days_in_a_name(numbers["period"]),
-            "headline": shown.headline(numbers),
-            "sections": shown.sections(numbers),
+            "headline": shown.headline(numbers, *score),
+            "sections": shown.sections(numbers, *score),
             "made_up": made_up(numbers["sources"]),
             "credits": credits_due(numbers["sources"]),
             "settings": SETTINGS,
@@ -82,7 +87,9 @@ class Report:
 REPORTS = {
     report.key: report
     for report in (
-        Report("touchpoints", "Touchpoints", "After what are customers happy, and after what do they leave?"),
+        Report(
+            "touchpoints", "Touchpoints", "After what are customers happy, and after what do they leave?", by_score=True
+        ),
         Report("fatigue", "Fatigue", "What does asking cost customers, and what does it do to scores?", ("program",)),
         Report("drivers", "Drivers", "What moves the score, and do we give it the weight that customers do?"),
         Report(

@@ -40,17 +40,6 @@ DEFINITIONS = {
     "unit": "Unit",
     "n": "Answers",
 }
-WEIGHTS = {
-    "metric": "Score",
-    "asked": "Asked",
-    "answered": "Answered",
-    "answers": "Answers in the period",
-    "weighted": "Of these weighted",
-    "smallest": "Smallest weight",
-    "largest": "Largest weight",
-}
-SILENT = {"who": "The silent", "nps": "NPS (points)", **INTERVAL}
-UNHAPPY = {"who": "Of whom", "share": "Unhappy (%)", **INTERVAL}
 MONTHS = {
     "kind": "Touchpoint",
     "value": "Month",
@@ -74,23 +63,11 @@ RANKS = {
     "p_alike": "p that all are alike",
 }
 NONE = {"estimate": None, "change": None, "low": None, "high": None, "state": "withheld"}
-WHO = {"answers": "Those who answered", "asked": "All who were asked, weighted"}
 
 NO_BEFORE = "Choose a first day to see the change against the time before."
 AGAINST = "The change is against the time before, of the same length and with the same filters."
 NOBODY_BEFORE = "There are no answers of the time before, so there is no change to show."
 ALIKE = "Customers who answered several times count for less in the intervals."
-MADE_OF = (
-    "A weighted answer stands for all who were asked about the same kind of touchpoint with the same outcome and team, "
-    "by the same channel, and could answer no more: it weighs 1 divided by the probability, by logistic regression, "
-    "that such a customer answers. Values of which fewer than 100 were asked are taken together. Nothing that was not "
-    "recorded is made good by it, and customers whom the rules kept from being asked stand in no figure. "
-)
-BOUNDS = (
-    "{answered:,} of {asked:,} who were asked answered. Weights make the silent like those who answered with the same "
-    "touchpoint, outcome, team and channel. Whether they are unhappier than those no record tells: the table says what "
-    "the NPS of all would be if they were. Only asking some of the silent by another way narrows that."
-)
 STAND_OUT = (
     "Of groups with an interval of at most 20 points to each side, where there are three or more. Small groups lie far "
     "out by chance alone, so each score is drawn towards the common mean by as much as chance has in it. “Worst” is "
@@ -103,10 +80,6 @@ BY_MONTH = (
     "differ by more than chance where p, allowing for having looked at all touchpoints (Holm), is below 0.05."
 )
 BEYOND_CHANCE = 0.05
-UNRECORDED = (
-    "Answers of 0 to 6. Weights give back only what goes with the touchpoint, its outcome, team and channel. Whoever "
-    "is silent because of being unhappy is not in the weighted share either: the true one may be higher."
-)
 
 
 def definition_section(numbers: Mapping[str, Any]) -> Section:
@@ -125,12 +98,18 @@ def definition_section(numbers: Mapping[str, Any]) -> Section:
     return section("metrics", "What do the scores mean?", rows, DEFINITIONS, lead=lead)
 
 
-def score_sections(numbers: Mapping[str, Any]) -> Iterator[Section]:
-    """A section for each grouping of each metric that was answered; the NPS also where nobody has answered yet."""
-    for metric in numbers["metrics"]:
-        rows = numbers[metric["metric"]]
-        if metric["metric"] != "nps" and not only(rows, "overall")[0]["n"]:
+def answered(numbers: Mapping[str, Any]) -> list[Row]:
+    """The metrics that were answered; the NPS also where nobody has answered yet."""
+    metrics: list[Row] = numbers["metrics"]
+    return [row for row in metrics if row["metric"] == "nps" or only(numbers[row["metric"]], "overall")[0]["n"]]
+
+
+def score_sections(numbers: Mapping[str, Any], score: str = "") -> Iterator[Section]:
+    """A section for each grouping of a metric, or where none is named, of each that was answered."""
+    for metric in answered(numbers):
+        if score not in ("", metric["metric"]):
             continue
+        rows = numbers[metric["metric"]]
         beside = {
             name: {(row["by"], row["value"]): row for row in numbers[name] if row["metric"] == metric["metric"]}
             for name in ("weighted", "changes")
@@ -141,33 +120,6 @@ def score_sections(numbers: Mapping[str, Any]) -> Iterator[Section]:
                 shown = groups if by == "month" else [*only(rows, "overall"), *groups]
                 yield _by_group(metric, by, name, [_beside(row, metric, **beside) for row in shown], numbers)
         yield _months(metric, numbers)
-
-
-def silence_sections(numbers: Mapping[str, Any]) -> list[Section]:
-    """What the weights rest on, and what nobody can know of the silent."""
-    period, weights = numbers["period"]["text"], numbers["weights"]
-    of_nps = next(row for row in weights if row["metric"] == "nps")
-    missing = " ".join(f"{in_words(row['metric'])}: {row['why']}" for row in weights if row["why"] and row["answers"])
-    silent = [
-        {**row, "who": f"{row['lower_by']} points lower" if row["lower_by"] else "Like those who answered"}
-        for row in numbers["silent"]
-    ]
-    unhappy = [{**row, "who": WHO[row["who"]]} for row in numbers["unhappy"]]
-    answered = [row for row in weights if row["answers"]]
-    return [
-        section(
-            "silent",
-            "What could the silent change?",
-            silent,
-            SILENT,
-            lambda frame: charts.nps_by_group(
-                frame.assign(value=frame["who"], n=of_nps["answered"], state="ok"), period
-            ),
-            lead=BOUNDS.format(**of_nps) if silent else "",
-        ),
-        section("unhappy", "How many are unhappy?", unhappy, UNHAPPY, lead=_unhappy_lead(unhappy)),
-        section("weights", "What do the weights rest on?", answered, WEIGHTS, lead=MADE_OF + missing),
-    ]
 
 
 def rank_section(numbers: Mapping[str, Any]) -> Section:
@@ -288,9 +240,3 @@ def _lead(by: str, rows: Rows, numbers: Mapping[str, Any]) -> str:
     if numbers["period"]["since"] is None:
         return f"{ALIKE} {NO_BEFORE}"
     return f"{ALIKE} {AGAINST if any(row['change'] is not None for row in rows) else NOBODY_BEFORE}"
-
-
-def _unhappy_lead(rows: Rows) -> str:
-    if len(rows) < len(WHO):
-        return "Weights cannot be made, so that nothing can be said of who did not answer."
-    return UNRECORDED

@@ -7,7 +7,8 @@ from analytics import charts, frames
 from analytics.churn.by_kind import HORIZON, ChurnRow, churn_by_kind
 from analytics.open_links import open_link_rows
 from analytics.page import Headline, Section, section
-from analytics.reports.score_sections import definition_section, rank_section, score_sections, silence_sections
+from analytics.reports.score_sections import ESTIMATE, definition_section, rank_section, score_sections
+from analytics.reports.silence_sections import silence_sections, weights_section
 from analytics.reports.tables import INTERVAL, Row, Rows, only
 from analytics.scope import Scope
 from analytics.scores import state
@@ -78,29 +79,31 @@ def build(scope: Scope) -> dict[str, Any]:
     }
 
 
-def sections(numbers: Mapping[str, Any]) -> list[Section]:
-    """Return the sections over what `build` returned."""
-    period = numbers["period"]["text"]
+def sections(numbers: Mapping[str, Any], score: str = "") -> list[Section]:
+    """Return the sections over what `build` returned: those of one score, and those of none; all where none is said."""
+    period, of_nps = numbers["period"]["text"], score in ("", "nps")
     return [
-        _nps_against_churn(numbers["nps"], numbers["churn"], period),
+        *([_nps_against_churn(numbers["nps"], numbers["churn"], period)] if of_nps else []),
         definition_section(numbers),
-        *score_sections(numbers),
-        rank_section(numbers),
-        *silence_sections(numbers),
-        _open_links(numbers["open_links"], period),
+        *score_sections(numbers, score),
+        *([rank_section(numbers), *silence_sections(numbers)] if of_nps else []),
+        weights_section(numbers),
+        *([_open_links(numbers["open_links"], period)] if of_nps else []),
         _churn(numbers["churn"], period),
     ]
 
 
-def headline(numbers: Mapping[str, Any]) -> Headline:
-    """Return the score over all, in a figure and a sentence."""
-    [overall] = only(numbers["nps"], "overall")
-    shown_from = next(row["minimum_n"] for row in numbers["metrics"] if row["metric"] == "nps")
+def headline(numbers: Mapping[str, Any], score: str = "") -> Headline:
+    """Return a score over all, in a figure and a sentence; the NPS where none is said."""
+    metric = next(row for row in numbers["metrics"] if row["metric"] == (score or "nps"))
+    [overall] = only(numbers[metric["metric"]], "overall")
+    name, shown_from = metric["name"], metric["minimum_n"]
     if overall["state"] == "withheld":
-        return Headline("No NPS yet", f"{overall['n']} answers so far; a score is shown from {shown_from} on.")
+        return Headline(f"No {name} yet", f"{overall['n']} answers so far; a score is shown from {shown_from} on.")
     wide = ". That is too wide to compare with anything" if overall["state"] == "wide" else ""
     text = f"{overall['n']:,} answers; with 95% confidence between {overall['low']} and {overall['high']}{wide}."
-    return Headline(f"NPS {overall['nps']}", text)
+    unit = "%" if metric["unit"] == "percent" else ""
+    return Headline(f"{name} {overall[ESTIMATE[metric['metric']]]}{unit}", text)
 
 
 def _nps_against_churn(nps: Rows, churn: Rows, period: str) -> Section:

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from cxsurvey.login.session_store import SessionStore
 from cxsurvey.login.sessions import note_use
+from cxsurvey.login.tables import stored_key
 
 BY_ITSELF = {"call-state"}
 """Addresses that pages ask every few seconds, also when nobody sits before them."""
@@ -20,7 +21,7 @@ def note_activity(get_response: Respond) -> Respond:
         response = get_response(request)
         session, match = request.session, request.resolver_match
         row = session.row if isinstance(session, SessionStore) else None
-        if row and row.pk == session.session_key and match and match.view_name not in BY_ITSELF:
+        if row and row.pk == stored_key(session.session_key) and match and match.view_name not in BY_ITSELF:
             note_use(row, timezone.now())
         return response
 

@@ -22,6 +22,7 @@ TAKES_PROOF: Mapping[str, str] = {
     **dict.fromkeys(_table("cxsurvey_apitoken", "add"), "make an API token"),
     **dict.fromkeys(_table("contacts_eventsource", "add", "changelist"), "make or close a write key"),
     **dict.fromkeys(_table("recovery_webhookendpoint", "add", "change"), "change a webhook or its secret"),
+    "webhook-secret-shown": "see a webhook's secret",
     **dict.fromkeys(
         _table("auth_user", "add", "change", "delete", "changelist", "password_change"), "change who may do what"
     ),

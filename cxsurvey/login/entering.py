@@ -12,11 +12,12 @@ from django.contrib.auth import BACKEND_SESSION_KEY, authenticate, login
 from django.contrib.auth.models import User
 from django.http import HttpRequest
 
+from contacts.client_address import client_address
 from cxsurvey.audit import record
 from cxsurvey.login import guesses, second_factor
 from cxsurvey.login.sessions import ADDRESS, BEGAN, BROWSER, CONFIRMED
 from cxsurvey.login.telling import News, tell
-from cxsurvey.login.whence import browser_name, client_address, known_browser
+from cxsurvey.login.whence import browser_name, known_browser
 from cxsurvey.models import AuditEntry
 
 HELD, HELD_FOR = "held", timedelta(minutes=10)

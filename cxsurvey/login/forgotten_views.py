@@ -14,11 +14,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 from django_q.tasks import async_task
 
+from contacts.client_address import client_address
 from contacts.guarded import show
 from cxsurvey.audit import record
 from cxsurvey.login import guesses, sessions, telling
 from cxsurvey.login.telling import News
-from cxsurvey.login.whence import client_address
 from cxsurvey.models import AuditEntry
 
 SENDS = "cxsurvey.tasks.send_forgotten_password"

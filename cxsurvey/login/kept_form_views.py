@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from contacts.guarded import show
 from cxsurvey.login.session_store import SessionStore
-from cxsurvey.login.tables import LoginSession
+from cxsurvey.login.tables import LoginSession, stored_key
 
 KEPT, KEPT_FOR = "kept form", 30 * 60
 LONGEST = 200_000
@@ -53,7 +53,7 @@ def kept_form(request: HttpRequest) -> HttpResponse:
 
 
 def _keep(request: HttpRequest, key: str) -> HttpResponse | None:
-    row = LoginSession.objects.filter(pk=key, user__isnull=False).first()
+    row = LoginSession.objects.filter(pk=stored_key(key), user__isnull=False).first()
     fields = [(name, value) for name, values in request.POST.lists() if name not in LEFT_OUT for value in values]
     secret = any("password" in name for name, _ in fields)
     if row is None or secret or request.FILES or sum(len(name) + len(value) for name, value in fields) > LONGEST:

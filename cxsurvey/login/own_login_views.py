@@ -15,7 +15,7 @@ from contacts.guarded import admin_page, show
 from cxsurvey.audit import record
 from cxsurvey.login import changing, entering, passkeys, second_factor, sessions, telling
 from cxsurvey.login.login_views import app_was_set_up, offer_of_app
-from cxsurvey.login.tables import AuthenticatorApp, Passkey, RecoveryCode
+from cxsurvey.login.tables import AuthenticatorApp, Passkey, RecoveryCode, stored_key
 from cxsurvey.login.telling import News
 from cxsurvey.models import AuditEntry
 
@@ -137,14 +137,14 @@ def end_others(request: HttpRequest) -> HttpResponse:
 
 
 def login_rows(user: User, here: str | None) -> list[dict[str, Any]]:
-    """Return where a user is logged in, in words; `here` is the key of the reader's own session."""
+    """Return where a user is logged in, in words; `here` is the key in the reader's own cookie."""
     return [
         {
             "browser": sessions.in_words(row.browser),
             "address": row.address or "an unknown address",
             "began_at": row.began_at,
             "seen_at": row.seen_at,
-            "is_here": row.session_key == here,
+            "is_here": row.session_key == stored_key(here),
         }
         for row in sessions.logins_of(user.pk, timezone.now())
     ]

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from cxsurvey.audit import record
-from cxsurvey.login.tables import LoginSession
+from cxsurvey.login.tables import LoginSession, stored_key
 from cxsurvey.models import AuditEntry
 
 BEGAN, CONFIRMED = "began", "confirmed"
@@ -40,8 +40,8 @@ def logins_of(user_id: int, at: datetime) -> QuerySet[LoginSession]:
 
 @transaction.atomic
 def end_logins(user_id: int, *, at: datetime, by_id: int | None, but: str | None = None) -> int:
-    """Log a user out everywhere but in the session with the key `but`; return how many logins ended."""
-    ended, _ = LoginSession.objects.filter(user_id=user_id).exclude(session_key=but or "").delete()
+    """Log a user out everywhere but in the session whose cookie has the key `but`; return how many logins ended."""
+    ended, _ = LoginSession.objects.filter(user_id=user_id).exclude(session_key=stored_key(but)).delete()
     if ended:
         record(
             AuditEntry.Action.LOGGED_OUT, "auth.user", str(user_id), at=at, by_id=by_id, details={"logins": str(ended)}

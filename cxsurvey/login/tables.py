@@ -1,13 +1,24 @@
 """What is kept of logins: sessions, wrong guesses, and of second factors what tests them but does not make them."""
 
+from hashlib import sha256
+
 from django.conf import settings
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 
 
+def stored_key(key: str | None) -> str:
+    """Return as what the key in a browser's cookie is kept; empty for none.
+
+    A plain hash is enough: the key has 165 random bits, which nobody can try out.
+    """
+    return sha256(key.encode()).hexdigest() if key else ""
+
+
 class LoginSession(AbstractBaseSession):
     """A browser that somebody is logged in with, or is about to; `expire_date` is the earlier of both its limits."""
 
+    session_key = models.CharField(max_length=64, primary_key=True, help_text="As `stored_key` makes it.")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="login_sessions")
     began_at = models.DateTimeField(null=True)
     seen_at = models.DateTimeField(null=True, help_text="To within some minutes.")

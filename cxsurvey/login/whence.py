@@ -1,7 +1,6 @@
-"""Where a request comes from: the client's address as our own proxies tell it, and whether we know its browser."""
+"""Which browser a request comes from, and whether we know it."""
 
 import secrets
-from ipaddress import ip_address
 
 from django.conf import settings
 from django.core.signing import BadSignature, TimestampSigner
@@ -10,22 +9,6 @@ from django.http import HttpRequest, HttpResponse
 KNOWN_FOR = 180 * 24 * 60 * 60
 """Seconds after its user's last login for which a browser is known."""
 LONGEST_NAME = 300
-
-
-def client_address(request: HttpRequest) -> str:
-    """Return the client's address; empty where none can be told.
-
-    Every proxy adds to X-Forwarded-For the address that called it. Only the entries that ours have added are believed:
-    what stands further left was sent by the client.
-    """
-    told = request.META.get("REMOTE_ADDR", "")
-    if settings.PROXIES_IN_FRONT:
-        entries = request.headers.get("X-Forwarded-For", "").split(",")
-        told = entries[-settings.PROXIES_IN_FRONT] if len(entries) >= settings.PROXIES_IN_FRONT else told
-    try:
-        return str(ip_address(told.strip()))
-    except ValueError:
-        return ""
 
 
 def browser_name(request: HttpRequest) -> str:

@@ -13,7 +13,7 @@ def welcome(url: str, access: Access, at: datetime) -> list[str]:
     header = f"storage_options={{'Authorization': 'Token {access.token}'}}"
     lines = {
         "Admin": f"{url}/admin/ (user {USER}, password {access.password})",
-        "Messages": f"{url}/outbox/",
+        "Messages": f"{url}/outbox/ (after you have logged in)",
         "Calls": f"{url}/calls/",
         "Report": f"{url}/admin/report/",
         "Survey": f"{url}/s/{token(invitation)}" if invitation else "every link has run out by now",

@@ -57,8 +57,38 @@ def test_page_takes_at_most_fifteen_statements(
         answer = everything.get(f"/admin/report/touchpoints/{query}")
     page = answer.content.decode()
     assert answer.status_code == 200
-    for heading in ("NPS by journey stage", "CSAT by touchpoint", "CES by month", "What could the silent change?"):
+    for heading in ("NPS by journey stage", "NPS by month", "What could the silent change?"):
         assert heading in page
+
+
+def test_the_page_shows_one_score_at_a_time_and_files_have_all(everything: Client) -> None:
+    titles = {}
+    for query in ("", "?score=csat&kind=call", "?score=ces"):
+        page = everything.get(f"/admin/report/touchpoints/{query}")
+        titles[query] = " ".join(one.title for one in page.context["sections"])
+    for query, score in {"": "NPS", "?score=csat&kind=call": "CSAT", "?score=ces": "CES"}.items():
+        for other in ("NPS", "CSAT", "CES"):
+            assert (f"{other} by month" in titles[query]) == (other == score)
+        assert "What do the scores mean?" in titles[query]
+    of_all = " ".join(one.title for one in sections(numbers(Scope(Period(None, None, NOON)))).values())
+    assert all(f"{score} by month" in of_all for score in ("NPS", "CSAT", "CES"))
+
+
+def test_the_choice_of_a_score_keeps_filters_and_filters_keep_the_score(everything: Client) -> None:
+    answer = everything.get("/admin/report/touchpoints/?score=csat&kind=call&since=2026-05-01")
+    ways = {way.text: (way.address, way.chosen) for way in answer.context["scores"]}
+    assert ways == {
+        "NPS": ("?since=2026-05-01&kind=call", False),
+        "CSAT": ("?since=2026-05-01&kind=call&score=csat", True),
+        "CES": ("?since=2026-05-01&kind=call&score=ces", False),
+    }
+    page = answer.content.decode()
+    assert '<input type="hidden" name="score" value="csat"' in page
+    assert answer.context["headline"].figure == "CSAT 50.0%"
+    kept = [way.address for name in ("chips", "presets") for way in answer.context[name]]
+    cells = [cell.address for one in answer.context["sections"] for row in one.rows for cell in row if cell.address]
+    assert {"score=csat" in address for address in [*kept, *cells]} == {True}
+    assert everything.get("/admin/report/touchpoints/?score=nothing").status_code == 400
 
 
 def test_change_is_against_the_same_length_before() -> None:

@@ -10,8 +10,10 @@ from pytest_django import Settings
 
 from cxsurvey.login.confirming import TAKES_PROOF
 from cxsurvey.models import ApiToken, AuditEntry
+from recovery.webhooks.signing import secret_of
 from tests.clock import Clock, set_clock
 from tests.login.staff import FAST, PASSWORD, YOURS, member
+from tests.recovery.webhooks.receivers import make_endpoint
 from tests.route_matrix import addresses
 from tests.surveys.makers import NOON, make_customer
 
@@ -71,6 +73,15 @@ def test_nobody_is_erased_without_it(client: Client) -> None:
     client.post(page, {"via": "call", "sure": "on", "proof_of_who": PASSWORD})
     customer.refresh_from_db()
     assert customer.erased_at is not None
+
+
+def test_a_secret_is_shown_only_with_it(client: Client) -> None:
+    endpoint = make_endpoint()
+    page = f"/admin/webhooks/{endpoint.pk}/secret/shown/"
+    refused = client.post(page)
+    assert "Before you see a webhook&#x27;s secret" in refused.content.decode()
+    assert secret_of(endpoint) not in refused.content.decode()
+    assert secret_of(endpoint) in client.post(page, {"proof_of_who": PASSWORD}).content.decode()
 
 
 def test_the_proof_is_guessed_no_faster_than_at_the_login(client: Client) -> None:

@@ -9,8 +9,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
+from cxsurvey.login.session_store import SessionStore
 from cxsurvey.login.sessions import in_words
-from cxsurvey.login.tables import LoginSession
+from cxsurvey.login.tables import LoginSession, stored_key
 from cxsurvey.models import AuditEntry
 from tests.clock import Clock, set_clock
 from tests.login.staff import FAST, LOGIN, PASSWORD, YOURS, is_in, member, try_password
@@ -113,16 +114,42 @@ def test_what_strangers_send_is_not_kept() -> None:
 def test_a_login_has_a_key_of_its_own_and_knows_whence() -> None:
     member()
     client = Client(headers={"User-Agent": "Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0"})
-    client.get(LOGIN)
     client.session.save()
-    before = client.cookies.get("sessionid")
+    before = client.cookies["sessionid"].value
     try_password(client)
     row = LoginSession.objects.get(user__username="ada")
-    assert before is None or row.session_key != before.value
+    assert row.session_key == stored_key(client.cookies["sessionid"].value) != stored_key(before)
     assert (row.address, in_words(row.browser)) == ("127.0.0.1", "Firefox on Linux")
     page = client.get(YOURS).content.decode()
     assert "Firefox on Linux" in page
     assert "This one" in page
+
+
+def test_what_stands_in_the_database_logs_nobody_in() -> None:
+    client = logged_in(member())
+    key = client.cookies["sessionid"].value
+    assert is_in(client)
+    assert key not in str(list(LoginSession.objects.values()))
+    for stolen in (LoginSession.objects.get().session_key, key[::-1]):
+        client.cookies["sessionid"] = stolen
+        assert not is_in(client)
+
+
+def test_a_session_is_found_renewed_and_ended_by_the_key_in_its_cookie() -> None:
+    store = SessionStore()
+    store["held"] = 1
+    store.save()
+    old = str(store.session_key)
+    store.cycle_key()
+    assert [store.exists(str(key)) for key in (old, store.session_key)] == [False, True]
+    assert SessionStore(store.session_key)["held"] == 1
+    store.flush()
+    assert (store.session_key, LoginSession.objects.count()) == (None, 0)
+
+    made_up = SessionStore(old)
+    made_up["held"] = 2
+    made_up.save()
+    assert made_up.session_key != old
 
 
 def end_others(client: Client, user: User) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from contacts.models import Contact
 from recovery.followups import open_due
@@ -246,10 +247,15 @@ def flags() -> list[list[str]]:
     return [response.attributes.get("flags", []) for response in Response.objects.order_by("pk")]
 
 
-def test_a_second_answer_of_the_same_browser_is_flagged_and_kept(client: Client) -> None:
-    link = make_open_link()
-    mine = {"user-agent": "Phone 1", "x-forwarded-for": "198.51.100.7"}
-    for headers in (mine, mine | {"x-forwarded-for": "1.1.1.1, 198.51.100.99"}, mine | {"user-agent": "Phone 2"}):
+@pytest.mark.parametrize("proxies", [0, 1])
+def test_a_second_answer_of_the_same_browser_is_flagged_and_kept(
+    client: Client, settings: Settings, proxies: int
+) -> None:
+    settings.PROXIES_IN_FRONT = proxies
+    link, by_proxy = make_open_link(), ", 198.51.100.99" if proxies else ""
+    mine = {"user-agent": "Phone 1", "x-forwarded-for": f"192.0.2.1{by_proxy}"}
+    lies = {"x-forwarded-for": f"203.0.113.1{by_proxy}"}
+    for headers in (mine, mine | lies, mine | {"user-agent": "Phone 2"}):
         answer(client, link, headers)
     assert ["duplicate" in found for found in flags()] == [False, True, False]
 

@@ -5,10 +5,17 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
+from cxsurvey.models import AuditEntry
 from surveys.delivery import deliver
 from surveys.links import url
 from surveys.models import Invitation, OutboxMessage
+from tests.staff import client_of
 from tests.surveys.makers import NOON, make_customer, make_invitation
+
+
+@pytest.fixture
+def client(db: None) -> Client:
+    return client_of("CX manager")
 
 
 @pytest.fixture
@@ -84,6 +91,15 @@ def test_the_list_obeys_the_strict_policy(client: Client, sent: list[Invitation]
     shown = response.content.decode()
     assert " style=" not in shown
     assert "<script" not in shown
+
+
+def test_it_is_for_colleagues_who_may_see_names(client: Client, sent: list[Invitation]) -> None:
+    for address in ("/outbox/", f"/outbox/{OutboxMessage.objects.earliest('pk').pk}/"):
+        assert Client().get(address)["Location"] == f"/admin/login/?next={address}"
+        assert client_of("Analyst").get(address).status_code == 403
+        assert client.get(address).status_code == 200
+    seen = AuditEntry.objects.filter(subject_type="surveys.outboxmessage", action="saw")
+    assert seen.count() == 2
 
 
 @pytest.mark.parametrize("address", ["/outbox/", "/outbox/1/"])

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from contacts import consent
 from contacts.proof import Proof
+from cxsurvey.models import AuditEntry
 from recovery.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from recovery.webhooks.noticing import notice
 from recovery.webhooks.signing import secret_of
@@ -84,11 +85,18 @@ def told(endpoint: WebhookEndpoint) -> WebhookDelivery:
     return delivery
 
 
-def test_an_endpoint_is_added_and_shows_its_secret(admin: Client) -> None:
+def test_an_endpoint_is_added_and_leads_to_its_secret(admin: Client) -> None:
     assert "told of what happens from now on" in press(admin, f"{ENDPOINTS}_add", **FILLED)
     endpoint = WebhookEndpoint.objects.get()
     assert (endpoint.events, endpoint.personal, endpoint.personal_by) == (FILLED["events"], False, None)
-    assert secret_of(endpoint) in page(admin, f"{ENDPOINTS}_change", endpoint.pk)
+    assert secret_of(endpoint) not in page(admin, f"{ENDPOINTS}_change", endpoint.pk)
+    assert secret_of(endpoint) not in page(admin, "webhook-secret", endpoint.pk)
+    assert not AuditEntry.objects.filter(subject_type="webhook-secret").exists()
+    shown = admin.post(reverse("webhook-secret-shown", args=[endpoint.pk]))
+    assert secret_of(endpoint) in shown.content.decode()
+    assert "no-store" in shown["Cache-Control"]
+    look = AuditEntry.objects.get(subject_type="webhook-secret")
+    assert (look.action, look.subject_id, str(look.by)) == ("saw", str(endpoint.pk), "administrator")
     assert "Works" in page(admin, f"{ENDPOINTS}_changelist")
 
 
