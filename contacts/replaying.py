@@ -21,11 +21,12 @@ from contacts.frequency.plans import Party
 from contacts.frequency.zone_arrays import EPOCH, Bools, Ints, Places
 from contacts.frequency.zones import is_zone
 from contacts.ledger import BEGINNING, COUNTED_FIELDS, per_account
+from contacts.lines import line_of
 from contacts.models import Contact, Customer, Identifier, OptOut, Wish
 from contacts.models.words import OURS, RELEASED, Purpose
 from contacts.persons import Person, read_persons
 from contacts.records import read_records
-from contacts.sharing import BY_NUMBER, addresses, on_another_record, unfit_line
+from contacts.sharing import BY_NUMBER, TAKES_NO, addresses, on_another_record
 
 AT_ONCE = 2000
 NO_ACCOUNT = 0
@@ -168,9 +169,10 @@ def _open_channels(records: Records) -> Places:
     opened = Identifier.objects.filter(closed_at=None)
     _, _, (mailed,) = read_alike(opened.filter(type=Identifier.Type.EMAIL), ("type",), "customer")
     _, _, (called, number) = read_alike(opened.filter(type=Identifier.Type.PHONE), ("type",), "customer", "value")
+    lines = list(map(line_of, number.tolist()))
     for place, channel in enumerate(CHANNELS):
-        fit = [unfit_line(one, channel) is None for one in number.tolist()]
-        reached = called[np.array(fit, np.bool_)] if channel in BY_NUMBER else mailed
+        fit = np.array([line not in TAKES_NO[channel] for line in lines], np.bool_)
+        reached = called[fit] if channel in BY_NUMBER else mailed
         ways[records.persons(reached)] |= 1 << place
     return ways
 
