@@ -109,6 +109,7 @@ class RuleAnswer(serializers.Serializer[Told]):
         source="finding.applies", help_text="False where the rule has nothing to test in this question."
     )
     passes = serializers.BooleanField(source="finding.passes")
+    text = serializers.CharField(help_text="Of a rule that does not pass: what holds the contact back, in words.")
     until = serializers.DateTimeField(
         source="finding.until",
         allow_null=True,

@@ -31,11 +31,24 @@ RULES = {
     "priority": "a more important survey took the place",
 }
 
+UNFIT = {"sms": "which takes no SMS", "phone": "which costs whoever calls it"}
+"""By channel, why a kind of line takes nothing by it."""
+
 ANOTHER_BRAND = "Another brand of ours asked"
 """All that is said of a contact to who does not read its brand."""
 
 #: What a policy holds beside its caps.
 PARTS = {"hours": "Contact hours", "holidays": "Holidays", "zones": "Zones for customers whose zone is unknown"}
+
+
+def say_unfit(line: str, channel: str) -> str:
+    """Return why a number takes nothing by a channel, such as `this number is a landline, which takes no SMS`."""
+    return f"this number is {line}, {UNFIT[channel]}"
+
+
+def words_of_rules(unfit: Mapping[str, str], channel: str) -> Mapping[str, str]:
+    """Return RULES as they are said of a person by a channel; `unfit`: channel -> what the number is instead."""
+    return {**RULES, "no-address": say_unfit(unfit[channel], channel)} if channel in unfit else RULES
 
 
 def named(user: AbstractUser) -> str:
@@ -64,35 +77,45 @@ def say_soon(instant: datetime, at: datetime, zone: ZoneInfo, *, known: bool = T
     return f"{day or f'on {local:%A} {local.day} {local:%B %Y}'} at {clock}"
 
 
-def say_answer(decision: str, when: str, reasons: Sequence[Mapping[str, Any]]) -> str:
-    """Return the decision in one sentence, with why; `when`: the first allowed instant in words, or `now`."""
+def say_answer(decision: str, when: str, reasons: Sequence[Mapping[str, Any]], words: Mapping[str, str] = RULES) -> str:
+    """Return the decision in one sentence, with why; `when`: the first allowed instant in words, or `now`.
+
+    `words`: those of the rules.
+    """
     heads = {"send": f"Yes, {when}", "delay": f"Not now, but {when}", "skip": "No"}
-    because = "; ".join(_what(reason) for reason in reasons)
+    because = "; ".join(say_what(reason, words) for reason in reasons)
     return f"{heads[decision]}: {because}." if because else f"{heads[decision]}."
 
 
-def say_reason(reason: Mapping[str, Any], zone: str) -> str:
+def say_reason(reason: Mapping[str, Any], zone: str, words: Mapping[str, str] = RULES) -> str:
     """Return one stored reason as a sentence; `reason` is the object of the file format."""
-    what, until = _what(reason), reason.get("until")
+    what, until = say_what(reason, words), reason.get("until")
     ends = f"; free again on {say_when(datetime.fromisoformat(str(until)), zone)}" if until else ""
     return f"{what[0].upper()}{what[1:]}{ends}."
 
 
-def _what(reason: Mapping[str, Any]) -> str:
+def say_what(reason: Mapping[str, Any], words: Mapping[str, str]) -> str:
+    """Return what a rule says that does not pass, as a part of a sentence."""
     rule = str(reason["rule"])
     if reason.get("limit") is not None:
         return f"the rule “{rule}” allows {reason['limit']}, and {reason['used']} are used"
-    return RULES.get(rule, rule.replace("-", " "))
+    return words.get(rule, rule.replace("-", " "))
 
 
-def say_decision(result: str, allowed_at: datetime | None, reasons: Sequence[Mapping[str, Any]], zone: str) -> str:
+def say_decision(
+    result: str,
+    allowed_at: datetime | None,
+    reasons: Sequence[Mapping[str, Any]],
+    zone: str,
+    words: Mapping[str, str] = RULES,
+) -> str:
     """Return the decision in one sentence, its reasons after it; what several channels share is said once."""
     heads = {
         "send": "Yes, now.",
         "delay": f"Not before {say_when(allowed_at, zone)}." if allowed_at else "Later.",
         "skip": "No.",
     }
-    told = dict.fromkeys(say_reason(reason, zone) for reason in reasons)
+    told = dict.fromkeys(say_reason(reason, zone, words) for reason in reasons)
     return " ".join([heads[result], *told])
 
 

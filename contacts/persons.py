@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -10,11 +10,19 @@ from contacts import frequency
 from contacts.arms import NOBODY, QUIET, Arm, Arms
 from contacts.frequency.hours import Week
 from contacts.frequency.zones import is_zone
+from contacts.lines import Line
 from contacts.locking import lock_records
 from contacts.models import Identifier, Wish
-from contacts.models.words import Channel
 from contacts.records import Record, read_records
-from contacts.sharing import ADDRESS_TYPES, Address, addresses, channels_refused, holders_elsewhere
+from contacts.sharing import (
+    ADDRESS_TYPES,
+    CHANNELS_TO,
+    Address,
+    addresses,
+    channels_refused,
+    holders_elsewhere,
+    unfit_line,
+)
 from contacts.standing import APPOINTMENT, OPT_OUT, OVERRIDE, Standing, read_standing
 
 __all__ = ["ADDRESS_TYPES", "Person", "Record", "lock_records", "read_persons", "read_records"]
@@ -47,6 +55,7 @@ class Person:
 
     `addresses`: channel -> the open address seen last. `preferred` is a channel or empty. `sharers`: phone number ->
     ids of the other persons who have it too. `leaves`: overrides, appointments. `arm`: what was drawn for the person.
+    `unfit`: channel -> what the open number seen last is, where the person has none that takes the channel.
     """
 
     id: int
@@ -58,6 +67,7 @@ class Person:
     sharers: Mapping[str, Collection[int]]
     leaves: tuple[Standing, ...] = ()
     arm: Arm = Arm.USUAL
+    unfit: Mapping[str, Line] = field(default_factory=dict)
 
     def drawn_for(self, arms: Arms) -> "Person":
         """The person with the arm that was drawn."""
@@ -70,7 +80,7 @@ class Person:
     def reached_at(self, channel: str, address: Identifier | None) -> "Person":
         """The person as reached by this channel at this address only; at none if it is not theirs (any more)."""
         own = address if address and address.customer_id in self.records else None
-        usable = {channel: own} if own and own.closed_at is None else {}
+        usable = {channel: own} if own and own.closed_at is None and not unfit_line(own.value, channel) else {}
         closed = frozenset({channel}) if own and own.closed_at else frozenset()
         return replace(self, addresses=usable, facts=replace(self.facts, closed=closed))
 
@@ -142,40 +152,58 @@ def _all_together(refused: Collection[str], words: Sequence[Standing]) -> Words:
 
 def _person(own: Sequence[Record], identifiers: Sequence[Identifier], words: Words, shared: Shared) -> Person:
     """One person of its records, the one that stands for all first."""
-    open_addresses, closed = _addresses(identifiers)
-    phone = open_addresses.get(Channel.PHONE)
+    ways = _ways(identifiers)
     facts = frequency.Customer(
         id=str(own[0].id),
         timezone=next((record.time_zone for record in own if is_zone(record.time_zone)), None),
         country=next((record.country for record in own if record.country), None),
-        phone=phone.value if phone else None,
+        phone=ways.number,
         opt_outs=words.opt_outs,
         pause_until=words.pause_until,
         once_in_days=words.once_in_days,
         preferred_hours=words.preferred_hours,
-        closed=frozenset(closed),
+        closed=ways.closed,
     )
     return Person(
         id=own[0].id,
         records=tuple(record.id for record in own),
         account_ids=frozenset(record.account_id for record in own if record.account_id),
         facts=facts,
-        addresses=open_addresses,
+        addresses=ways.addresses,
         preferred=words.preferred,
         sharers={address.value: others for address, others in shared.items() if address.type == Identifier.Type.PHONE},
         leaves=words.leaves,
+        unfit=ways.unfit,
     )
 
 
-def _addresses(identifiers: Iterable[Identifier]) -> tuple[dict[str, Identifier], set[str]]:
-    """Channel -> the last open address, and the channels that have closed addresses only."""
-    by_type: dict[str, Identifier] = {}
-    types = set()
+class Ways(NamedTuple):
+    """How a person can be reached; `closed`: the channels for which all addresses are closed.
+
+    `addresses` and `unfit` as in `Person`. `number`: the open one seen last, whatever it takes; its zones are hers.
+    """
+
+    addresses: Mapping[str, Identifier]
+    closed: frozenset[str]
+    unfit: Mapping[str, Line]
+    number: str | None
+
+
+def _ways(identifiers: Iterable[Identifier]) -> Ways:
+    """The ways to somebody with these addresses, the one seen last at the end."""
+    found: dict[str, Identifier] = {}
+    fit, unfit, number = set(), {}, None
     for identifier in identifiers:
-        types.add(identifier.type)
-        if identifier.closed_at is None:
-            by_type[identifier.type] = identifier
-    found: dict[str, Identifier] = {
-        channel: by_type[type_] for channel, type_ in ADDRESS_TYPES.items() if type_ in by_type
-    }
-    return found, {channel for channel, type_ in ADDRESS_TYPES.items() if type_ in types - by_type.keys()}
+        is_open = identifier.closed_at is None
+        for channel in CHANNELS_TO[identifier.type]:
+            line = unfit_line(identifier.value, channel)
+            if line is None:
+                fit.add(channel)
+            if is_open and line:
+                unfit[channel] = line
+            elif is_open:
+                found[channel] = identifier
+        if is_open and identifier.type == Identifier.Type.PHONE:
+            number = identifier.value
+    unfit = {channel: line for channel, line in unfit.items() if channel not in fit}
+    return Ways(found, frozenset(fit - found.keys()), unfit, number)

@@ -15,20 +15,21 @@ from django.db.models.functions import Coalesce
 
 from contacts import frequency
 from contacts.columns import Listed, listed_column, micros_in, read_alike
+from contacts.frequency.facts import CHANNELS
 from contacts.frequency.past import Booked, Participants, booked
 from contacts.frequency.plans import Party
 from contacts.frequency.zone_arrays import EPOCH, Bools, Ints, Places
 from contacts.frequency.zones import is_zone
 from contacts.ledger import BEGINNING, COUNTED_FIELDS, per_account
+from contacts.lines import line_of
 from contacts.models import Contact, Customer, Identifier, OptOut, Wish
-from contacts.models.words import OURS, RELEASED, Channel, Purpose
+from contacts.models.words import OURS, RELEASED, Purpose
 from contacts.persons import Person, read_persons
 from contacts.records import read_records
-from contacts.sharing import ADDRESS_TYPES, addresses, on_another_record
+from contacts.sharing import BY_NUMBER, TAKES_NO, addresses, on_another_record
 
 AT_ONCE = 2000
 NO_ACCOUNT = 0
-TYPES = sorted(set(ADDRESS_TYPES.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +151,11 @@ def _row(*values: Any) -> frequency.Row:
 
 def _parties(records: Records, everybody: Bools, persons: Mapping[int, Person]) -> tuple[list[Party], Places]:
     """The different parties among everybody, and which of them each is."""
-    ids, head, types = records.ids[everybody], np.flatnonzero(everybody), _open_types(records)
+    ids, head, ways = records.ids[everybody], np.flatnonzero(everybody), _open_channels(records)
     plain = np.isin(ids, np.array([*persons], np.int64), invert=True)
-    traits = (records.accounts * len(records.kinds) + records.kind) * 2 ** len(TYPES) + types
+    traits = (records.accounts * len(records.kinds) + records.kind) * 2 ** len(CHANNELS) + ways
     _, first, alike = np.unique(traits[head[plain]], return_index=True, return_inverse=True)
-    parties = [_plain_party(records, place, types[place]) for place in head[plain][first]]
+    parties = [_plain_party(records, place, ways[place]) for place in head[plain][first]]
     places = {id_: place for place, id_ in enumerate(ids.tolist())}
     parties += [_party(persons[id_], places) for id_ in ids[~plain].tolist()]
     party = np.empty(len(ids), np.intp)
@@ -162,30 +163,34 @@ def _parties(records: Records, everybody: Bools, persons: Mapping[int, Person]) 
     return parties, party
 
 
-def _open_types(records: Records) -> Places:
-    """A bit for each of TYPES of which a person has an open address."""
-    types = np.zeros(len(records.ids), np.intp)
-    opened = Identifier.objects.filter(closed_at=None, type__in=TYPES)
-    found, type_, (customer,) = read_alike(opened, ("type",), "customer")
-    for place, (name,) in enumerate(found):
-        types[records.persons(customer[type_ == place])] |= 1 << TYPES.index(name)
-    return types
+def _open_channels(records: Records) -> Places:
+    """A bit for each of CHANNELS by which a person has an open address."""
+    ways = np.zeros(len(records.ids), np.intp)
+    opened = Identifier.objects.filter(closed_at=None)
+    _, _, (mailed,) = read_alike(opened.filter(type=Identifier.Type.EMAIL), ("type",), "customer")
+    _, _, (called, number) = read_alike(opened.filter(type=Identifier.Type.PHONE), ("type",), "customer", "value")
+    lines = list(map(line_of, number.tolist()))
+    for place, channel in enumerate(CHANNELS):
+        fit = np.array([line not in TAKES_NO[channel] for line in lines], np.bool_)
+        reached = called[fit] if channel in BY_NUMBER else mailed
+        ways[records.persons(reached)] |= 1 << place
+    return ways
 
 
-def _plain_party(records: Records, place: int, types: int) -> Party:
-    """Everybody of whom nothing is known but what is in the record at this place, and the types of open addresses."""
+def _plain_party(records: Records, place: int, ways: int) -> Party:
+    """Everybody of whom nothing is known but what is in the record at this place, and the ways to reach them."""
     time_zone, country = records.kinds[records.kind[place]]
     account = int(records.accounts[place])
     return Party(
         frequency.Customer("", time_zone or None, country or None),
         accounts=frozenset({account} - {NO_ACCOUNT}),
-        reachable=frozenset(channel for channel, type_ in ADDRESS_TYPES.items() if types >> TYPES.index(type_) & 1),
+        reachable=frozenset(channel for place, channel in enumerate(CHANNELS) if ways >> place & 1),
     )
 
 
 def _party(person: Person, places: Mapping[int, int]) -> Party:
-    phone = person.addresses.get(Channel.PHONE)
-    sharers = person.sharers.get(phone.value, {}) if phone else {}
+    numbers = {address.value for channel, address in person.addresses.items() if channel in BY_NUMBER}
+    sharers = set().union(*(person.sharers.get(number, ()) for number in numbers))
     return Party(
         person.facts,
         person.account_ids,

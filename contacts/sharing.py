@@ -1,10 +1,11 @@
-"""Addresses that several persons have: the caps of a number and a no to an address hold for all of them."""
+"""What an address takes, and addresses that several persons have: a number's caps and a no hold for all of them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from django.db.models import Exists, Func, JSONField, OuterRef, QuerySet, Subquery
 
+from contacts.lines import Line, line_of
 from contacts.models import Identifier
 from contacts.models.customers import PERSON
 from contacts.models.words import Channel
@@ -16,8 +17,19 @@ ADDRESS_TYPES = {
     Channel.PHONE: Identifier.Type.PHONE,
 }
 """What a message by each channel is addressed to."""
-BY_NUMBER = frozenset(channel for channel, type_ in ADDRESS_TYPES.items() if type_ == Identifier.Type.PHONE)
+CHANNELS_TO: Mapping[str, tuple[str, ...]] = {
+    type_: tuple(channel for channel, addressed in ADDRESS_TYPES.items() if addressed == type_)
+    for type_ in ADDRESS_TYPES.values()
+}
+"""By which channels an address of each type is reached, where it takes them (`unfit_line`)."""
+BY_NUMBER = frozenset(CHANNELS_TO[Identifier.Type.PHONE])
 """The channels that reach a phone number."""
+TAKES_NO: Mapping[str, frozenset[Line]] = {
+    Channel.EMAIL: frozenset(),
+    Channel.SMS: frozenset(Line),
+    Channel.PHONE: frozenset({Line.PREMIUM}),
+}
+"""The kinds of lines that get nothing by a channel: no SMS arrives there, or the call itself costs money."""
 
 
 ELSEWHERE = (
@@ -62,9 +74,15 @@ def holders_elsewhere() -> Subquery:
     return Subquery(_elsewhere().annotate(holders=ListOf(PERSON)).values("holders"))
 
 
+def unfit_line(value: str, channel: str) -> Line | None:
+    """What kind of line an address is, where it takes nothing by a channel to addresses of its type; else None."""
+    line = line_of(value)
+    return line if line in TAKES_NO[channel] else None
+
+
 def channels_refused(type_: str, opt_outs: Collection[str]) -> set[str]:
     """Which channels to an address of this type these opt-outs close; `all` closes every one of them."""
-    channels = {channel.value for channel, addressed in ADDRESS_TYPES.items() if addressed == type_}
+    channels = set(CHANNELS_TO[type_])
     return channels if "all" in opt_outs else channels.intersection(opt_outs)
 
 

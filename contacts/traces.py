@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from functools import reduce
+from functools import lru_cache, reduce
 from itertools import chain
 from operator import or_
 from typing import Any
@@ -71,10 +71,7 @@ class Traces:
         return spelled.filter(reduce(or_, [*written, *dialled]))
 
     def _addresses(self) -> list[re.Pattern[str]]:
-        emails = (
-            rf"(?<![\w.+-]){re.escape(one)}(?![\w-])|{re.escape(quote_plus(one).casefold())}" for one in self.emails
-        )
-        return [re.compile(pattern) for pattern in (*emails, *map(_spelled, self.phones))]
+        return _patterns(self.emails, self.phones)
 
 
 NOWHERE = Traces(frozenset(), frozenset(), frozenset())
@@ -99,6 +96,12 @@ def without(characters: str, text: Func) -> Func:
     for character in characters:
         text = Replace(text, Value(character), Value(""), output_field=TextField())
     return text
+
+
+@lru_cache(maxsize=8)  # of whom is looked for in one text after the other
+def _patterns(emails: frozenset[str], phones: frozenset[str]) -> list[re.Pattern[str]]:
+    mailed = (rf"(?<![\w.+-]){re.escape(one)}(?![\w-])|{re.escape(quote_plus(one).casefold())}" for one in emails)
+    return [re.compile(pattern) for pattern in (*mailed, *map(_spelled, phones))]
 
 
 def _digits(phone: str) -> str:

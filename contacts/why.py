@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from contacts import frequency
 from contacts.brands import visible_to
+from contacts.explaining import say_what, words_of_rules
 from contacts.frequency import Explanation, Finding, Row
 from contacts.gate import Ask, Book
 from contacts.models import Contact, PolicyVersion
@@ -17,10 +18,11 @@ from contacts.readers import Reader
 
 
 class Told(NamedTuple):
-    """What a rule says, with the contacts that it counts, the oldest first."""
+    """What a rule says, with the contacts that it counts, the oldest first; `text`: why it holds back, if it does."""
 
     finding: Finding
     contacts: list[Row]
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +54,20 @@ class Why:
     @property
     def rules(self) -> list[Told]:
         """Every rule, also those that pass, in the order in which reasons are given."""
-        return [
-            Told(finding, sorted((self.rows[key] for key in finding.counted), key=lambda row: row.at))
-            for finding in self.explanation.findings
-        ]
+        told = []
+        for finding in self.explanation.findings:
+            rows = sorted((self.rows[key] for key in finding.counted), key=lambda row: row.at)
+            told.append(Told(finding, rows, self._text(finding)))
+        return told
+
+    @property
+    def words(self) -> Mapping[str, str]:
+        """What the rules that are no caps say of this person."""
+        return words_of_rules(self.person.unfit, self.channel)
+
+    def _text(self, finding: Finding) -> str:
+        held = {"rule": finding.rule, "limit": finding.limit, "used": finding.used}
+        return "" if finding.passes else say_what(held, self.words)
 
     def caps(self) -> dict[str, Mapping[str, Any]]:
         """What the policy writes about each cap, by name."""

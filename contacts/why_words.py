@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from contacts.arms import QUIET
-from contacts.explaining import ANOTHER_BRAND, RULES, say_answer, say_cap, say_soon
+from contacts.explaining import ANOTHER_BRAND, say_answer, say_cap, say_soon
 from contacts.frequency import Row
 from contacts.models.words import Channel, Outcome, Purpose
 from contacts.why import Told, Why
@@ -37,7 +37,7 @@ def say_why(why: Why, now: datetime) -> str:
     """Return the answer in one sentence, as seen from `now`, by the customer's clock."""
     verdict = why.explanation.verdict
     when = say_then(why, verdict.at, now) if verdict.at and verdict.at > now else "now"
-    return say_answer(verdict.decision, when, [reason.as_dict() for reason in verdict.reasons])
+    return say_answer(verdict.decision, when, [reason.as_dict() for reason in verdict.reasons], why.words)
 
 
 def say_then(why: Why, instant: datetime, now: datetime) -> str:
@@ -92,7 +92,7 @@ def _line(why: Why, told: Told, meaning: str, now: datetime, hidden: Collection[
 
 def _held(why: Why, told: Told, now: datetime) -> str:
     finding = told.finding
-    what = RULES.get(finding.rule, "")
+    what = why.words.get(finding.rule, "")
     ends = f"passes {say_then(why, finding.until, now)}" if finding.until else "no waiting helps"
     told_first = f"{what}; {ends}" if what else ends
     return f"{told_first[0].upper()}{told_first[1:]}."

@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 from contacts import story
 from contacts.appointments import appointments_to_keep
 from contacts.brands import records_read
-from contacts.explaining import say_decision, say_when
-from contacts.gate import eligibilities
+from contacts.explaining import say_decision, say_when, words_of_rules
+from contacts.gate import read_book
 from contacts.models import Appointment, Customer
-from contacts.models.words import Channel, Purpose
+from contacts.models.words import Channel
 from contacts.readers import EVERYTHING, Reader
+from contacts.why import question
 from recovery import story as recovery_story
 from surveys import story as surveys_story
 
@@ -45,12 +46,13 @@ def timeline(customer: Customer, reader: Reader = EVERYTHING) -> list[story.Mome
 
 def next_contacts(customer: Customer, at: datetime) -> list[Next]:
     """Return for each channel whether the person may be contacted at `at`, else when, and why."""
-    purposes: dict[str, str] = {**dict.fromkeys(Channel.values, Purpose.INVITATION), Channel.PHONE: Purpose.CALL}
-    answers = []
-    for channel, verdict in eligibilities(customer.pk, purposes, at=at).items():
-        reasons = [reason.as_dict() for reason in verdict.reasons]
-        text = say_decision(verdict.decision, verdict.at, reasons, customer.time_zone)
-        answers.append(Next(Channel(channel), verdict.decision, text))
+    book = read_book(customer.pk, at)
+    person, answers = book.persons[customer.pk], []
+    for channel in Channel:
+        verdict = book.verdict(question(customer.pk, channel, at), person, channel, at)
+        reasons, words = [reason.as_dict() for reason in verdict.reasons], words_of_rules(person.unfit, channel)
+        text = say_decision(verdict.decision, verdict.at, reasons, customer.time_zone, words)
+        answers.append(Next(channel, verdict.decision, text))
     return answers
 
 

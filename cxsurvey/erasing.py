@@ -6,6 +6,7 @@ from django.db import connection, transaction
 from django_q.models import Task
 
 from analytics import erasing as of_analytics
+from analytics.models import ReportMail
 from contacts import consent, refusals
 from contacts import erasing as of_contacts
 from contacts.models import Customer, ErasureDue
@@ -82,10 +83,11 @@ def overwrite() -> None:
 
 
 def _forget_failures(found_by: Traces) -> None:
-    """Let go of what is remembered of jobs that failed over her: their errors may say over what."""
+    """Let go of what is remembered of jobs and mails that failed over her: their errors may say over what."""
     for task in Task.objects.filter(success=False):
         if found_by.are_mentioned_in(str(task.result)):
             task.delete()
-    for run in ExportRun.objects.exclude(problem="").only("problem"):
-        if found_by.are_mentioned_in(run.problem):
-            ExportRun.objects.filter(pk=run.pk).update(problem=of_contacts.NOT_KNOWN_ANY_MORE)
+    for table, told in ((ExportRun, "problem"), (ReportMail, "detail")):
+        for pk, problem in table.objects.exclude(**{told: ""}).values_list("pk", told):
+            if found_by.are_mentioned_in(problem):
+                table.objects.filter(pk=pk).update(**{told: of_contacts.NOT_KNOWN_ANY_MORE})

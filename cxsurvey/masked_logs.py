@@ -23,12 +23,14 @@ _PATTERNS = [
         (r"(?:\+|%2B|(?<![\w.])00)[1-9](?:(?:[ ()./-]|%20|%28|%29){0,3}\d){6,14}(?!\w)", "[phone]"),
     )
 ]
-_FIGURE = re.compile(r"(?<![\w.:])(?<![0-9a-f]{4}-)\(?\d(?:(?:[ ()./-]|%20|%28|%29){0,3}\d){6,18}(?![\w:]|\.\d)")
-_TIME = re.compile(r"\d{4}-\d{2}-\d{2}(?: |T|$)")
+_FIGURE = re.compile(
+    r"(?P<day>(?<!\d)\d{4}-\d{2}-\d{2}(?!\d))"
+    r"|(?<![\w.:])(?<![0-9a-f]{4}-)\(?\d(?:(?:[ ()./-]|%20|%28|%29){0,3}\d){6,}(?![\w:]|\.\d)"
+)
 _NETWORK_OR_FRACTION = re.compile(r"\d{1,3}(?:(?:\.\d{1,3}){3}|\.\d+)$")
 _SEPARATOR = re.compile(r"%20|%28|%29|\D")
 DIGITS = range(9, 16)
-"""Of a phone number without its country's plus: shorter figures are our ids and counts."""
+"""Of a phone number without its country's plus: shorter figures are our ids and counts, longer ones several numbers."""
 
 _known_factory = logging.getLogRecordFactory()
 
@@ -63,5 +65,6 @@ def _masked_record(*args: Any, **options: Any) -> logging.LogRecord:
 def _phone_or_same(found: re.Match[str]) -> str:
     figure = found[0]
     digits = len(_SEPARATOR.sub("", figure))
-    is_other = _TIME.match(figure) or _NETWORK_OR_FRACTION.match(figure)
-    return "[phone]" if digits in DIGITS and not is_other else figure
+    is_other = found["day"] or _NETWORK_OR_FRACTION.match(figure)
+    are_several = DIGITS.stop <= digits < len(figure)
+    return "[phone]" if (digits in DIGITS or are_several) and not is_other else figure

@@ -272,6 +272,7 @@ SESSION_COOKIE_NAME = f"{_PREFIX}sessionid"
 CSRF_COOKIE_NAME = f"{_PREFIX}csrftoken"
 CSRF_FAILURE_VIEW = "cxsurvey.error_views.form_refused"
 KNOWN_BROWSER_COOKIE = f"{_PREFIX}known"
+KEPT_FORM_COOKIE = f"{_PREFIX}kept"
 # What is hidden in which table from whoever may not see names, addresses and comments.
 PERSONAL_FIELDS = "cxsurvey.personal.hidden_in_tables"
 # Logs and reports of errors hold no addresses, phone numbers and tokens, whoever writes them.

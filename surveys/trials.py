@@ -15,10 +15,12 @@ from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 
+from contacts.explaining import say_unfit
 from contacts.identity import normalise_email, normalise_phone
 from contacts.models import Identifier
 from contacts.models.words import Channel
 from contacts.persons import ADDRESS_TYPES, read_persons, read_records
+from contacts.sharing import unfit_line
 from surveys.channels.base import ChannelError, Fate, FateUnknownError, Message, Sent
 from surveys.channels.gateways import GATEWAYS, gateway_name
 from surveys.models import SurveyVersion
@@ -62,6 +64,8 @@ def send_trial(wanted: Wanted, channel: str, to: str, *, at: datetime, by_id: in
     """
     address = normalise_phone(to, settings.DEFAULT_PHONE_REGION) if channel == Channel.SMS else normalise_email(to)
     _refuse_while_paused()
+    if line := unfit_line(address, channel):
+        raise TrialRefusedError(f"Nothing is sent there: {say_unfit(line, channel)}. Choose another one.")
     _refuse_unwilling(channel, address)
     program_id = wanted.program.pk if wanted.program else 0
     message = preview(wanted, channel, at, link=trial_url(wanted.version.pk, program_id, wanted.language, channel, at))

@@ -91,6 +91,12 @@ def test_every_channel_says_when(manager: Client, customer: Customer) -> None:
     assert set(answers) == {"email", "sms", "phone"}
 
 
+def test_a_number_that_takes_no_sms_or_costs_who_calls_it_is_named() -> None:
+    landline, premium = make_customer(phone="+442079460018"), make_customer(phone="+449098790000")
+    assert "This number is a landline, which takes no SMS." in next_contacts(landline, NOON)[1].text
+    assert "This number is a premium-rate number, which costs whoever calls it." in next_contacts(premium, NOON)[2].text
+
+
 def test_the_timeline_tells_everything_newest_first(manager: Client, customer: Customer) -> None:
     make_response(2, "Too slow.", touchpoint=make_touchpoint(customer, kind="call"))
     open_due(NOON + timedelta(minutes=1))

@@ -6,10 +6,12 @@ import logging
 import sys
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NoReturn
 
 import pytest
+from django.contrib.auth.models import Permission, User
 from django.core import mail
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
@@ -19,9 +21,16 @@ from gunicorn.config import Config  # type: ignore[import-untyped]
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 from pytest_django import Settings
 
+from cxsurvey import import_work, uploads
 from cxsurvey.masked_logs import mask
+from surveys.channels.base import ChannelError
+from surveys.channels.gateways import GATEWAYS
+from surveys.delivery import deliver
+from surveys.models import Invitation
 from tests.contacts.events.senders import make_source
 from tests.contacts.events.test_door import post
+from tests.surveys.gateways import ToldGateway
+from tests.surveys.makers import NOON, make_invitation
 
 EMAILS = [f"kanari{n}@example.org" for n in range(100)]
 PHONES = [f"+1212555{1000 + n}" for n in range(100)]
@@ -81,6 +90,42 @@ def test_no_door_writes_an_address_or_a_number(written: io.StringIO, settings: S
     assert hits("".join(f"{message.subject}{message.body}" for message in mail.outbox)) == []
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_bad_row_and_a_failed_send_are_told_without_who_it_was(
+    written: io.StringIO, settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    settings.UPLOADS_FOLDER, settings.ADMINS = str(tmp_path), [("Admin", "admin@house.example")]
+    rows = (f"c{n},{email}@,{phone}0000000\n" for n, (email, phone) in enumerate(zip(EMAILS, PHONES, strict=True)))
+    run = uploads.preview(
+        [f"external_id,email,phone\n{''.join(rows)}".encode()], uploads.Asked("customers", "crm", "a.csv"), at=NOON
+    )
+    uploads.ask(run, at=NOON)
+    import_work.work(lambda: NOON, lambda: False)
+    everybody = " ".join((*EMAILS, *PHONES, *NATIONAL))
+    for fate in (ValueError(everybody), ChannelError(f"550 {everybody}", permanent=True)):
+        make_invitation()
+        monkeypatch.setitem(GATEWAYS, "outbox", ToldGateway(fate))
+        deliver(NOON)
+    assert "Could not deliver invitation" in written.getvalue()
+    assert hits(written.getvalue() + "".join(f"{sent.subject}{sent.body}" for sent in mail.outbox)) == []
+    pages = [f"/admin/imports/{run.pk}/", f"/admin/imports/{run.pk}/rejects.csv", "/admin/contacts/importrun/"]
+    pages += ["/admin/surveys/invitation/", "/admin/sending/"]
+    pages += [f"/admin/surveys/invitation/{pk}/change/" for pk in Invitation.objects.values_list("pk", flat=True)]
+    careful = User.objects.create(username="careful", is_staff=True)
+    careful.user_permissions.set(Permission.objects.exclude(codename="see_personal"))
+    root = User.objects.create(username="root", is_staff=True, is_superuser=True)
+    shown = {user: "".join(seen_by(user, page) for page in pages) for user in (careful, root)}
+    assert hits(shown[careful]) == []
+    assert set(EMAILS) - set(hits(shown[root])) == set()
+
+
+def seen_by(user: User, page: str) -> str:
+    client = Client()
+    client.force_login(user)
+    answer: Any = client.get(page)
+    return str((answer.getvalue() if answer.streaming else answer.content).decode())
+
+
 def _fail_as_a_job(email: str, phone: str) -> None:
     try:
         fails(email, phone)
@@ -122,6 +167,8 @@ def _told(reporter: Any) -> str:
         ("q=ada%40example.org&n=1", "q=[email]&n=1"),
         ("call +49 171 1234567 or 0171/1234567", "call [phone] or [phone]"),
         ("202%20555%200123", "[phone]"),
+        ("(212) 555-1001 (212) 555-1006 (212) 555-1011", "[phone]"),
+        ("2026-11-27 (212) 555-1001", "2026-11-27 [phone]"),
         (f'"GET {LINK}/you?x=1 HTTP/1.1" 200', '"GET /s/[token] HTTP/1.1" 200'),
         ("Authorization: Token 0123456789abcdef0123", "Authorization: Token [token]"),
     ],
@@ -137,6 +184,7 @@ def test_what_reaches_a_person_is_masked(text: str, masked: str) -> None:
         "2026-11-27T12:00:00.123456+00:00",
         "at 127.0.0.1:8000, from 192.168.100.200",
         "webhook 550e8400-e29b-41d4-a716-446655440000",
+        "2026-11-27 1234567890123456 rows",
         "Export 12345678 took 0.123456789 s, 1,234,567,890 bytes",
         'File "/srv/app/surveys/delivery.py", line 223, in deliver',
     ],

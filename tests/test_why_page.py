@@ -58,6 +58,14 @@ def test_the_other_channels_are_one_step_away(client: Client, customer: Customer
     assert '<a href="?channel=phone">Phone</a>: Yes, now.' in text
 
 
+def test_a_landline_is_named_where_an_sms_would_go(client: Client) -> None:
+    customer = make_customer(phone="+442079460018")
+    text = page(client, customer, "?channel=sms")
+    assert "<strong>No: this number is a landline, which takes no SMS" in text
+    assert "This number is a landline, which takes no SMS; no waiting helps." in text
+    assert '<a href="?channel=sms">SMS</a>: No: this number is a landline, which takes no SMS' in page(client, customer)
+
+
 def test_every_rule_is_listed_with_its_contacts(client: Client, customer: Customer) -> None:
     text, contact = page(client, customer), Contact.objects.get()
     assert "At most 1 invitation in 30 days, channels email." in text

@@ -19,11 +19,9 @@ from contacts.gate.customers import Customers
 from contacts.ledger import BEGINNING, per_account
 from contacts.models import ContactKind, Identifier
 from contacts.models.newest import DEPTH
-from contacts.models.words import Channel
 from contacts.newest import ALIKE, COLUMNS, COUNTING
-from contacts.persons import ADDRESS_TYPES
 from contacts.records import among
-from contacts.sharing import ELSEWHERE
+from contacts.sharing import BY_NUMBER, ELSEWHERE, unfit_line
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -79,13 +77,12 @@ def read_crowd(
     Left out are `others` and whoever was merged, has a wish or an override, shares an address, has only closed ones, or
     has an account whose members' contacts count.
     """
-    found = _read_addresses(customers)
+    found = _read_addresses(customers, channels)
     left_out = np.isin(customers.ids, [*others, *_set_apart(customers, at)]) | customers.merged | found.shared
     if per_account(policy):
         left_out |= customers.has_account
-    types = {channel: ADDRESS_TYPES[Channel(channel)] for channel in channels}
-    for type_ in types.values():
-        left_out |= found.closed[type_] & (found.open[type_] == 0)
+    for channel in channels:
+        left_out |= found.closed[channel] & (found.open[channel] == 0)
     plain = customers.some(~left_out)
     zone, zones = _zones(plain, policy)
     contacts, kinds = _read_newest(plain)
@@ -96,7 +93,7 @@ def read_crowd(
         contacts=contacts,
         caps=_masks(policy, kinds),
         older=contacts[:, -1] != ABSENT,
-        addresses={channel: found.open[type_][~left_out] for channel, type_ in types.items()},
+        addresses={channel: ids[~left_out] for channel, ids in found.open.items()},
         opted_out=_read_refusals(plain, channels),
     )
 
@@ -125,17 +122,20 @@ SLACK = timedelta(days=2)
 
 @dataclass(slots=True)
 class _Addresses:
-    """Of each customer: by type the id of the open address seen last, or 0, and whether one is closed; `shared`."""
+    """Of each customer: by channel the id of the open address seen last, or 0, and whether one is closed; `shared`."""
 
     open: dict[str, Ints]
     closed: dict[str, Bools]
     shared: Bools
 
 
-def _read_addresses(customers: Customers) -> _Addresses:
+def _read_addresses(customers: Customers, channels: Collection[str]) -> _Addresses:
+    # A text for each customer, which nobody looks at where all are asked by email.
+    by_number = not BY_NUMBER.isdisjoint(channels)
+    number = ", CASE own.type WHEN 'phone' THEN own.value ELSE '' END" if by_number else ""
     chosen, parameter = among_ids("own.customer_id", customers.ids.tolist())
     found = read_columns(
-        f"SELECT own.customer_id, own.id, own.type = 'phone', own.closed_at IS NULL, {ELSEWHERE} "
+        f"SELECT own.customer_id, own.id, own.type = 'phone', own.closed_at IS NULL, {ELSEWHERE}{number} "
         f"FROM contacts_identifier own WHERE {chosen} AND own.type IN ('email', 'phone') "
         "ORDER BY own.last_seen_at, own.id",
         parameter,
@@ -144,16 +144,20 @@ def _read_addresses(customers: Customers) -> _Addresses:
         is_phone=np.bool_,
         is_open=np.bool_,
         shared=np.bool_,
+        **({"number": np.str_} if by_number else {}),
     )
     places, rows = customers.places(found["customer"]), len(customers.ids)
     read = _Addresses({}, {}, np.zeros(rows, np.bool_))
     read.shared[places[found["shared"]]] = True
-    for type_, of_type in (("email", ~found["is_phone"]), ("phone", found["is_phone"])):
-        read.open[type_] = np.zeros(rows, np.int64)
+    for channel in channels:
+        fit = found["is_phone"] == (channel in BY_NUMBER)
+        if channel in BY_NUMBER:
+            fit[fit] = [unfit_line(number, channel) is None for number in found["number"][fit].tolist()]
+        read.open[channel] = np.zeros(rows, np.int64)
         # Of several the last one stays: that seen last.
-        read.open[type_][places[of_type & found["is_open"]]] = found["id"][of_type & found["is_open"]]
-        read.closed[type_] = np.zeros(rows, np.bool_)
-        read.closed[type_][places[of_type & ~found["is_open"]]] = True
+        read.open[channel][places[fit & found["is_open"]]] = found["id"][fit & found["is_open"]]
+        read.closed[channel] = np.zeros(rows, np.bool_)
+        read.closed[channel][places[fit & ~found["is_open"]]] = True
     return read
 
 

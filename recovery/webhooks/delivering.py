@@ -161,9 +161,9 @@ def _failed(endpoint: WebhookEndpoint, answer: Answer, asked: timedelta | None, 
         endpoints.pause(endpoint, "It answered 410 Gone: it wants no more calls.", at=at, by_id=None)
         return True
     if waiting.is_dead(endpoint.failures, endpoint.failing_since or at, at):
-        reason = (
-            f"Nothing was taken since {endpoint.failing_since:%Y-%m-%d %H:%M} UTC. The newest answer: {answer.text}"
-        )
+        # Not what it answered: that may repeat whom it was told of, and nobody would look for her here.
+        newest = f"status {answer.status}" if answer.status else answer.text
+        reason = f"Nothing was taken since {endpoint.failing_since:%Y-%m-%d %H:%M} UTC. The newest answer: {newest}"
         endpoints.pause(endpoint, reason, at=at, by_id=None)
         return True
     if not waiting.is_the_endpoints(answer.status):

@@ -54,6 +54,7 @@ def test_a_full_cap_names_what_it_counts_and_when_it_passes(client: Client) -> N
     answer = ask(client, customer)
     assert (answer["decision"], answer["allowed_at"]) == ("delay", "2026-05-25T12:00:00Z")
     held = rules(answer)["contacts"]
+    assert held["text"] == "the rule “contacts” allows 1, and 1 are used"
     assert (held["passes"], held["used"], held["limit"], held["until"]) == (False, 1, 1, "2026-05-25T12:00:00Z")
     assert held["contacts"] == [
         {
@@ -85,6 +86,16 @@ def test_the_gates_own_reasons_are_rules_too(client: Client) -> None:
     answer = ask(client, make_customer(phone=False), channel="sms")
     missing = rules(answer)["no-address"]
     assert (answer["decision"], missing["passes"], missing["until"]) == ("skip", False, None)
+    assert missing["text"] == "there is no working address for this channel"
+
+
+def test_a_number_that_takes_no_sms_is_named_for_what_it_is(client: Client) -> None:
+    customer = make_customer(phone=False)
+    add_address(customer, "phone", "+442079460018")
+    answer = ask(client, customer, channel="sms")
+    assert rules(answer)["no-address"]["text"] == "this number is a landline, which takes no SMS"
+    assert {rule["text"] for rule in answer["rules"] if rule["passes"]} == {""}
+    assert rules(ask(client, customer, channel="phone"))["no-address"]["passes"]
 
 
 @pytest.mark.parametrize(("channel", "purpose"), [("email", "invitation"), ("sms", "invitation"), ("phone", "call")])

@@ -126,6 +126,17 @@ def test_a_closed_address_releases_the_place_although_there_is_another():
     assert (decision.result, told(decision), contact.outcome) == ("skip", ["closed-address"], "cancelled")
 
 
+def test_a_place_planned_for_what_is_a_landline_is_released():
+    put_in_force()
+    customer = make_customer()
+    contact = reserved(customer, channels=("sms",))
+    customer.identifiers.filter(type="phone").update(value="+442079460018")
+
+    decision = recheck(contact)
+
+    assert (decision.result, told(decision), contact.outcome) == ("skip", ["no-address"], "cancelled")
+
+
 def test_an_erased_address_releases_the_place():
     contact = reserved(make_customer())
     contact.address.delete()

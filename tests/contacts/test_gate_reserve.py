@@ -126,6 +126,52 @@ def test_a_customer_without_any_address_is_left_in_peace():
     assert rules(grant.decision) == [("email", "closed-address"), ("sms", "no-address")]
 
 
+LANDLINE, PREMIUM = "+442079460018", "+449098790000"
+
+
+def test_a_landline_gets_no_sms_and_the_mobile_seen_before_it_does():
+    put_in_force()
+    customer = make_customer(email=False, phone=False)
+    add_address(customer, "phone", LANDLINE, last_seen_at=NOON + DAY)
+
+    [grant] = reserve(invite(customer, channels=("sms",)))
+
+    assert (grant.decision.result, rules(grant.decision)) == ("skip", [("sms", "no-address")])
+    mobile = add_address(customer, "phone", "+447700900123")
+    [grant] = reserve(invite(customer, channels=("sms",)))
+    assert grant.address == mobile
+
+
+def test_where_the_number_is_a_landline_the_other_channel_is_asked_by():
+    put_in_force()
+    customer = make_customer(phone=False)
+    add_address(customer, "phone", LANDLINE)
+
+    [grant] = reserve(invite(customer, channels=("sms", "email")))
+
+    assert (grant.decision.result, grant.decision.channel) == ("send", "email")
+
+
+@pytest.mark.parametrize(("number", "decision"), [(LANDLINE, "send"), (PREMIUM, "skip")])
+def test_a_landline_is_called_and_a_number_whose_calls_cost_is_not(number: str, decision: str):
+    put_in_force()
+    customer = make_customer(phone=False)
+    add_address(customer, "phone", number)
+
+    assert gate.eligibility(customer.pk, "phone", at=NOON, purpose="call").decision == decision
+
+
+def test_of_a_closed_mobile_and_a_landline_the_mobile_is_what_an_sms_went_to():
+    put_in_force()
+    customer = make_customer(email=False, phone=False)
+    add_address(customer, "phone", LANDLINE)
+    consent.close_address(add_address(customer, "phone", "+447700900123").pk, "bounced", at=NOON)
+
+    [grant] = reserve(invite(customer, channels=("sms",)))
+
+    assert rules(grant.decision) == [("sms", "closed-address")]
+
+
 def test_the_open_address_seen_last_is_used():
     put_in_force()
     customer = make_customer()

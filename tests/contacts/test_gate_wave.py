@@ -55,6 +55,10 @@ def make_crowd(random: Random) -> list[Customer]:
         consent.opt_out(customer.pk, channel, at=NOON - DAY, via="link")
     consent.close_address(customers[8].identifiers.get(type="email").pk, "bounced", at=NOON - DAY)
     add_address(customers[9], "email", customers[10].identifiers.get(type="email").value)
+    for customer, number in zip(customers[15:18], ("+442079460018", "+442079460019", "+449098790000"), strict=True):
+        add_address(customer, "phone", number, last_seen_at=NOON + DAY)
+    customers[15].identifiers.filter(value__startswith="+1").delete()
+    consent.close_address(customers[17].identifiers.get(value__startswith="+1").pk, "bounced", at=NOON - DAY)
     Contact.objects.filter(customer=customers[11]).update(at=NOON + 3 * DAY, outcome="reserved")
     newest.refresh([customers[11].pk])
     return customers

@@ -96,12 +96,30 @@ def test_what_was_sent_too_late_is_kept_for_the_same_person(clock: Clock, settin
     assert there.get("/admin/kept-form/")["Location"] == "/admin/"
 
     here.post(f"{LOGIN}?next=/admin/kept-form/", {"username": "ada", "password": PASSWORD})
+    stored = " ".join(str(SessionStore().decode(row.session_data)) for row in LoginSession.objects.all())
+    assert "sealed" in stored
+    assert [word for word in ("mails", "opt-out/") if word in stored] == [], "nobody who erases her looks there"
     kept = here.get("/admin/kept-form/").content.decode()
     assert 'value="No more &lt;mails&gt;"' in kept
     assert f'action="{page}"' in kept
     assert here.post(page, wish).status_code == 302
     assert customer.opt_outs.count() == 1
     assert here.get("/admin/kept-form/")["Location"] == "/admin/"
+
+
+@pytest.mark.parametrize("lost", ["the key", "the time"])
+def test_what_was_kept_is_gone_with_its_key_or_its_time(clock: Clock, lost: str) -> None:
+    client, customer = logged_in(member(is_superuser=True)), make_customer()
+    clock.pass_by(minutes=31)
+    client.post(f"/admin/customers/{customer.pk}/opt-out/", {"channel": "email", "via": "call"})
+    try_password(client)
+    clock.pass_by(minutes=16)
+    assert client.get("/admin/kept-form/").status_code == 200
+    if lost == "the key":
+        del client.cookies["kept"]
+    else:
+        clock.pass_by(minutes=16)
+    assert client.get("/admin/kept-form/")["Location"] == "/admin/"
 
 
 def test_what_strangers_send_is_not_kept() -> None:

@@ -118,6 +118,14 @@ def test_who_share_a_number_share_what_they_get_there(file: Path) -> None:
     assert counts(run(file)[0]) == (2, 2, 0)
 
 
+def test_a_landline_gets_no_sms_there_either(file: Path) -> None:
+    make_program(delay=DAY, worth=2 * DAY, slug="after", contact_channels=["sms"])
+    for number in ("+442079460018", "+447700900123"):
+        buy(make_customer(phone=number, time_zone="UTC"), 0)
+    found, _ = run(file, "--program", "after")
+    assert (found["touchpoints"], found["asked"], found["skipped"]["consent"]) == (2, 1, 1)
+
+
 def test_opt_outs_and_wishes_are_those_of_today(file: Path) -> None:
     out, rare, paused = buy(None, 0), buy(None, 0, 40), buy(None, 0)
     OptOut.objects.create(customer=out, channel="email", at=MAY + 300 * DAY, via="link")

@@ -121,6 +121,11 @@ def test_a_closed_address_gets_no_test(ada: User) -> None:
         send(ada, "gone@example.com")
 
 
+def test_a_landline_gets_no_test(ada: User) -> None:
+    with pytest.raises(TrialRefusedError, match="this number is a landline, which takes no SMS"):
+        send(ada, "+442079460018", channel="sms")
+
+
 def test_while_everything_is_paused_no_test_leaves_the_house(ada: User) -> None:
     stopped = pause("Wrong prices in the text.", at=NOON, by_id=ada.pk)
     before = LogEntry.objects.count()

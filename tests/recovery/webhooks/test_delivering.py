@@ -201,7 +201,7 @@ def test_a_dead_endpoint_pauses_itself_and_is_shown(system: Receiver) -> None:
     send()
     endpoint.refresh_from_db()
     assert endpoint.paused_at == LATER
-    assert endpoint.pause_reason.endswith("The newest answer: broken")
+    assert endpoint.pause_reason.endswith("The newest answer: status 500")
 
 
 def test_a_paused_endpoint_gets_tests_and_nothing_else(system: Receiver) -> None:
