@@ -191,7 +191,7 @@ def _guess(run: ImportRun) -> None:
     with _opened(run) as table:
         run.mapping = guessed_mapping(SUBJECTS[run.subject], table.header)
         if isinstance(table, Workbook):
-            run.sheet, run.rows = table.name, table.rows_below or None
+            run.sheet, run.rows = table.name, table.count_rows() or None
 
 
 def _before(run: ImportRun) -> ImportRun | None:

@@ -7,7 +7,7 @@ before an import its rows are written down as CSV (`unpack`); for a preview they
 import csv
 import re
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -55,11 +55,11 @@ class Sheet:
 class Workbook:
     """One sheet of a workbook, with a header in its first row; without a name the first one that is not hidden.
 
-    `rows_below` is the number of rows, where it can be told. Raises Unreadable, which says what to do, for what is no
-    workbook, unpacks to far too much, has merged cells, or has no usable header.
+    Raises Unreadable, which says what to do, for what is no workbook, unpacks to far too much, or has no usable header.
     """
 
     def __init__(self, path: Path, sheet: str = "") -> None:
+        self._path = path
         with _readable(), ZipFile(path) as parts:
             _check(parts)
             self._book = _loaded(path)
@@ -69,11 +69,18 @@ class Workbook:
                 raise Unreadable(f"The workbook has no sheet {self.name}. Choose one of its sheets.")
             self._sheet = self._book[self.name]
             self._sheet.reset_dimensions()  # what the file says of its size may be wrong
-            self.rows_below = max(_rows_in(parts, self._sheet._worksheet_path) - 1, 0)  # noqa: SLF001
         first = next(self._numbered(), (1, []))[1]
         while first and not first[-1]:
             first.pop()
         self.header = checked_header(first)
+
+    def count_rows(self) -> int:
+        """Look through the whole sheet, and return how many rows are below its header.
+
+        Raises Unreadable where cells are merged, as all but the first of them would be empty.
+        """
+        with _readable(), ZipFile(self._path) as parts:
+            return max(_rows_in(parts, self._sheet._worksheet_path) - 1, 0)  # noqa: SLF001
 
     def rows(self) -> Iterator[Row | Reject]:
         """Read the rows after the header."""
@@ -134,34 +141,46 @@ def as_text(value: Any) -> str:
     return str(value)
 
 
-class _Strings(Sequence[str]):
-    """The texts that cells share: millions of them in one piece of memory."""
+class _Strings:
+    """The texts that cells share: millions of them in one piece of memory, read as far as somebody asks.
+
+    They stand mostly in the order of the cells, so that the first rows need the first of them.
+    """
 
     def __init__(self, texts: Iterator[str]) -> None:
-        self._bytes, self._ends = bytearray(), array("Q", [0])
-        for text in texts:
+        self._texts, self._bytes, self._ends = texts, bytearray(), array("Q", [0])
+
+    def __getitem__(self, place: int) -> str:
+        while len(self._ends) <= place + 1:
+            text = next(self._texts, None)
+            if text is None:
+                raise IndexError(place)
             self._bytes += text.encode(errors="replace")
             self._ends.append(len(self._bytes))
-
-    def __len__(self) -> int:
-        return len(self._ends) - 1
-
-    def __getitem__(self, place: Any) -> Any:
         return self._bytes[self._ends[place] : self._ends[place + 1]].decode()
 
 
 def _loaded(path: Path) -> Any:
     """Read what belongs to no sheet: their names, the formats of cells, the texts that they share."""
     from openpyxl.reader.excel import ExcelReader  # it loads numpy where that is installed
+    from openpyxl.worksheet._read_only import ReadOnlyWorksheet
+
+    class Unmeasured(ReadOnlyWorksheet):
+        def _get_size(self) -> None:
+            """Do not look for what a file says of its size: where it says nothing, that is all of a million rows."""
 
     class Reader(ExcelReader):
         def read_strings(self) -> None:
             part = next((name for name in self.archive.namelist() if name.casefold() == "xl/sharedstrings.xml"), None)
-            texts: Any = []
-            if part:
-                with self.archive.open(part) as stream:
-                    texts = _Strings(_shared(stream))
+            texts: Any = _Strings(_shared(self.archive.open(part)) if part else iter(()))
             self.shared_strings = texts
+
+        def read_worksheets(self) -> None:
+            for sheet, part in self.parser.find_sheets():
+                if part.target in self.valid_files and "chartsheet" not in part.Type:
+                    read: Any = Unmeasured(self.wb, sheet.name, part.target, self.shared_strings)
+                    read.sheet_state = sheet.state
+                    self.wb._sheets.append(read)  # type: ignore[attr-defined]  # noqa: SLF001 - as its own does
 
     reader = Reader(path, read_only=True, data_only=True, keep_links=False)
     reader.read()
@@ -217,7 +236,7 @@ def _has_entities(parts: ZipFile, info: ZipInfo) -> bool:
 
 
 def _rows_in(parts: ZipFile, name: str) -> int:
-    """Count the rows of a sheet; raises Unreadable where cells are merged, as all but the first would be empty."""
+    """Count the rows of a sheet; raises Unreadable where cells are merged."""
     rows, end = 0, b""
     with parts.open(name) as part:
         while piece := part.read(_PIECE):
