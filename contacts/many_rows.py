@@ -67,7 +67,9 @@ def converter(field: Field) -> Convert | None:
     if connection.vendor == "sqlite" and isinstance(field, models.DateTimeField):
         return _instant
     if connection.vendor == "sqlite" and isinstance(field, models.DecimalField):
-        return partial(field.get_db_prep_save, connection=connection)
+        return partial(
+            connection.ops.adapt_decimalfield_value, max_digits=field.max_digits, decimal_places=field.decimal_places
+        )
     return None
 
 

@@ -3,12 +3,14 @@
 Nothing is checked here but what the database checks.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from itertools import chain, repeat
 from typing import Any
 
 from django.db import connection, models
 
+from contacts.copying import stored
 from contacts.many_rows import column, converter
 
 
@@ -18,12 +20,15 @@ def add_rows(model: type[models.Model], rows: Sequence[Mapping[str, Any]], **sam
     Raises Django's own errors, where a row is there already too.
     """
     fields = {field.attname: field for field in model._meta.concrete_fields}  # noqa: SLF001 (public in all but name)
-    names = list(dict.fromkeys(name for row in rows for name in row))
+    names = list(dict.fromkeys(chain.from_iterable(rows)))
     left = [name for name, field in fields.items() if name not in names and not isinstance(field, models.AutoField)]
     defaults = {name: fields[name].get_default() for name in (*names, *left)} | same
-    own = (column(_values(rows, name, defaults[name]), converter(fields[name])) for name in names)
-    # One value that is converted once stands in all rows.
-    fixed = chain.from_iterable(column([defaults[name]], converter(fields[name])) for name in left)
+    own = [column([row.get(name, defaults[name]) for row in rows], converter(fields[name])) for name in names]
+    # One value that is converted once stands in all rows: an instant as text, or the driver would write it for each.
+    fixed = [
+        stored(value) if isinstance(value, datetime) else value
+        for value in chain.from_iterable(column([defaults[name]], converter(fields[name])) for name in left)
+    ]
     whole = list(zip(*own, *(repeat(value, len(rows)) for value in fixed), strict=True))
     into = f"{connection.ops.quote_name(model._meta.db_table)} ({', '.join([*names, *left])})"  # noqa: SLF001
     with connection.cursor() as cursor, connection.wrap_database_errors:
@@ -33,7 +38,3 @@ def add_rows(model: type[models.Model], rows: Sequence[Mapping[str, Any]], **sam
                     copy.write_row(row)
         else:
             cursor.executemany(f"INSERT INTO {into} VALUES ({', '.join(['%s'] * len([*names, *left]))})", whole)
-
-
-def _values(rows: Iterable[Mapping[str, Any]], name: str, default: Any) -> Iterable[Any]:
-    return (row.get(name, default) for row in rows)
