@@ -29,7 +29,7 @@ def is_junk_id(text: str) -> bool:
 def is_junk_email(address: str) -> bool:
     """Whether a normalised email address is nobody's: one that reads no mail, or one made up to fill a field."""
     mailbox, _, domain = address.rpartition("@")
-    word = "".join(character for character in mailbox.partition("+")[0] if character.isalnum())
+    word = "".join(filter(str.isalnum, mailbox.partition("+")[0]))
     return word in _READS_NO_MAIL or (word in _FILLERS and domain.partition(".")[0] in _EMPTY_DOMAINS)
 
 

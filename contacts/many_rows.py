@@ -5,9 +5,11 @@ what the database checks.
 """
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache, partial
+from itertools import repeat
+from operator import itemgetter
 from typing import Any, TypeAlias
 
 from django.db import connection, models
@@ -49,10 +51,13 @@ def add_unless_there(model: Model, rows: Rows, **same: Any) -> int:
 def add_or_change(model: Model, rows: Rows, once: Collection[str], changed: Collection[str], **same: Any) -> int:
     """Insert rows, and of those that are there, as no two share the fields `once`, write the `changed` ones.
 
-    Return how many rows were written; `same` are the values that all have, what no row has is its default.
+    Return how many rows were written, none where all these values stand there already; `same` are the values that all
+    have, what no row has is its default.
     """
     values = ", ".join(f"{name} = excluded.{name}" for name in changed)
-    return _insert(model, rows, same, f"ON CONFLICT ({', '.join(once)}) DO UPDATE SET {values}")
+    distinct = "IS DISTINCT FROM" if connection.vendor == "postgresql" else "IS NOT"
+    other = " OR ".join(f"kept.{name} {distinct} excluded.{name}" for name in changed)
+    return _insert(model, rows, same, f"ON CONFLICT ({', '.join(once)}) DO UPDATE SET {values} WHERE {other}")
 
 
 def converter(field: Field) -> Convert | None:
@@ -62,8 +67,15 @@ def converter(field: Field) -> Convert | None:
     if connection.vendor == "sqlite" and isinstance(field, models.DateTimeField):
         return _instant
     if connection.vendor == "sqlite" and isinstance(field, models.DecimalField):
-        return partial(field.get_db_prep_save, connection=connection)
+        return partial(
+            connection.ops.adapt_decimalfield_value, max_digits=field.max_digits, decimal_places=field.decimal_places
+        )
     return None
+
+
+def column(values: Iterable[Any], convert: Convert | None) -> Iterable[Any]:
+    """Return the values of a field as the driver takes them: only where they are converted is each looked at."""
+    return map(convert, values) if convert else values
 
 
 def _insert(model: Model, rows: Rows, same: Mapping[str, Any], conflict: str) -> int:
@@ -73,7 +85,7 @@ def _insert(model: Model, rows: Rows, same: Mapping[str, Any], conflict: str) ->
     }
     left = {name: value for name, value in (defaults | dict(same)).items() if name not in names}
     fixed = [made(value) if (made := converters[name]) else value for name, value in left.items()]
-    into = f"INSERT INTO {{table}} ({', '.join([*names, *left])})"
+    into = f"INSERT INTO {{table}} AS kept ({', '.join([*names, *left])})"
     if connection.vendor == "postgresql":
         places = ", ".join([*(_taken(model, name) for name in names), *["%s"] * len(fixed)])
         return _run(model, f"{into} SELECT {places} FROM {{given}} {conflict}", rows, fixed=fixed)
@@ -97,8 +109,8 @@ def _run(model: Model, statement: str, rows: Rows, names: Sequence[str] = (), fi
         with connection.cursor() as cursor:
             cursor.execute(statement.format(table=table, given=given), parameters)
             return int(cursor.rowcount)
-    converters = [(name, all_converters[name]) for name in names]
-    values = ((*(made(row[name]) if made else row[name] for name, made in converters), *fixed) for row in rows)
+    own = (column(map(itemgetter(name), rows), all_converters[name]) for name in names)
+    values = zip(*own, *(repeat(value, len(rows)) for value in fixed), strict=True)
     connection.ensure_connection()
     with connection.wrap_database_errors:
         # Django's own cursor would look at every row to write its statement down.

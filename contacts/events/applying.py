@@ -8,6 +8,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from operator import attrgetter
 
 from django.db import transaction
 from django.db.models import Max, QuerySet
@@ -17,6 +18,7 @@ from contacts.events import people
 from contacts.events.incoming import Problem, id_in
 from contacts.events.rows import Refused, Understood, customer_row, happening_row
 from contacts.events.told import properties_of
+from contacts.events.turns import READ, WRITTEN, Turn
 from contacts.events.vouching import note_what_is_said
 from contacts.intake import CONSENTS, CONTACTS, CUSTOMERS, TOUCHPOINTS
 from contacts.intake.customers import Known
@@ -34,7 +36,6 @@ Why, Held = Proposal.Why, Proposal.Held
 IDENTIFY, GROUP, ALIAS = Type.IDENTIFY.value, Type.GROUP.value, Type.ALIAS.value
 ABOUT_SOMEBODY = (IDENTIFY, GROUP, ALIAS)
 APPLIED, PERSON, NOBODY, WAITING = (one.value for one in (State.APPLIED, State.PERSON, State.NOBODY, State.WAITING))
-WRITTEN = ("id", "state", "detail", "customer_id", "touchpoint_id")
 OF_KNOWN = (Becomes.MESSAGE.value, Becomes.OPT_OUT.value, Becomes.OPT_IN.value)
 OLDER = "Older than what is known of this customer."
 TWO_RECORDS = "There is a customer with the id {} too. Whether they are one person is asked under Same person?"
@@ -78,15 +79,16 @@ def _waiting() -> QuerySet[Event]:
 def _apply(first: int, last: int, at: datetime) -> int:
     """Let the events between these two take their turn; return how many they were."""
     take_turn()
-    of_sources: dict[int, list[Event]] = defaultdict(list)
-    for event in _waiting().filter(pk__range=(first, last)).defer("received_at", "digest", "detail"):
+    of_sources: dict[int, list[Turn]] = defaultdict(list)
+    for row in _waiting().filter(pk__range=(first, last)).values_list(*READ):
+        event = Turn(*row)
         of_sources[event.source_id].append(event)
     for source in EventSource.objects.filter(pk__in=of_sources):
-        _take_in(source, sorted(of_sources[source.pk], key=lambda event: (event.occurred_at, event.pk)), at)
+        _take_in(source, sorted(of_sources[source.pk], key=attrgetter("occurred_at", "id")), at)
     return sum(map(len, of_sources.values()))
 
 
-def _take_in(source: EventSource, events: Sequence[Event], at: datetime) -> None:
+def _take_in(source: EventSource, events: Sequence[Turn], at: datetime) -> None:
     """Take in events of one source, in the order in which they happened."""
     for event in events:
         event.state, event.detail = APPLIED, ""
@@ -107,16 +109,16 @@ def _take_in(source: EventSource, events: Sequence[Event], at: datetime) -> None
     people.wake(source, users=known.among(_users(events)), devices={device for _, device in linked})
 
 
-def _forget_the_erased(source: EventSource, events: Iterable[Event]) -> None:
+def _forget_the_erased(source: EventSource, events: Iterable[Turn]) -> None:
     erased = are_erased(source.name, _users(events))
     about = [event for event in events if event.user_id in erased]
     for event in about:
         event.user_id, event.anonymous_id, event.body = "", "", {}
         _refuse(event, f"expected {WHY}")
-    Event.objects.filter(pk__in=[event.pk for event in about]).update(user_id="", anonymous_id="", body={})
+    Event.objects.filter(pk__in=[event.id for event in about]).update(user_id="", anonymous_id="", body={})
 
 
-def _customers(source: EventSource, told: Sequence[Event], at: datetime) -> list[tuple[Event, Understood]]:
+def _customers(source: EventSource, told: Sequence[Turn], at: datetime) -> list[tuple[Turn, Understood]]:
     """The customers that events tell of; an identify that is older than the newest one tells nothing more."""
     usable = _usable(told)
     identified = Event.objects.filter(source=source, type=IDENTIFY, state=APPLIED)
@@ -133,8 +135,8 @@ def _customers(source: EventSource, told: Sequence[Event], at: datetime) -> list
 
 
 def _happenings(
-    source: EventSource, happened: Sequence[Event], known: Known, at: datetime
-) -> list[tuple[Event, Understood]]:
+    source: EventSource, happened: Sequence[Turn], known: Known, at: datetime
+) -> list[tuple[Turn, Understood]]:
     """The touchpoints and messages that events are, by what those of their names mean."""
     usable = _usable(happened)
     nothing = Becomes.NOTHING.value
@@ -156,11 +158,11 @@ def _happenings(
     return rows
 
 
-def _whose(source: EventSource, events: Iterable[Event]) -> Callable[[Event], str]:
+def _whose(source: EventSource, events: Iterable[Turn]) -> Callable[[Turn], str]:
     """Return what says whose an event is; empty, and the event is of nobody, where that cannot be said."""
     users = people.users_of(source, {event.anonymous_id for event in events if not event.user_id})
 
-    def whose(event: Event) -> str:
+    def whose(event: Turn) -> str:
         seen = [event.user_id] if event.user_id else users.get(event.anonymous_id, [])
         if len(seen) == 1:
             return seen[0]
@@ -170,7 +172,7 @@ def _whose(source: EventSource, events: Iterable[Event]) -> Callable[[Event], st
     return whose
 
 
-def _understood(event: Event, read: Callable[..., Understood], *about: object) -> list[tuple[Event, Understood]]:
+def _understood(event: Turn, read: Callable[..., Understood], *about: object) -> list[tuple[Turn, Understood]]:
     try:
         return [(event, read(event, *about))]
     except Refused as error:
@@ -178,11 +180,11 @@ def _understood(event: Event, read: Callable[..., Understood], *about: object) -
         return []
 
 
-def _write(source: EventSource, rows: Sequence[tuple[Event, Understood]], at: datetime) -> None:
-    of_subjects: dict[str, dict[int, tuple[Event, Understood]]] = defaultdict(dict)
+def _write(source: EventSource, rows: Sequence[tuple[Turn, Understood]], at: datetime) -> None:
+    of_subjects: dict[str, dict[int, tuple[Turn, Understood]]] = defaultdict(dict)
     for event, understood in rows:
         event.detail = "; ".join(understood.notes)[:300]
-        of_subjects[understood.subject.name][event.pk] = event, understood
+        of_subjects[understood.subject.name][event.id] = event, understood
     for subject in (CUSTOMERS, TOUCHPOINTS, CONTACTS, CONSENTS):
         own = of_subjects[subject.name]
         if own:
@@ -190,14 +192,14 @@ def _write(source: EventSource, rows: Sequence[tuple[Event, Understood]], at: da
 
 
 def _write_rows(
-    subject: Subject, source: EventSource, own: Mapping[int, tuple[Event, Understood]], at: datetime
+    subject: Subject, source: EventSource, own: Mapping[int, tuple[Turn, Understood]], at: datetime
 ) -> None:
     tally = subject.write([understood.line for _, understood in own.values()], source.name, at)
     for reject in tally.rejects:
         _refuse(own[reject.line][0], f"{reject.column}: expected {reject.expected}")
 
 
-def _name_accounts(source: EventSource, told: Sequence[Event]) -> None:
+def _name_accounts(source: EventSource, told: Sequence[Turn]) -> None:
     for event in _usable(told):
         name = properties_of(event.type, event.body).get("name")
         if event.type == GROUP and isinstance(name, str) and name.strip():
@@ -205,7 +207,7 @@ def _name_accounts(source: EventSource, told: Sequence[Event]) -> None:
             of_group.update(name=name.strip()[:200])
 
 
-def _join_records(told: Sequence[Event], known: Known, at: datetime) -> None:
+def _join_records(told: Sequence[Turn], known: Known, at: datetime) -> None:
     """Leave to a person what an alias says of two ids that both are customers: its word alone merges nobody."""
     aliases = [event for event in _usable(told) if event.type == ALIAS]
     records = known.among({name for event in aliases for name in (event.user_id, previous_id(event))})
@@ -218,7 +220,7 @@ def _join_records(told: Sequence[Event], known: Known, at: datetime) -> None:
     )
 
 
-def previous_id(event: Event) -> str:
+def previous_id(event: Turn) -> str:
     """Return the id that an alias says was somebody's before; empty for other events, and where it can be nobody's."""
     try:
         return id_in(event.body, "previousId", junk=True) if event.type == ALIAS else ""
@@ -226,7 +228,7 @@ def previous_id(event: Event) -> str:
         return ""
 
 
-def _seen(events: Iterable[Event]) -> set[tuple[str, str]]:
+def _seen(events: Iterable[Turn]) -> set[tuple[str, str]]:
     """Who was seen on which device: id of the customer, anonymous id."""
     return {
         (event.user_id, device)
@@ -248,7 +250,7 @@ def _link(source: EventSource, seen: Collection[tuple[str, str]], known: Known, 
     return linked
 
 
-def _note_what_they_became(source: EventSource, events: Sequence[Event], known: Known) -> None:
+def _note_what_they_became(source: EventSource, events: Sequence[Turn], known: Known) -> None:
     """Set the customers and touchpoints of the events."""
     ids = [event.message_id for event in events if event.state == APPLIED and event.type not in ABOUT_SOMEBODY]
     made = Touchpoint.objects.filter(source=source.name, external_id__in=ids)
@@ -259,13 +261,13 @@ def _note_what_they_became(source: EventSource, events: Sequence[Event], known: 
         event.customer_id = customer or (customers[event.user_id].id if event.user_id in customers else None)
 
 
-def _users(events: Iterable[Event]) -> set[str]:
+def _users(events: Iterable[Turn]) -> set[str]:
     return {event.user_id for event in events if event.user_id}
 
 
-def _usable(events: Iterable[Event]) -> list[Event]:
+def _usable(events: Iterable[Turn]) -> list[Turn]:
     return [event for event in events if event.state == APPLIED]
 
 
-def _refuse(event: Event, why: str) -> None:
+def _refuse(event: Turn, why: str) -> None:
     event.state, event.detail = State.REFUSED, why[:300]

@@ -10,6 +10,7 @@ from contacts.intake.customers import see
 from contacts.models import Event, EventSource, Identifier
 from contacts.models.events import DEVICE
 
+EXTERNAL = Identifier.Type.EXTERNAL.value
 SEVERAL = "Several customers used this device, and the event does not say which of them."
 NOT_KNOWN = "Nobody knows yet whose device this is. An identify with userId and anonymousId says it."
 
@@ -28,7 +29,7 @@ def note_ids(seen: Iterable[tuple[int, str, str]], at: datetime) -> None:
     """Keep by which ids customers are known elsewhere, and when that was seen: customer, whose id it is, the id."""
     see(
         (
-            {"customer_id": customer, "type": Identifier.Type.EXTERNAL.value, "issuer": whose, "value": value}
+            {"customer_id": customer, "type": EXTERNAL, "issuer": whose, "value": value}
             for customer, whose, value in sorted(seen)
         ),
         at,
@@ -37,7 +38,7 @@ def note_ids(seen: Iterable[tuple[int, str, str]], at: datetime) -> None:
 
 def users_of(source: EventSource, devices: Collection[str]) -> dict[str, list[str]]:
     """Return by device the ids of those who were seen on it: one for each person, that of the record seen last."""
-    found = Identifier.objects.filter(type=Identifier.Type.EXTERNAL, issuer=issuer(source), value__in=devices)
+    found = Identifier.objects.filter(type=EXTERNAL, issuer=issuer(source), value__in=devices)
     of_customer = (f"customer__{name}" for name in ("merged_into", "external_id", "source"))
     users: dict[str, dict[int, str]] = defaultdict(dict)
     rows = found.order_by("last_seen_at", "pk").values_list("value", "customer", *of_customer)

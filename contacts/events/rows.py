@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from contacts.events.told import properties_of
+from contacts.events.turns import Turn
 from contacts.intake import CONSENTS, CONTACTS, CUSTOMERS, TOUCHPOINTS
 from contacts.intake.rows import Line, RowReader, Subject
 from contacts.intake.tables import Row
@@ -26,6 +27,7 @@ TRAITS = {
 """What traits are called (Segment, "Spec: Identify") -> our columns; of two for one column the first holds."""
 GROUP, TOUCHPOINT = Event.Type.GROUP.value, EventMeaning.Becomes.TOUCHPOINT.value
 CONSENT = (EventMeaning.Becomes.OPT_OUT.value, EventMeaning.Becomes.OPT_IN.value)
+_JSON = json.JSONEncoder(ensure_ascii=False)
 OWN = "the event's {}"
 """Title of a value that the event or its meaning gives, and no property: no property is called so."""
 
@@ -43,13 +45,13 @@ class Refused(ValueError):  # noqa: N818 - it is what the event is
     """An event that makes no row; the text says why."""
 
 
-def customer_row(event: Event, customer: str, at: datetime) -> Understood:
+def customer_row(event: Turn, customer: str, at: datetime) -> Understood:
     """Return the customer that an identify, a group or an alias tells of. Raises Refused where it makes none."""
     told = properties_of(event.type, event.body)
     own = {"external_id": customer}
     if event.type == GROUP:
         own["account"] = _text(event.body.get("groupId"))
-        return _understood(CUSTOMERS, own, {}, {}, event.pk, at)
+        return _understood(CUSTOMERS, own, {}, {}, event.id, at)
     cells = flat(told)
     if "name" not in cells and (
         name := " ".join(filter(None, (cells.get(part) for part in ("firstName", "lastName"))))
@@ -60,10 +62,10 @@ def customer_row(event: Event, customer: str, at: datetime) -> Understood:
     for title, column in TRAITS.items():
         if title in cells and column not in mapping.values():
             mapping[title] = column
-    return _understood(CUSTOMERS, own, cells, mapping, event.pk, at)
+    return _understood(CUSTOMERS, own, cells, mapping, event.id, at)
 
 
-def happening_row(event: Event, customer: str, meaning: EventMeaning, at: datetime) -> Understood:
+def happening_row(event: Turn, customer: str, meaning: EventMeaning, at: datetime) -> Understood:
     """Return the touchpoint, the ledger's row or the word on consent that an event is, by what those of its name mean.
 
     Raises Refused where it makes none.
@@ -78,7 +80,7 @@ def happening_row(event: Event, customer: str, meaning: EventMeaning, at: dateti
     else:
         subject = CONTACTS
         own |= {"purpose": meaning.purpose, "at": event.occurred_at.isoformat()}
-    return _understood(subject, own, flat(properties_of(event.type, event.body)), meaning.columns, event.pk, at)
+    return _understood(subject, own, flat(properties_of(event.type, event.body)), meaning.columns, event.id, at)
 
 
 def flat(told: Mapping[str, Any]) -> dict[str, str]:
@@ -139,4 +141,4 @@ def _text(value: Any) -> str:
         return ""
     if isinstance(value, str):
         return value
-    return json.dumps(value, ensure_ascii=False)
+    return _JSON.encode(value)

@@ -38,7 +38,8 @@ def read(call: str, body: Any, received: datetime) -> list[Incoming]:
     if not isinstance(body, dict):
         raise MalformedError("Expected a JSON object.")
     events = of_batch(body.get("batch")) if call == "batch" else [body | {"type": call}]
-    return [judge(_without_key(event), received, _id, lambda own: _about(own, body, received)) for event in events]
+    sent = _sent(body)
+    return [judge(_without_key(event), received, _id, lambda own: _about(own, sent, received)) for event in events]
 
 
 def write_key_in(body: Any) -> str:
@@ -57,15 +58,16 @@ def _id(body: Body) -> str:
     return id_in(body, "messageId")
 
 
-def _about(body: Body, batch: Body, received: datetime) -> About:
+def _about(body: Body, sent: datetime | None, received: datetime) -> About:
+    """What an event is about; `sent` is when its batch was, where it does not say so itself."""
     type_ = body.get("type")
     if type_ not in TYPES:
         raise Problem(f"type: expected one of {', '.join(TYPES)}")
     user, anonymous = id_in(body, "userId", junk=True), id_in(body, "anonymousId", junk=True)
     if not user and not (anonymous and type_ != GROUP):
         raise Problem("userId: expected the id of a customer" + ("" if type_ == GROUP else ", or anonymousId"))
-    original, sent = moment_in(body, "timestamp", "originalTimestamp"), _sent(body, batch)
-    return About(type_, _name(type_, body), user, anonymous, corrected(original, sent, received))
+    original = moment_in(body, "timestamp", "originalTimestamp")
+    return About(type_, _name(type_, body), user, anonymous, corrected(original, _sent(body) or sent, received))
 
 
 def _name(type_: str, body: Body) -> str:
@@ -82,12 +84,9 @@ def _name(type_: str, body: Body) -> str:
     return name
 
 
-def _sent(body: Body, batch: Body) -> datetime | None:
+def _sent(body: Body) -> datetime | None:
     """When it left its sender, by the sender's clock; one that cannot be read corrects nothing."""
-    for place in (body, batch):
-        try:
-            if moment := moment_in(place, "sentAt"):
-                return moment
-        except Problem:
-            continue
-    return None
+    try:
+        return moment_in(body, "sentAt")
+    except Problem:
+        return None

@@ -9,6 +9,7 @@ from django.conf import settings
 from contacts.events.incoming import LONGEST_ID
 from contacts.events.people import note_ids
 from contacts.events.told import external_ids, properties_of
+from contacts.events.turns import Turn
 from contacts.identity import IdentityError, normalise_email, normalise_phone
 from contacts.intake.customers import Known
 from contacts.junk import is_junk_id
@@ -29,7 +30,7 @@ Own = tuple[int, str, str, str]
 """Customer record, type, issuer and value of an identifier."""
 
 
-def note_what_is_said(source: EventSource, told: Iterable[Event], known: Known, at: datetime) -> None:
+def note_what_is_said(source: EventSource, told: Iterable[Turn], known: Known, at: datetime) -> None:
     """Keep what identifies tell of who their customers are elsewhere; what they call verified where it is believed."""
     identifies = [event for event in told if event.type == Event.Type.IDENTIFY and event.user_id]
     records = known.among({event.user_id for event in identifies})
@@ -52,7 +53,7 @@ def _ids(customer: int, body: Mapping[str, Any]) -> Iterator[tuple[Own, bool]]:
             yield (customer, Identifier.Type.EXTERNAL.value, issuer, value), told.get("verified") is True
 
 
-def _vouched(customer: int, event: Event) -> Iterator[Own]:
+def _vouched(customer: int, event: Turn) -> Iterator[Own]:
     traits = properties_of(event.type, event.body)
     for trait, type_ in VERIFIED.items():
         if traits.get(trait) is True and (value := _address(type_, traits)):

@@ -31,7 +31,7 @@ POSTGRES = (
     "WHEN {0} ~ '^''*[" + STARTS + "]' AND {0} !~ '^[-+][0-9][0-9.]*$' THEN '''' || {0} ELSE coalesce({0}, '') END"
 )
 SQLITE = (
-    "CASE WHEN {0} >= 'A' AND {0} < '\uff00' OR {0} >= '0' AND {0} < ':' THEN {0} "
+    "CASE WHEN {0} BETWEEN 'A' AND '\uff00' OR {0} BETWEEN '0' AND ':' THEN {0} "
     "WHEN ltrim({0}, '''') GLOB '["
     + STARTS
     + "]*' AND NOT ({0} GLOB '[-+][0-9]*' AND substr({0}, 2) NOT GLOB '*[^0-9.]*') THEN '''' || {0} "

@@ -1,8 +1,9 @@
 """What a file is sent in: parts, each with how many rows it holds."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, repeat
 from typing import Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
@@ -11,8 +12,8 @@ from django.db.models import QuerySet
 
 from contacts.exporting.columns import Column
 
-CHUNK = 2_000
-"""Rows of a part of text."""
+FIRST, CHUNK = 50, 2_000
+"""Rows of the first part of a text, so that whoever waits sees it begin, and of each other one."""
 PIECE = 90
 """Cells that one call of `format` puts together: functions of both databases take about a hundred arguments."""
 
@@ -47,6 +48,11 @@ class Query:
         names = [json.dumps(column.name, ensure_ascii=False).replace("%", "%%") for column in self.columns]
         fields = [f"{'{,'[bool(place)]}{name}:%s" for place, name in enumerate(names)]
         return _pieces([*fields[:-1], fields[-1] + "}"])
+
+
+def sizes() -> Iterator[int]:
+    """Return how many rows each part of a text has."""
+    return chain((FIRST,), repeat(CHUNK))
 
 
 def query_of(rows: QuerySet[Any], columns: Sequence[Column]) -> Query | None:

@@ -4,13 +4,13 @@ A column is computed once in a statement within, whatever is then made of it: an
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import islice, takewhile
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from contacts.exporting import formulas
 from contacts.exporting.columns import BOOLEAN, CODE, DAY, INSTANT, INTEGER, JSON, NUMBER, TEXT, Type
-from contacts.exporting.parts import CHUNK, Part, Query, in_pieces
+from contacts.exporting.parts import Part, Query, in_pieces, sizes
 
 MOMENT = """YYYY-MM-DD"T"HH24:MI:SS.US"+00:00\""""
 CSV = {
@@ -71,5 +71,5 @@ def _copied(
         cursor.copy(statement, (*before, *query.parameters)) as copy,
     ):
         rows = iter(copy)
-        while lines := list(islice(rows, CHUNK)):
+        for lines in takewhile(bool, (list(islice(rows, size)) for size in sizes())):
             yield Part(len(lines), b"".join(lines))

@@ -3,12 +3,15 @@
 Nothing is checked here but what the database checks.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from itertools import chain, repeat
 from typing import Any
 
 from django.db import connection, models
 
-from contacts.many_rows import Field, converter
+from contacts.copying import stored
+from contacts.many_rows import column, converter
 
 
 def add_rows(model: type[models.Model], rows: Sequence[Mapping[str, Any]], **same: Any) -> None:
@@ -17,13 +20,16 @@ def add_rows(model: type[models.Model], rows: Sequence[Mapping[str, Any]], **sam
     Raises Django's own errors, where a row is there already too.
     """
     fields = {field.attname: field for field in model._meta.concrete_fields}  # noqa: SLF001 (public in all but name)
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    usual = [(name, fields[name].get_default()) for name in names]
+    names = list(dict.fromkeys(chain.from_iterable(rows)))
     left = [name for name, field in fields.items() if name not in names and not isinstance(field, models.AutoField)]
-    # One value that is converted once stands in all rows.
-    fixed = tuple(_converted(fields[name], same.get(name, fields[name].get_default())) for name in left)
-    values = ([row.get(name, default) for name, default in usual] for row in rows)
-    whole = [(*row, *fixed) for row in _prepared([fields[name] for name in names], values)]
+    defaults = {name: fields[name].get_default() for name in (*names, *left)} | same
+    own = [column([row.get(name, defaults[name]) for row in rows], converter(fields[name])) for name in names]
+    # One value that is converted once stands in all rows: an instant as text, or the driver would write it for each.
+    fixed = [
+        stored(value) if isinstance(value, datetime) else value
+        for value in chain.from_iterable(column([defaults[name]], converter(fields[name])) for name in left)
+    ]
+    whole = list(zip(*own, *(repeat(value, len(rows)) for value in fixed), strict=True))
     into = f"{connection.ops.quote_name(model._meta.db_table)} ({', '.join([*names, *left])})"  # noqa: SLF001
     with connection.cursor() as cursor, connection.wrap_database_errors:
         if connection.vendor == "postgresql":
@@ -32,17 +38,3 @@ def add_rows(model: type[models.Model], rows: Sequence[Mapping[str, Any]], **sam
                     copy.write_row(row)
         else:
             cursor.executemany(f"INSERT INTO {into} VALUES ({', '.join(['%s'] * len([*names, *left]))})", whole)
-
-
-def _prepared(fields: Sequence[Field], rows: Iterable[Sequence[Any]]) -> Iterable[Sequence[Any]]:
-    converters = {place: convert for place, field in enumerate(fields) if (convert := converter(field))}
-    if not converters:
-        return rows
-    return (
-        [converters[place](value) if place in converters else value for place, value in enumerate(row)] for row in rows
-    )
-
-
-def _converted(field: Field, value: Any) -> Any:
-    convert = converter(field)
-    return convert(value) if convert else value

@@ -11,6 +11,7 @@ from contacts.events.applying import apply_waiting
 from contacts.events.meaning import put_in_force
 from contacts.events.people import NOT_KNOWN, SEVERAL
 from contacts.events.rows import happening_row
+from contacts.events.turns import Turn
 from contacts.merging import merge
 from contacts.models import Account, Contact, Customer, Event, Identifier, Proposal, Touchpoint
 from cxsurvey.erasing import erase
@@ -244,7 +245,7 @@ def test_an_error_of_ours_about_one_event_lets_the_others_pass(monkeypatch: pyte
     mean(source)
     real = happening_row
 
-    def broken(event: Event, *about: Any) -> Any:
+    def broken(event: Turn, *about: Any) -> Any:
         if event.message_id == "bad":
             raise RuntimeError
         return real(event, *about)
