@@ -6,7 +6,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 LAST_WITH_ALL_STEPS = "cee73b9"
-"""The newest commit that has each of the migrations which are one for each app since."""
+"""A commit that has each of the migrations which are one for each app since; databases from before pass through it."""
 
 
 def unapplied_migrations() -> int:
