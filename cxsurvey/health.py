@@ -3,8 +3,6 @@
 from typing import Any
 
 from asgiref.sync import sync_to_async
-from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.timesince import timesince
@@ -13,13 +11,8 @@ from health_check.checks import Database
 from health_check.exceptions import ServiceUnavailable
 from health_check.views import HealthCheckView
 
+from cxsurvey.migrating import unapplied_migrations
 from cxsurvey.schedules import WORKER_SILENCE, last_beat
-
-
-def unapplied_migrations() -> int:
-    """Return how many migrations of the code the database has not seen."""
-    executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
-    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 class DatabaseAnswers(Database):

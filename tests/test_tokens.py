@@ -2,14 +2,11 @@
 
 import re
 from datetime import timedelta
-from importlib import import_module
 
 import pytest
-from django.apps import apps
 from django.contrib.auth.models import Permission, User
 from django.contrib.messages import get_messages
 from django.core.management import call_command
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -171,7 +168,7 @@ def test_a_token_is_never_changed_or_deleted_there(root: Client) -> None:
     assert (ApiToken.objects.get().name, ApiToken.objects.get().scopes) == ("Nightly", ["scores"])
 
 
-# --- The command, and tokens of before ------------------------------------------------------------------------------
+# --- The command ----------------------------------------------------------------------------------------------------
 
 
 def test_the_command_makes_one_that_reads(capsys: pytest.CaptureFixture[str]) -> None:
@@ -179,20 +176,3 @@ def test_the_command_makes_one_that_reads(capsys: pytest.CaptureFixture[str]) ->
     call_command("api_token", "Analyst", "--name", "Laptop", "--scopes", "export")
     token = ApiToken.objects.get()
     assert (token.name, token.scopes, token.hash) == ("Laptop", ["export"], hash_of(capsys.readouterr().out.strip()))
-
-
-def test_tokens_of_before_keep_what_they_could_do() -> None:
-    text, user = "ab" * 32, member_of("Analyst")
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE TABLE knox_authtoken (digest varchar(128), token_key varchar(25), "
-            "created timestamp with time zone, expiry timestamp with time zone, user_id integer)"
-        )
-        row: list[str | int] = [hash_of(text), text[:15], "2026-05-01 12:00:00+00:00", user.pk]
-        cursor.execute("INSERT INTO knox_authtoken VALUES (%s, %s, %s, NULL, %s)", row)
-    migration = import_module("cxsurvey.migrations.0005_audit_and_tokens")
-    migration.take_over_tokens(apps, connection.schema_editor())
-    token = ApiToken.objects.get()
-    assert (token.scopes, token.begins_with, token.created_at.day) == (TokenScope.values, text[:8], 1)
-    assert Client(headers={"Authorization": f"Token {text}"}).get("/api/v1/scores/").status_code == 200
-    assert "knox_authtoken" not in connection.introspection.table_names()

@@ -1,11 +1,9 @@
 """Cases that are over are closed with the disposition that fits; those with a time that she named come back."""
 
 from datetime import timedelta
-from importlib import import_module
 from typing import Any
 
 import pytest
-from django.apps import apps
 
 from contacts import consent
 from surveys.call_tasks import close_cases
@@ -144,15 +142,6 @@ def test_a_pass_reads_as_many_rows_of_many_cases_in_as_few_statements(
         make_case()
     with django_assert_num_queries(2):
         close_over(NOON)
-
-
-def test_cases_that_were_closed_under_the_codes_of_random_numbers_are_unknown_ones_now(db: None) -> None:
-    cases = [make_case(state="closed", disposition=code, closed_at=NOON) for code in ("4.30", "4.41", "2.11")]
-    step = import_module("surveys.migrations.0011_named_customers")
-    step.count_as_unknown(apps, None)
-    assert [CallCase.objects.get(pk=case.pk).disposition for case in cases] == ["3.91", "3.92", "2.11"]
-    step.count_as_not_eligible(apps, None)
-    assert [CallCase.objects.get(pk=case.pk).disposition for case in cases] == ["4.30", "4.41", "2.11"]
 
 
 @pytest.mark.parametrize(

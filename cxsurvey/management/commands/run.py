@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from cxsurvey.health import unapplied_migrations
+from cxsurvey.migrating import unapplied_migrations
 from cxsurvey.supervisor import serve
 
 
