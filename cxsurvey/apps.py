@@ -1,5 +1,6 @@
 """The project as a Django app: its commands, its system checks and the heartbeat table; when the admin is loaded."""
 
+import atexit
 import gc
 from collections.abc import Sequence
 
@@ -8,6 +9,7 @@ from django.contrib import admin
 from django.contrib.admin import apps as admin_apps
 from django.contrib.admin.checks import check_admin_app, check_dependencies
 from django.core.checks import CheckMessage, Tags, register
+from django.db import connections
 
 from cxsurvey.checks import production_settings
 
@@ -24,6 +26,9 @@ class CxsurveyConfig(AppConfig):
         register(production_settings, Tags.security)
         # A search writes into whatever it looks at: the processes that the queue forks would share nothing.
         gc.freeze()
+        # At the end nobody collects what is kept so: SQLite's log of changes would stay beside the file, and who copies
+        # the file alone would lose what is in the log.
+        atexit.register(connections.close_all)
 
 
 class AdminConfig(admin_apps.SimpleAdminConfig):

@@ -65,9 +65,13 @@ from tests.workbooks import workbook
 DAY = timedelta(days=1)
 MANY = 100
 HIDDEN = re.compile(
-    r"quilla(\d{3})|canary[- ]\w+[- ](\d{3})(?!\d)|9[ ()-]?1[ ()-]?0[ ()-]?0[ ()-]?0[ ()-]?(\d{3})(?!\d)"
+    r"quilla(\d{3})|canary[- ]\w+[- ](\d{3})(?!\d)"
+    r"|(?:47|(?<![\da-f]))[ ()-]?9[ ()-]?1[ ()-]?0[ ()-]?0[ ()-]?0[ ()-]?(\d{3})(?!\d)"
 )
-"""Finds the number of a canary in her name, address, ids and words, and in her phone number however it is written."""
+"""Finds the number of a canary in her name, address, ids and words, and in her phone number however it is written.
+
+A hash, of which the pages of a database hold thousands, has such a number in it by chance, and is none.
+"""
 BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{40,}={0,2}")
 
 
