@@ -70,8 +70,8 @@ def erase_again(at: datetime) -> int:
 def overwrite() -> None:
     """Leave nothing of what was erased in SQLite's log of changes; where a reader is in the way, the night does it.
 
-    In the file itself deleted content is overwritten at once (`secure_delete`); PostgreSQL does it by vacuuming.
-    Belongs behind a commit.
+    In the file itself deleted content is overwritten at once (`secure_delete`), but for what `write_anew` is there for;
+    PostgreSQL does it by vacuuming. Belongs behind a commit.
     """
     if connection.vendor != "sqlite":
         return
@@ -80,6 +80,17 @@ def overwrite() -> None:
         cursor.execute(f"PRAGMA busy_timeout = {PATIENCE}")
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         cursor.execute(f"PRAGMA busy_timeout = {usual}")
+
+
+def write_anew() -> None:
+    """Leave nothing of what was erased in SQLite's file either, whose indexes keep some keys that moved.
+
+    Others wait with what they write, a second for each 150 MB: for the night, behind a commit.
+    """
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM")
+        overwrite()
 
 
 def _forget_failures(found_by: Traces) -> None:

@@ -21,7 +21,7 @@ from contacts.models import Wish
 from contacts.policies import policy_in_force
 from contacts.retention import Enough, Kind
 from cxsurvey import exports, import_folder, past, quiet
-from cxsurvey.erasing import overwrite
+from cxsurvey.erasing import write_anew
 from cxsurvey.models import Retention
 from recovery import retention as of_recovery
 from surveys import retention as of_surveys
@@ -157,7 +157,7 @@ def forget_old(at: datetime, enough: Enough) -> None:
     for key, days in all_days().items():
         if days is not None and not enough():
             BY_KEY[key].forget(_before(BY_KEY[key], days, at), at, enough)
-    transaction.on_commit(overwrite)
+    transaction.on_commit(write_anew)
 
 
 def _before(kind: Kind, days: int, at: datetime) -> datetime:

@@ -45,7 +45,7 @@ from contacts.proposing import Pair, propose
 from contacts.readers import EVERYTHING
 from cxsurvey import exports, import_work, uploads
 from cxsurvey.access import archive
-from cxsurvey.erasing import erase, erase_again, overwrite
+from cxsurvey.erasing import erase, erase_again, overwrite, write_anew
 from recovery.followups import open_due
 from recovery.models import FollowUp, FollowUpNote
 from recovery.webhooks.noticing import notice
@@ -308,6 +308,24 @@ def hits(haystacks: Any, of: list[Canary]) -> set[str]:
     return {f"{name}: {sorted(found)[:3]}" for name, text in haystacks if (found := found_in(text) & numbers)}
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="is about the file of SQLite")
+@pytest.mark.django_db(transaction=True)
+def test_what_an_index_keeps_of_deleted_keys_is_gone_after_the_night() -> None:
+    deleted = {f"{n:03}" for n in range(0, 400, 2)}
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE kept (id INTEGER PRIMARY KEY, name TEXT, more TEXT)")
+        cursor.execute("CREATE INDEX names ON kept (name)")
+        for n in range(400):
+            cursor.execute("INSERT INTO kept (name, more) VALUES (%s, %s)", [f"quilla{n:03}00", "y" * (n * 37 % 400)])
+        for name in sorted(deleted, reverse=True):
+            cursor.execute("DELETE FROM kept WHERE name = %s", [f"quilla{name}00"])
+        overwrite()
+        assert found_in(*database_files()) & deleted, "or there is nothing to see to"
+        write_anew()
+        assert found_in(*database_files()) & deleted == set()
+        cursor.execute("DROP TABLE kept")
+
+
 @pytest.mark.django_db(transaction=True)
 def test_nobody_who_was_erased_is_found_anywhere(places: list[Path], caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
@@ -329,7 +347,7 @@ def test_nobody_who_was_erased_is_found_anywhere(places: list[Path], caplog: pyt
     for canary in GONE:
         erase(canary.customer.pk, at=NOON + DAY, via="link")
     by_files_again()
-    overwrite()  # as each night: what came again was written down before it was refused
+    write_anew()  # as each night: what came again was written down before it was refused
     assert hits(rows(), GONE) == set()
     assert hits(files(places), GONE) == set()
     assert hits((("database", text) for text in database_files()), GONE) == set()

@@ -12,6 +12,9 @@ from contacts.exporting import formulas
 from contacts.exporting.columns import BOOLEAN, CODE, DAY, INSTANT, INTEGER, JSON, NUMBER, TEXT, Type
 from contacts.exporting.parts import Part, Query, in_pieces, sizes
 
+SOON = "(SELECT 9223372036854775807)"
+"""More rows than there are. The planner cannot tell, and plans as for a tenth of them: in the order of the index, so
+that the first are there at once, and not sorted together beforehand, which takes seconds of a million rows."""
 MOMENT = """YYYY-MM-DD"T"HH24:MI:SS.US"+00:00\""""
 CSV = {
     INTEGER: "{0}",
@@ -64,7 +67,8 @@ def _copied(
     query: Query, select: str, options: str, connection: BaseDatabaseWrapper, before: Sequence[str] = ()
 ) -> Iterator[Part]:
     names = ", ".join(query.names)
-    statement = f"COPY (SELECT {select} FROM ({query.sql}) AS found ({names})) TO STDOUT {options}"
+    found = f"{query.sql} LIMIT {SOON}"
+    statement = f"COPY (SELECT {select} FROM ({found}) AS found ({names})) TO STDOUT {options}"
     with (
         connection.wrap_database_errors,
         connection.cursor() as cursor,

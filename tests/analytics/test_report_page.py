@@ -13,6 +13,7 @@ from analytics.period import Period
 from analytics.reports import REPORTS
 from analytics.scope import Scope
 from tests.analytics.world import make_lives, make_responses
+from tests.processes import wait_until
 from tests.staff import client_of
 from tests.surveys.makers import NOON, make_touchpoint
 
@@ -112,4 +113,4 @@ def test_file_opens_offline_on_any_width_in_the_readers_colours(
 def _scrolls_by_keyboard(page: Page) -> None:
     page.locator(".numbers").first.focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("document.activeElement.scrollLeft > 0")
+    wait_until(lambda: page.evaluate("document.activeElement.scrollLeft > 0"))
