@@ -34,6 +34,7 @@ EACH = 5
 BOUGHT = "Order Completed"
 FIRST = datetime(2026, 5, 5, 12, tzinfo=UTC)
 LEFT: tuple[type[models.Model], ...] = (Customer, Identifier, Touchpoint, Event)
+TABLES = [model._meta.db_table for model in LEFT]  # noqa: SLF001 (public in all but name)
 Application = Callable[..., Any]
 Result = dict[str, Any]
 
@@ -139,7 +140,7 @@ def _send(application: Application, body: bytes) -> None:
 def _taken_apart() -> dict[type[models.Model], list[dict[str, Any]]]:
     """Take the rows that were left out of their tables, as values by field."""
     rows = {model: list(model._default_manager.values()) for model in LEFT}  # noqa: SLF001 (public in all but name)
-    _taken_out()
+    _empty()
     return rows
 
 
@@ -153,24 +154,29 @@ def _created(rows: dict[type[models.Model], list[dict[str, Any]]]) -> Result:
 
 def _taken_out() -> dict[str, list[Any]]:
     """Take the rows that were left out of their tables, each table's as the database can take them again."""
-    tables = [model._meta.db_table for model in LEFT]  # noqa: SLF001 (public in all but name)
     rows: dict[str, list[Any]] = {}
     with connection.cursor() as cursor:
-        for table in tables:
+        for table in TABLES:
             if connection.vendor == "postgresql":
                 with cursor.copy(f"COPY {table} TO STDOUT") as copy:
                     rows[table] = [b"".join(map(bytes, copy))]
             else:
                 rows[table] = connection.connection.execute(f"SELECT * FROM {table}").fetchall()
+    _empty()
+    return rows
+
+
+def _empty() -> None:
+    """Leave none of the rows that were left."""
+    with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             # What was said about consent refuses to go; there is none of it here.
             cursor.execute("SET session_replication_role = replica")
-            cursor.execute(f"TRUNCATE {', '.join(tables)} CASCADE")
+            cursor.execute(f"TRUNCATE {', '.join(TABLES)} CASCADE")
             cursor.execute("RESET session_replication_role")
         else:
-            for table in reversed(tables):
+            for table in reversed(TABLES):
                 cursor.execute(f"DELETE FROM {table}")
-    return rows
 
 
 def _inserted(rows: dict[str, list[Any]]) -> Result:
